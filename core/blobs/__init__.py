@@ -1,0 +1,1 @@
+"""Blobs: stored files, named by their content and never changed."""

@@ -1,0 +1,1 @@
+"""The bus: wakes every process when a stream has grown."""

@@ -1,0 +1,85 @@
+"""Settings: the only place that reads the environment.
+
+Every variable starts with `KHONGGIAY_`; nested ones use two underscores
+(`KHONGGIAY_HTTP__PORT=8080`).
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Http(BaseModel):
+    """Where the API listens, and what it accepts."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    #: The address that phones use; DPoP proofs are judged against it. Empty: as the request says.
+    public_url: str = ""
+    upload_limit: int = 120 * 1024 * 1024
+    body_limit: int = 1024 * 1024
+
+
+class Media(BaseModel):
+    """WebRTC between the phones of a room."""
+
+    #: Handed to phones as they are; empty means that no outside server is ever asked.
+    ice_servers: list[str] = []
+    #: The address that our own media peers bind.
+    address: str = "127.0.0.1"
+
+
+class Signing(BaseModel):
+    """Who reaches the signers' SIM cards."""
+
+    operator: Literal["simulated"] = "simulated"
+    #: How long the simulated signer takes to type the PIN, in seconds.
+    simulated_delay: float = 2.0
+
+
+class SandboxLimits(BaseModel):
+    """What one untrusted file may cost."""
+
+    workers: int = 2
+    memory_bytes: int = 1536 * 1024 * 1024
+    cpu_seconds: int = 60
+    wall_seconds: int = 120
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="KHONGGIAY_", env_nested_delimiter="__", extra="ignore"
+    )
+
+    env: Literal["development", "production"] = "development"
+    data: Path = Path("data")
+    #: Empty: an embedded SQLite database in the data folder.
+    database_url: str = ""
+    http: Http = Http()
+    media: Media = Media()
+    signing: Signing = Signing()
+    sandbox: SandboxLimits = SandboxLimits()
+
+    @property
+    def is_production(self) -> bool:
+        """Simulated parts and the console session are refused here."""
+        return self.env == "production"
+
+    @property
+    def is_embedded(self) -> bool:
+        """One process, one machine: `serve` also does the work behind the API."""
+        return not self.database_url
+
+    @property
+    def demo_accounts(self) -> Path:
+        """Where the demo ministry's accounts are listed once it is loaded."""
+        return self.data / "demo" / "accounts.json"
+
+    @property
+    def database(self) -> str:
+        """Return the database's URL."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data / 'khonggiay.db'}"

@@ -1,0 +1,151 @@
+"""The database: the one place where a transaction begins and ends."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine, event
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.orm.exc import StaleDataError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core import streams
+from core.actor import Actor
+from core.audit import AuditRecord
+from core.clock import Clock, utc_now
+from core.errors import Stale
+from core.events import Event
+from core.jobs import Job
+from core.streams import Fact
+
+READERS = 4
+
+
+@dataclass(slots=True)
+class ReadTx:
+    """A consistent view: its session and the one moment it looks from."""
+
+    session: AsyncSession
+    now: datetime
+
+
+@dataclass(slots=True)
+class Tx(ReadTx):
+    """One unit of work: its session, its moment, and what it leaves behind."""
+
+    emitted: list[tuple[Fact, Event]] = field(default_factory=list)
+
+    def emit(self, happened: Event) -> None:
+        """Record `happened` so that it is published if, and only if, this commits."""
+        fact = Fact(name=happened.name, body=happened.model_dump(mode="json"), at=self.now)
+        self.emitted.append((fact, happened))
+
+    def enqueue(
+        self, kind: str, key: str, payload: dict[str, Any], *, not_before: datetime | None = None
+    ) -> None:
+        """Have a job run after the commit; `kind` and `key` together name it once and for all."""
+        due = not_before or self.now
+        self.session.add(Job(kind=kind, key=key, payload=payload, next_at=due, created_at=self.now))
+
+    def audit(self, actor: Actor, action: str, object_id: UUID | str, **facts: str | int) -> None:
+        """Write who did what to which object; the record can never be changed."""
+        self.session.add(
+            AuditRecord(
+                at=self.now,
+                agency_id=actor.agency_id,
+                actor_id=actor.id,
+                device_id=actor.device_id,
+                action=action,
+                object_id=str(object_id),
+                facts=facts,
+            )
+        )
+
+
+#: Called for each fact inside the transaction that emits it; may write, and emit more.
+Listener = Callable[[Tx, Event, UUID], Awaitable[None]]
+
+
+class Database:
+    """Opens transactions. Nothing else in the project commits or rolls back."""
+
+    def __init__(
+        self, url: str, *, clock: Clock = utc_now, listeners: tuple[Listener, ...] = ()
+    ) -> None:
+        self.clock = clock
+        self.listeners = listeners
+        self._woken: set[asyncio.Event] = set()
+        sqlite = url.startswith("sqlite")
+        # SQLite has one writer: a pool of one lets writers queue in order instead of by chance.
+        size = 1 if sqlite else 10
+        self.engine = create_async_engine(url, pool_size=size, max_overflow=0, pool_timeout=60)
+        self._reader = self.engine
+        if sqlite:
+            self._reader = create_async_engine(url, pool_size=READERS, max_overflow=0)
+            _begin_with(self.engine.sync_engine, "BEGIN IMMEDIATE")
+            _begin_with(self._reader.sync_engine, "BEGIN")
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncGenerator[Tx]:
+        """Run a block as one transaction: commit at its end, roll back if it raises."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            tx = Tx(session, self.clock())
+            try:
+                async with session.begin():
+                    yield tx
+                    await self._close(tx)
+            except StaleDataError as error:
+                raise Stale from error
+        for waiter in self._woken:
+            waiter.set()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[ReadTx]:
+        """Run a block of reads on one consistent view, without a write lock."""
+        session = AsyncSession(self._reader, expire_on_commit=False)
+        async with session, session.begin():
+            yield ReadTx(session, self.clock())
+
+    @asynccontextmanager
+    async def commits(self) -> AsyncGenerator[asyncio.Event]:
+        """Give an event that is set after every commit of this process."""
+        waiter = asyncio.Event()
+        self._woken.add(waiter)
+        try:
+            yield waiter
+        finally:
+            self._woken.discard(waiter)
+
+    async def dispose(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+        await self._reader.dispose()
+
+    async def _close(self, tx: Tx) -> None:
+        for fact, happened in tx.emitted:  # grows while listeners emit
+            for listener in self.listeners:
+                await listener(tx, happened, fact.id)
+        await tx.session.flush()
+        await streams.append(tx.session, tx.emitted)
+
+
+def _begin_with(engine: Engine, statement: str) -> None:
+    """Let us, not the driver, say when and how a SQLite transaction begins."""
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        # FULL: an acknowledged write survives a power cut; NORMAL was seen to lose it.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
+                       "busy_timeout=20000"):  # fmt: skip
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(statement)

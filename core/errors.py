@@ -1,0 +1,68 @@
+"""Refusals a client can act on, each with one stable code.
+
+The sentences people read stand in `core/messages/{vi,en}.toml` under the same code; the docstring
+of a class is the engineer's sentence.
+"""
+
+from http import HTTPStatus
+from typing import ClassVar
+
+
+class AppError(Exception):
+    """The request was refused."""
+
+    status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
+    code: ClassVar[str] = "bad_request"
+    #: HTTP headers that belong to the refusal, such as `WWW-Authenticate`.
+    headers: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, **facts: str | int) -> None:
+        super().__init__(self.title())
+        self.facts: dict[str, str | int] = facts
+
+    @classmethod
+    def title(cls) -> str:
+        """Return the first line of the class docstring."""
+        return (cls.__doc__ or cls.__name__).strip().splitlines()[0]
+
+
+class NotFound(AppError):
+    """Nothing by that id is visible to you."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "not_found"
+
+
+class Forbidden(AppError):
+    """Your role does not allow this."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "forbidden"
+
+
+class Stale(AppError):
+    """Someone changed this first; read it again."""
+
+    status = HTTPStatus.CONFLICT
+    code = "stale"
+
+
+class Malformed(AppError):
+    """The request does not have the documented shape."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "malformed"
+
+
+class TooLarge(AppError):
+    """The body is larger than the limit."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    code = "too_large"
+
+
+class RefusedInProduction(AppError):
+    """A simulated part was asked for in production."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    code = "refused_in_production"

@@ -1,0 +1,26 @@
+"""Facts: what happened, in the past tense, ready for the log."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Event(BaseModel):
+    """One thing that has happened.
+
+    `name` is the public contract: phones subscribe to it and it never changes. An event carries
+    ids and small public facts, never a secret and never the content of a document.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: ClassVar[str]
+
+    def topics(self) -> frozenset[str]:
+        """Name the streams that hear of it: `document:<id>`, `user:<id>`, `room:<id>`."""
+        return frozenset()
+
+    def notifies(self) -> frozenset[UUID]:
+        """Name the officials whose phones ring."""
+        return frozenset()

@@ -1,0 +1,89 @@
+"""The Idempotency-Key store: the same key gives one effect and the same answer for 24 hours."""
+
+import hashlib
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import ClassVar
+from uuid import UUID
+
+from sqlmodel import Field, SQLModel, col, delete
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.db import ReadTx, Tx
+from core.errors import AppError
+
+KEPT_FOR = timedelta(hours=24)
+KEY_LENGTHS = range(8, 129)
+
+
+class KeyReused(AppError):
+    """This Idempotency-Key was used for another request."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "idempotency.key_reused"
+
+
+class InProgress(AppError):
+    """The same request is being answered right now; ask again with the same key."""
+
+    status = HTTPStatus.CONFLICT
+    code = "idempotency.in_progress"
+
+
+class BadKey(AppError):
+    """An Idempotency-Key must be 8 to 128 printable ASCII characters."""
+
+    code = "idempotency.bad_key"
+
+
+class StoredAnswer(SQLModel, table=True):
+    """What was answered to an actor's key."""
+
+    __tablename__: ClassVar[str] = "stored_answer"
+
+    actor_id: UUID = Field(primary_key=True)
+    key: str = Field(primary_key=True, max_length=128)
+    request: bytes
+    status: int
+    media_type: str = Field(max_length=80)
+    body: bytes
+    at: datetime = Field(index=True)
+
+
+def fingerprint(method: str, path: str, body: bytes) -> bytes:
+    """Return what makes two requests the same: SHA-256 over method, path with query and body."""
+    return hashlib.sha256(b"\x00".join((method.encode(), path.encode(), body))).digest()
+
+
+def must_be_a_key(key: str) -> None:
+    """Refuse keys that are too short to be unique or too odd to be stored."""
+    if not (len(key) in KEY_LENGTHS and key.isascii() and key.isprintable()):
+        raise BadKey
+
+
+async def recall(view: ReadTx, actor_id: UUID, key: str, request: bytes) -> StoredAnswer | None:
+    """Return the stored answer, or refuse the key when it belongs to another request."""
+    kept = await _get(view.session, actor_id, key)
+    if kept is None or kept.at + KEPT_FOR <= view.now:
+        return None
+    if kept.request != request:
+        raise KeyReused
+    return kept
+
+
+async def remember(tx: Tx, answer: StoredAnswer) -> None:
+    """Keep the answer with the change that it tells of."""
+    kept = await _get(tx.session, answer.actor_id, answer.key)
+    if kept is not None:  # only an expired one can still be here
+        await tx.session.delete(kept)
+        await tx.session.flush()
+    tx.session.add(answer)
+
+
+async def forget_old(tx: Tx) -> None:
+    """Drop what has been kept long enough."""
+    await tx.session.exec(delete(StoredAnswer).where(col(StoredAnswer.at) < tx.now - KEPT_FOR))
+
+
+async def _get(session: AsyncSession, actor_id: UUID, key: str) -> StoredAnswer | None:
+    return await session.get(StoredAnswer, (actor_id, key))

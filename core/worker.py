@@ -1,0 +1,113 @@
+"""The worker: runs jobs that are due, with leases and retries.
+
+It leases a job, runs its handler outside any transaction and notes the outcome. A crash in between
+lets the lease run out and the job runs again, so every handler must be able to start anew.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlmodel import col, select, update
+
+from core.db import Database
+from core.jobs import Job, JobState
+
+LEASE = timedelta(seconds=60)
+POLL_SECONDS = 1.0
+MAX_ATTEMPTS = 12
+_log = structlog.get_logger()
+
+
+class RunAgain(Exception):
+    """Raised by a handler whose work goes on later."""
+
+    def __init__(self, after: timedelta) -> None:
+        super().__init__()
+        self.after = after
+
+
+Handler = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Worker:
+    """Runs due jobs until it is cancelled."""
+
+    def __init__(self, db: Database, handlers: Mapping[str, Handler], *, parallel: int = 4) -> None:
+        self._db = db
+        self._handlers = handlers
+        self._parallel = parallel
+
+    async def run(self) -> None:
+        """Work for ever: woken by commits, and by a poll for what another process left."""
+        async with self._db.commits() as committed, asyncio.TaskGroup() as group:
+            for _ in range(self._parallel):
+                group.create_task(self._loop(committed))
+
+    async def run_due(self) -> int:
+        """Run what is due now, one after the other, and return how many jobs that were."""
+        count = 0
+        while await self._step():
+            count += 1
+        return count
+
+    async def _loop(self, committed: asyncio.Event) -> None:
+        while True:
+            committed.clear()
+            if not await self._step():
+                try:
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await committed.wait()
+                except TimeoutError:
+                    pass
+
+    async def _step(self) -> bool:
+        job = await self._lease()
+        if job is None:
+            return False
+        try:
+            await self._handlers[job.kind](job.payload)
+        except RunAgain as later:
+            await self._note(job, attempt=0, next_at=self._db.clock() + later.after)
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises, the job is kept
+            await self._failed(job, error)
+        else:
+            await self._note(job, state=JobState.DONE)
+        return True
+
+    async def _lease(self) -> Job | None:
+        now = self._db.clock()
+        due = (
+            select(Job)
+            .where(col(Job.state) == JobState.WAITING, col(Job.next_at) <= now)
+            .where(col(Job.kind).in_(list(self._handlers)))
+            .order_by(col(Job.next_at))
+            .limit(1)
+        )
+        async with self._db.read() as view:
+            if (await view.session.exec(due)).first() is None:
+                return None
+        async with self._db.begin() as tx:
+            job = (await tx.session.exec(due.with_for_update(skip_locked=True))).first()
+            if job is not None:
+                job.attempt += 1
+                job.next_at = now + LEASE
+        return job
+
+    async def _failed(self, job: Job, error: Exception) -> None:
+        _log.warning("job.failed", kind=job.kind, job=str(job.id), error=type(error).__name__)
+        dead = job.attempt >= MAX_ATTEMPTS
+        pause = random.uniform(0.2, min(600.0, 0.5 * 2**job.attempt))  # noqa: S311 - jitter
+        await self._note(
+            job,
+            state=JobState.DEAD if dead else JobState.WAITING,
+            next_at=self._db.clock() + timedelta(seconds=pause),
+            error=f"{type(error).__name__}: {error}"[:300],
+        )
+
+    async def _note(self, job: Job, **values: Any) -> None:
+        async with self._db.begin() as tx:
+            await tx.session.exec(update(Job).where(col(Job.id) == job.id).values(**values))

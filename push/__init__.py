@@ -1,0 +1,1 @@
+"""Notifications to phones: knows devices, not tasks."""

@@ -1,0 +1,1 @@
+"""Sockets and media signalling: knows streams, not meetings."""

@@ -1,0 +1,58 @@
+"""What hostile files make a parser do: functions that run inside the sandbox."""
+
+import ctypes
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from core.errors import NotFound
+
+
+def echo(*values: Any) -> list[Any]:
+    return list(values)
+
+
+def refuse(what: str) -> None:
+    raise NotFound(what=what)
+
+
+def fail() -> None:
+    raise ZeroDivisionError
+
+
+def eat_memory() -> int:
+    return len(bytearray(8 * 1024**3))
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+def sleep_long() -> None:
+    time.sleep(600)
+
+
+def crash() -> None:
+    ctypes.string_at(0)
+
+
+def chatter() -> str:
+    sys.stdout.write("noise " * 1000)
+    sys.stdout.flush()
+    return "said"
+
+
+def environment() -> list[str]:
+    return sorted(os.environ)
+
+
+def identity() -> int:
+    return os.getpid()
+
+
+def mark_and_spin(path: Path) -> None:
+    path.write_text(str(os.getpid()))
+    spin()
