@@ -1,0 +1,62 @@
+"""The application: routers, refusals, life span."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+
+from fastapi import FastAPI, Response
+from fastapi_offline import FastAPIOffline
+from sqlalchemy import text
+
+from api import problems, wiring
+from api.problems import Problem
+from api.wiring import Engines
+
+TITLE = "Không Giấy"
+DESCRIPTION = "The open backend that lets a ministry work, meet and sign without paper."
+
+
+def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
+    """Assemble the application around its engines.
+
+    Args:
+        engines: the parts behind every port.
+        works: also run the relay and the jobs in this process (the embedded profile).
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+        working = asyncio.create_task(wiring.work(engines)) if works else None
+        yield
+        if working is not None:
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+        await engines.sandbox.close()
+        await engines.db.dispose()
+
+    app = FastAPIOffline(
+        title=TITLE, description=DESCRIPTION, version="0.1.0", lifespan=lifespan, redoc_url=None
+    )
+    app.state.engines = engines
+    problems.install(app)
+    _add_health(app, engines)
+    return app
+
+
+def _add_health(app: FastAPI, engines: Engines) -> None:
+    @app.get("/health/live", tags=["health"])
+    async def is_alive() -> dict[str, str]:
+        """Say that the process answers."""
+        return {"status": "ok"}
+
+    @app.get("/health/ready", tags=["health"], responses={503: {"model": Problem}})
+    async def is_ready(response: Response) -> dict[str, str]:
+        """Say whether the database answers."""
+        try:
+            async with engines.db.read() as view:
+                await (await view.session.connection()).execute(text("SELECT 1"))
+        except Exception:  # noqa: BLE001 - whatever it is, we are not ready
+            response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+            return {"status": "database_unreachable"}
+        return {"status": "ok"}

@@ -1,0 +1,137 @@
+"""What a route can ask for, and how a repeated request gets its first answer."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from http import HTTPMethod
+from typing import Annotated, Any
+
+from core.blobs.port import Blobs
+from core.sandbox import Sandbox
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
+from sqlalchemy.exc import IntegrityError
+from typing_extensions import override
+
+from core import idempotency
+from core.actor import Actor
+from core.db import Database, ReadTx, Tx
+from core.idempotency import StoredAnswer
+
+KEY_HEADER = "Idempotency-Key"
+REPLAYED_HEADER = "Idempotency-Replayed"
+SAFE = frozenset({HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS})
+
+
+def _database(request: Request) -> Database:
+    database: Database = request.app.state.engines.db
+    return database
+
+
+async def _read(request: Request) -> AsyncGenerator[ReadTx]:
+    async with _database(request).read() as view:
+        yield view
+
+
+async def _begin(request: Request) -> AsyncGenerator[Tx]:
+    async with _database(request).begin() as tx:
+        request.state.tx = tx
+        yield tx
+
+
+async def _blobs(request: Request) -> Blobs:
+    blobs: Blobs = request.app.state.engines.blobs
+    return blobs
+
+
+async def _sandbox(request: Request) -> Sandbox:
+    sandbox: Sandbox = request.app.state.engines.sandbox
+    return sandbox
+
+
+async def _database_of(request: Request) -> Database:
+    return _database(request)
+
+
+async def identify(request: Request) -> Actor:
+    """Return who is asking; proved once for each request."""
+    raise NotImplementedError  # replaced below by the identity part
+
+
+# Any scope but "function" answers 200 to a commit that failed.
+ReadTxDep = Annotated[ReadTx, Depends(_read, scope="function")]
+WriteTxDep = Annotated[Tx, Depends(_begin, scope="function")]
+DatabaseDep = Annotated[Database, Depends(_database_of)]
+BlobsDep = Annotated[Blobs, Depends(_blobs)]
+SandboxDep = Annotated[Sandbox, Depends(_sandbox)]
+ActorDep = Annotated[Actor, Depends(identify)]
+
+_Handle = Callable[[Request], Awaitable[Response]]
+
+
+class Once(APIRoute):
+    """A route that gives one effect and one answer to each Idempotency-Key.
+
+    Where the route has a write transaction, the answer is stored in that transaction: the effect
+    and its answer commit together, before the first byte leaves.
+    """
+
+    @override
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        """Wrap the route's handler."""
+        handle = super().get_route_handler()
+
+        async def once(request: Request) -> Response:
+            key = request.headers.get(KEY_HEADER)
+            if key is None or request.method in SAFE:
+                return await handle(request)
+            idempotency.must_be_a_key(key)
+            return await _answer_once(request, key, handle)
+
+        return once
+
+
+async def _answer_once(request: Request, key: str, handle: _Handle) -> Response:
+    actor = await identify(request)
+    path = f"{request.url.path}?{request.url.query}"
+    asked = idempotency.fingerprint(request.method, path, await _identity_of_body(request))
+    async with _database(request).read() as view:
+        kept = await idempotency.recall(view, actor.id, key, asked)
+    if kept is not None:
+        headers = {REPLAYED_HEADER: "true"}
+        return Response(kept.body, kept.status, headers, kept.media_type)
+    response = await handle(request)
+    await _remember(request, _stored(request, actor, key, asked, response))
+    return response
+
+
+async def _identity_of_body(request: Request) -> bytes:
+    """Return the JSON body; a streamed upload is told apart by its length."""
+    if request.headers.get("content-type", "").startswith("application/json"):
+        return await request.body()
+    return request.headers.get("content-length", "").encode()
+
+
+def _stored(
+    request: Request, actor: Actor, key: str, asked: bytes, response: Response
+) -> StoredAnswer:
+    return StoredAnswer(
+        actor_id=actor.id,
+        key=key,
+        request=asked,
+        status=response.status_code,
+        media_type=response.headers.get("content-type", "application/json"),
+        body=bytes(response.body),
+        at=_database(request).clock(),
+    )
+
+
+async def _remember(request: Request, answer: StoredAnswer) -> None:
+    tx: Tx | None = getattr(request.state, "tx", None)
+    try:
+        if tx is not None:
+            await idempotency.remember(tx, answer)
+            await tx.session.flush()
+        else:
+            async with _database(request).begin() as own:
+                await idempotency.remember(own, answer)
+    except IntegrityError as error:  # the same key, at the same moment, on another connection
+        raise idempotency.InProgress from error

@@ -1,0 +1,20 @@
+"""Which fact starts which work: one visible table.
+
+The job is written in the transaction that emits the fact, so that a crash can lose neither.
+"""
+
+from uuid import UUID
+
+from core.db import Tx
+from core.events import Event
+
+#: Name of the fact -> kinds of the jobs that it starts; each job gets `{"fact", "name", "body"}`.
+REACTIONS: dict[str, tuple[str, ...]] = {}
+
+
+async def react(tx: Tx, happened: Event, fact_id: UUID) -> None:
+    """Enqueue what the fact starts."""
+    for kind in REACTIONS.get(happened.name, ()):
+        body = happened.model_dump(mode="json")
+        payload = {"fact": str(fact_id), "name": happened.name, "body": body}
+        tx.enqueue(kind, str(fact_id), payload)

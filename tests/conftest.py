@@ -1,0 +1,66 @@
+"""Fixtures every test may use."""
+
+from collections.abc import AsyncGenerator, Iterator
+from pathlib import Path
+
+import httpx2 as httpx
+import pytest
+from fastapi import FastAPI
+
+from api import wiring
+from api.app import create_app
+from api.wiring import Engines
+from core.config import Settings
+from core.db import Database
+from tests.support.clock import Clock
+from tests.support.databases import PostgresFactory, SqliteFactory, postgres_server
+
+
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> SqliteFactory:
+    return SqliteFactory(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresFactory]:
+    with postgres_server() as server:
+        yield PostgresFactory(server)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.engines)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A migrated, empty database on each engine."""
+    factory: SqliteFactory | PostgresFactory = request.getfixturevalue(request.param)
+    return factory.url(tmp_path)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def engines(database_url: str, tmp_path: Path, clock: Clock) -> AsyncGenerator[Engines]:
+    """Every part of the embedded profile, on each database; nothing works in the background."""
+    settings = Settings(data=tmp_path, database_url=database_url)
+    engines = wiring.embedded(settings, clock=clock)
+    yield engines
+    await engines.sandbox.close()
+    await engines.db.dispose()
+
+
+@pytest.fixture
+def db(engines: Engines) -> Database:
+    return engines.db
+
+
+@pytest.fixture
+def app(engines: Engines) -> FastAPI:
+    return create_app(engines, works=False)
+
+
+@pytest.fixture
+async def http(app: FastAPI) -> AsyncGenerator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        yield client
