@@ -1,0 +1,79 @@
+# Few words; `make help` lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PORT ?= 8000
+PDF ?=
+URL ?=
+export PYTHONDONTWRITEBYTECODE ?= 1
+
+.PHONY: help setup run demo check fast test slow bench migrate openapi lock
+
+help: ## list the words
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+# A stamp holds the hash of what was installed, so that the second call costs nothing.
+define install
+	@want="$$(cat $(1) pyproject.toml | cksum)"; \
+	if [ "$$(cat .venv/.installed-$(2) 2>/dev/null)" != "$$want" ]; then \
+	  [ -x $(BIN)/python ] || { echo "Making .venv with $(PYTHON) ..."; $(PYTHON) -m venv .venv; }; \
+	  echo "Installing what $(1) locks (about 300 MB once; a minute or two) ..."; \
+	  $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/setup.txt; \
+	  if $(BIN)/uv --version >/dev/null 2>&1; \
+	    then $(BIN)/uv pip install --python $(BIN)/python --require-hashes -r $(1); \
+	    else $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $(1); fi; \
+	  $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+	  echo "$$want" > .venv/.installed-$(2); \
+	fi
+endef
+
+.PHONY: .run .dev
+.run:
+	@if [ ! -e .venv/.installed-dev ] || [ "$$(cat requirements/dev.txt pyproject.toml | cksum)" != "$$(cat .venv/.installed-dev)" ]; then $(MAKE) -s .run-only; fi
+.PHONY: .run-only
+.run-only:
+	$(call install,requirements/run.txt,run)
+.dev:
+	$(call install,requirements/dev.txt,dev)
+
+setup: .dev ## make .venv with everything locked, and the khonggiay command in it
+
+run: .run ## migrate, load the demo ministry once, start the API (PORT=8000)
+	@exec $(BIN)/khonggiay serve --demo --port $(PORT)
+
+demo: .run ## tell an official's day on a real document (PDF=path, URL=http://...)
+	@exec $(BIN)/khonggiay demo $(if $(PDF),--pdf "$(PDF)") $(if $(URL),--url "$(URL)")
+
+migrate: .run ## bring the database to the newest schema
+	@exec $(BIN)/khonggiay migrate
+
+check: .dev ## style, types, import laws, dependencies
+	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && echo "style      ok"
+	@$(BIN)/lint-imports --no-logo >.make-lint 2>&1 && echo "imports    ok" || { cat .make-lint; exit 1; }
+	@$(BIN)/deptry . >.make-deptry 2>&1 && echo "depends    ok" || { cat .make-deptry; exit 1; }
+	@$(BIN)/mypy --no-error-summary && echo "types      ok"
+
+fast: .dev ## the inner loop: no kill loops, no engines beside SQLite (< 30 s)
+	@$(BIN)/pytest -q -n 2 -m "not slow and not engines and not story"
+
+test: .dev ## the whole suite, on SQLite and on PostgreSQL
+	@$(BIN)/pytest -n 2 -m "not slow"
+
+slow: .dev ## kill loops and mutation tests
+	@$(BIN)/pytest -m slow --timeout 3000
+
+bench: .dev ## every measurement, as JSON lines (bench-<part>: one part)
+	@for part in bench/bench_*.py; do $(BIN)/python $$part; done
+
+bench-%: .dev
+	@$(BIN)/python bench/bench_$*.py
+
+openapi: .dev ## write the public contract into openapi/
+	@$(BIN)/khonggiay openapi --write
+
+lock: .dev ## lock the newest versions that pyproject.toml allows
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --generate-hashes --exclude-newer "1 week" requirements/setup.in -o requirements/setup.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --generate-hashes --exclude-newer "1 week" pyproject.toml -o requirements/run.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --generate-hashes --exclude-newer "1 week" pyproject.toml --group dev -o requirements/dev.txt
