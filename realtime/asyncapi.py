@@ -1,0 +1,141 @@
+"""The public contract of the socket as an AsyncAPI 3 document, generated from the code."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from core.events import Event
+from realtime import frames, presence, signalling
+from realtime.endpoint import PATH, TICKET
+from realtime.frames import PROTOCOL, Code
+
+Json = dict[str, Any]
+
+FROM_PHONE: tuple[type[BaseModel], ...] = (
+    frames.Auth,
+    frames.Hello,
+    frames.Sub,
+    frames.Unsub,
+    frames.Cmd,
+    frames.Ack,
+    frames.PhonePing,
+    frames.PhonePong,
+)
+FROM_SERVER: tuple[type[BaseModel], ...] = (
+    frames.Welcome,
+    frames.Ok,
+    frames.Err,
+    frames.Reset,
+    frames.Bye,
+    frames.Ping,
+    frames.Pong,
+)
+#: Kinds that no log keeps, with the shape of their `d`.
+EPHEMERAL: dict[str, type[BaseModel]] = {presence.KIND: presence.RoomPresence}
+
+CLOSE_CODES: dict[Code, str] = {
+    Code.BAD_FRAME: "A frame that is none; a fault in the phone.",
+    Code.UNAUTHENTICATED: "No good ticket, or its time is over: get a new one and connect again.",
+    Code.REVOKED: "The device was revoked: do not connect again.",
+    Code.SLOW: "The phone reads or answers too slowly: connect again and resume.",
+    Code.REPLACED: "The same device connected anew: stay away.",
+    Code.TOO_LARGE: "A frame over 64 KiB (over 256 KiB: 1009).",
+    Code.RATE: "Too many frames: connect again after `retry` seconds.",
+    Code.INTERNAL: "A fault of ours: connect again after `retry` seconds.",
+    Code.DRAINING: "The server stops: connect again after a random part of `retry` seconds.",
+}
+
+DESCRIPTION = f"""\
+One socket for each device, subprotocol `{PROTOCOL}`, JSON text frames. The ticket comes as a second
+subprotocol `{TICKET}<ticket>` or as a first frame `auth` within 5 seconds, `hello` within 5 more.
+Durable events carry their position `q` in their stream and are resumed from `[epoch, q]`; ephemeral
+ones have no `q` and are never replayed. Phones ignore kinds, frames and fields they do not know.
+"""
+
+
+def render(events: Iterable[type[Event]]) -> str:
+    """Return the document as the text that is committed."""
+    options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+    return orjson.dumps(document(events), option=options).decode()
+
+
+def document(events: Iterable[type[Event]]) -> Json:
+    """Describe every frame, every close code and every event there is."""
+    durable = sorted(events, key=lambda event: event.name)
+    schemas = _schemas([*FROM_PHONE, *FROM_SERVER, frames.Ev, *EPHEMERAL.values(),
+                        *signalling.KINDS.values(), *durable])  # fmt: skip
+    messages = {model.__name__: _message(model) for model in (*FROM_PHONE, *FROM_SERVER)}
+    messages |= {f"ev.{event.name}": _event(event.name, event, durable=True) for event in durable}
+    messages |= {f"ev.{k}": _event(k, model, durable=False) for k, model in EPHEMERAL.items()}
+    messages |= {f"ev.{k}": _word(k, model) for k, model in signalling.KINDS.items()}
+    spoken = [model.__name__ for model in FROM_PHONE]
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Không Giấy realtime", "version": "1", "description": DESCRIPTION},
+        "defaultContentType": "application/json",
+        "channels": {"realtime": _channel(messages)},
+        "operations": {
+            "fromPhone": _operation("receive", spoken),
+            "fromServer": _operation("send", [name for name in messages if name not in spoken]),
+        },
+        "components": {"messages": messages, "schemas": schemas},
+        "x-close-codes": {str(int(code)): text for code, text in CLOSE_CODES.items()},
+        "x-commands": {kind: _ref(model.__name__) for kind, model in signalling.KINDS.items()},
+    }
+
+
+def _schemas(models: Sequence[type[BaseModel]]) -> Json:
+    phone = [(model, "validation") for model in dict.fromkeys(models)]
+    _, schema = models_json_schema(phone, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type] # the mode is a literal
+    return dict(schema["$defs"])
+
+
+def _channel(messages: Json) -> Json:
+    return {
+        "address": PATH,
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
+        "bindings": {"ws": {"method": "GET"}},
+    }
+
+
+def _operation(action: str, names: Sequence[str]) -> Json:
+    channel = "#/channels/realtime"
+    return {
+        "action": action,
+        "channel": {"$ref": channel},
+        "messages": [{"$ref": f"{channel}/messages/{name}"} for name in names],
+    }
+
+
+def _message(model: type[BaseModel]) -> Json:
+    return {
+        "name": model.model_fields["t"].annotation.__args__[0],  # type: ignore[union-attr] # a Literal
+        "summary": (model.__doc__ or "").strip().splitlines()[0],
+        "payload": _ref(model.__name__),
+    }
+
+
+def _event(kind: str, body: type[BaseModel], *, durable: bool) -> Json:
+    narrowed: Json = {"properties": {"k": {"const": kind}, "d": _ref(body.__name__)}}
+    if durable:
+        narrowed["required"] = ["q"]
+    return {
+        "name": kind,
+        "summary": (body.__doc__ or "").strip().splitlines()[0],
+        "payload": {"allOf": [_ref(frames.Ev.__name__), narrowed]},
+    }
+
+
+def _word(kind: str, word: type[signalling.Addressed]) -> Json:
+    heard = _event(kind, word, durable=False)
+    sender = {name: {"type": "string"} for name in ("from", "who")}
+    said = {"type": "object", "required": ["from", "who"], "properties": sender}
+    heard["payload"]["allOf"][1]["properties"]["d"] = said
+    return heard
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}

@@ -1,0 +1,88 @@
+"""What a session asks whoever runs it to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from realtime.frames import Code, Frame, Start
+from realtime.positions import Listening
+from realtime.signalling import Addressed
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Send a frame."""
+
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Hang:
+    """Say goodbye and close the socket."""
+
+    code: Code
+    retry: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    """Ask whom this ticket lets in; answer with `admitted`."""
+
+    ticket: str
+    i: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """Ask where these streams stand; answer with `found`. Without `i` it is for the welcome."""
+
+    i: int | None
+    wants: Mapping[str, Start]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Carry out a command; answer with `done` or `refused`."""
+
+    i: int
+    kind: str
+    stream: str
+    key: UUID
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """Pass a word of signalling on to a peer of a room; answer with `done`."""
+
+    i: int
+    kind: str
+    stream: str
+    word: Addressed
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Let the phone hear a stream, found to stand at `head`, from `listening.position` on."""
+
+    listening: Listening
+    head: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Let the phone hear a stream no more."""
+
+    listening: Listening
+
+
+@dataclass(frozen=True, slots=True)
+class Acked:
+    """The phone has everything up to these positions."""
+
+    positions: Mapping[str, int]
+
+
+Errand = Find | Run | Relay | Acked
+Effect = Say | Hang | Admit | Listen | Leave | Errand

@@ -1,0 +1,372 @@
+"""Streams to phones of this process: from the bus's wake-ups, and from the log where it has gaps.
+
+Every phone of a stream is either live, level with the hub, and gets the next event from its hand,
+or it is being caught up from the log. A position is passed exactly once, whichever way it comes.
+"""
+
+import asyncio
+import time
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import structlog
+
+from core.bus.port import Bus, Wake
+from core.clock import Clock
+from realtime import presence, signalling
+from realtime.fanout import Message
+from realtime.frames import Code, Why
+from realtime.limits import Limits
+from realtime.log import Log, Mark
+from realtime.positions import Listening
+from realtime.presence import Presence, Present
+
+BATCH = 200
+#: A large room must not hold the loop: after this many phones look at the clock.
+STRIDE, SLICE_SECONDS = 256, 0.002
+ROOM = "room:"
+
+_log = structlog.get_logger()
+
+
+class Phone(Protocol):
+    """What the hub knows of a connection."""
+
+    @property
+    def present(self) -> Present:
+        """Who it is, in a room."""
+        ...
+
+    @property
+    def device(self) -> str | None:
+        """The device it was admitted as."""
+        ...
+
+    def deliver(self, message: Message) -> bool:
+        """Write an event; False: not now, it reads too slowly or is gone."""
+        ...
+
+    async def drained(self) -> None:
+        """Wait until it has read most of what was written."""
+        ...
+
+    def reset(self, stream: str, why: Why) -> None:
+        """Tell it to subscribe anew."""
+        ...
+
+    def hang_up(self, code: Code, retry: int | None = None) -> None:
+        """Say goodbye and close."""
+        ...
+
+    def tick(self) -> None:
+        """Look at its deadlines."""
+        ...
+
+
+class Channel:
+    """One stream as this process follows it.
+
+    `head` is what all live phones have (-1: not known yet), `seen` the last position heard of.
+    While `busy`, one task delivers; everybody else only moves `seen`.
+    """
+
+    __slots__ = ("attending", "busy", "epoch", "head", "seats", "seen", "stream")
+
+    def __init__(self, stream: str) -> None:
+        self.stream = stream
+        self.epoch = ""
+        self.head = self.seen = -1
+        self.seats: dict[Phone, Listening] = {}
+        self.attending = 0
+        self.busy = False
+
+
+class Hub:
+    """The streams and phones of this process."""
+
+    def __init__(self, log: Log, bus: Bus, limits: Limits, *, clock: Clock) -> None:
+        self.presence = Presence()
+        self._log, self._bus, self._limits, self._clock = log, bus, limits, clock
+        self._channels: dict[str, Channel] = {}
+        self._phones: set[Phone] = set()
+        self._devices: dict[str, Phone] = {}
+        self._peers: dict[str, Phone] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._settling = False
+        self.draining = False
+
+    # Running
+
+    async def run(self) -> None:
+        """Follow the bus and the clock until cancelled."""
+        try:
+            async with self._bus.subscribe() as wakes, asyncio.TaskGroup() as group:
+                group.create_task(self._poll_for_ever())
+                group.create_task(self._sweep_for_ever())
+                async for wake in wakes:
+                    await self.wake(wake)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run `work` beside everything else, and keep it from being forgotten."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def drain(self) -> None:
+        """Send every phone away with a word when to come back; take no new ones."""
+        self.draining = True
+        for phone in list(self._phones):
+            phone.hang_up(Code.DRAINING, self._limits.retry)
+
+    # Phones
+
+    def enter(self, phone: Phone) -> None:
+        """Take a phone in; an older connection of the same device has to go."""
+        self._phones.add(phone)
+        self._peers[phone.present.peer] = phone
+        if phone.device is None:
+            return
+        older = self._devices.get(phone.device)
+        self._devices[phone.device] = phone
+        if older is not None:
+            older.hang_up(Code.REPLACED)
+
+    def exit(self, phone: Phone) -> None:
+        """Forget a phone; it has left its streams before."""
+        self._phones.discard(phone)
+        if self._peers.get(phone.present.peer) is phone:
+            del self._peers[phone.present.peer]
+        if phone.device is not None and self._devices.get(phone.device) is phone:
+            del self._devices[phone.device]
+
+    def drop_device(self, device_id: object, code: Code = Code.REVOKED) -> bool:
+        """Close the socket of a device; say whether there was one."""
+        phone = self._devices.get(str(device_id))
+        if phone is None:
+            return False
+        phone.hang_up(code)
+        return True
+
+    def is_connected(self, device_id: object) -> bool:
+        """Say whether a device has a socket in this process."""
+        return str(device_id) in self._devices
+
+    # Streams
+
+    @contextmanager
+    def attending(self, stream: str) -> Iterator[None]:
+        """Follow `stream` from now on: what happens between looking and joining is not missed."""
+        channel = self._channels.setdefault(stream, Channel(stream))
+        channel.attending += 1
+        try:
+            yield
+        finally:
+            channel.attending -= 1
+            self._forget_if_empty(channel)
+
+    def join(self, phone: Phone, listening: Listening, head: int) -> None:
+        """Let a phone hear a stream that was found to stand at `head`."""
+        channel = self._channels.setdefault(listening.stream, Channel(listening.stream))
+        if channel.epoch != listening.epoch:
+            self._begin_anew(channel, Mark(listening.epoch, head))
+        channel.seats[phone] = listening
+        self._bring_level(phone, listening)
+        self._fill_if_behind(channel)
+        if listening.stream.startswith(ROOM):
+            self._note_arrival(phone, listening.stream)
+
+    def leave(self, phone: Phone, listening: Listening) -> None:
+        """Let a phone hear a stream no more."""
+        channel = self._channels.get(listening.stream)
+        if channel is None or channel.seats.get(phone) is not listening:
+            return
+        del channel.seats[phone]
+        if listening.stream.startswith(ROOM):
+            self.presence.leave(listening.stream, phone.present)
+            self._settle_soon()
+        self._forget_if_empty(channel)
+
+    def catch_up(self, phone: Phone, listening: Listening) -> None:
+        """Bring a phone level again that had fallen behind."""
+        if not listening.live:
+            self._bring_level(phone, listening)
+
+    async def pass_on(self, peer: str, stream: str, data: bytes) -> None:
+        """Send an ephemeral event to one peer of a room, in whichever process it is."""
+        await self._bus.publish(Wake(signalling.mailbox(peer, stream), None, data))
+
+    # Delivering
+
+    async def wake(self, wake: Wake) -> None:
+        """Take in one message of the bus."""
+        mailbox = signalling.addressee(wake.stream)
+        if mailbox is not None:
+            self._post(*mailbox, wake.data)
+            return
+        channel = self._channels.get(wake.stream)
+        if channel is None:
+            return
+        if wake.seq is None:
+            await self._spread(channel, Message(wake.data))
+            return
+        channel.seen = max(channel.seen, wake.seq)
+        if not channel.busy and 0 <= channel.head == wake.seq - 1:
+            channel.busy = True
+            try:
+                await self._hand_out(channel, wake.seq, Message(wake.data))
+            finally:
+                channel.busy = False
+        self._fill_if_behind(channel)
+
+    def _post(self, peer: str, stream: str, data: bytes) -> None:
+        channel, phone = self._channels.get(stream), self._peers.get(peer)
+        if channel is not None and phone is not None and phone in channel.seats:
+            phone.deliver(Message(data))
+
+    async def _spread(self, channel: Channel, message: Message) -> None:
+        for phone in tuple(channel.seats):
+            phone.deliver(message)
+
+    async def _hand_out(self, channel: Channel, seq: int, message: Message) -> None:
+        channel.head = seq
+        since = time.monotonic()
+        for number, (phone, listening) in enumerate(tuple(channel.seats.items()), 1):
+            if not listening.live:
+                continue
+            if listening.position == seq - 1 and phone.deliver(message):
+                listening.position = seq
+            elif listening.position < seq:
+                listening.live = False  # too slow: caught up when it reads again, or cut
+            if not number % STRIDE and time.monotonic() - since > SLICE_SECONDS:
+                await asyncio.sleep(0)
+                since = time.monotonic()
+
+    def _fill_if_behind(self, channel: Channel) -> None:
+        if not channel.busy and 0 <= channel.head < channel.seen:
+            channel.busy = True
+            self.start(self._fill(channel))
+
+    async def _fill(self, channel: Channel) -> None:
+        try:
+            while channel.head < channel.seen:
+                entries = await self._log.read_after(channel.stream, channel.head, limit=BATCH)
+                if not entries:  # woken for what is not there: the poll looks again
+                    channel.seen = channel.head
+                elif entries[0].seq != channel.head + 1:
+                    mark = await self._log.mark(channel.stream)
+                    self._begin_anew(channel, mark, "trimmed")
+                    return
+                for entry in entries:
+                    await self._hand_out(channel, entry.seq, Message(entry.frame()))
+        except Exception as error:  # noqa: BLE001 the poll tries again
+            _log.error("realtime.fill_failed", stream=channel.stream, exc_info=error)
+        finally:
+            channel.busy = False
+
+    # Catching up
+
+    def _bring_level(self, phone: Phone, listening: Listening) -> None:
+        channel = self._channels[listening.stream]
+        if listening.position >= channel.head:
+            listening.live = True
+        elif not listening.replaying:
+            listening.replaying = True
+            self.start(self._replay(phone, listening, channel))
+
+    async def _replay(self, phone: Phone, listening: Listening, channel: Channel) -> None:
+        try:
+            while listening.open and listening.position < channel.head:
+                if not await self._replay_some(phone, listening, channel):
+                    return
+            listening.live = listening.open
+        except Exception as error:  # noqa: BLE001 the phone must not wait for ever
+            _log.error("realtime.replay_failed", stream=channel.stream, exc_info=error)
+            phone.hang_up(Code.INTERNAL, self._limits.retry)
+        finally:
+            listening.replaying = False
+
+    async def _replay_some(self, phone: Phone, listening: Listening, channel: Channel) -> bool:
+        if channel.head - listening.position > self._limits.replay:
+            phone.reset(listening.stream, "too_many")
+            return False
+        after = listening.position
+        entries = await self._log.read_after(listening.stream, after, limit=BATCH)
+        if not entries or entries[0].seq != after + 1:
+            phone.reset(listening.stream, "trimmed")
+            return False
+        for entry in entries:
+            await phone.drained()
+            if not listening.open or not phone.deliver(Message(entry.frame())):
+                return False
+            listening.position = entry.seq
+        return True
+
+    def _begin_anew(self, channel: Channel, mark: Mark, why: Why = "epoch") -> None:
+        """Follow another incarnation of the stream; whoever heard the old one subscribes anew."""
+        channel.epoch, channel.head = mark.epoch, mark.seq
+        for phone in tuple(channel.seats):
+            phone.reset(channel.stream, why)
+
+    def _forget_if_empty(self, channel: Channel) -> None:
+        empty = not channel.seats and not channel.attending
+        if empty and self._channels.get(channel.stream) is channel:
+            del self._channels[channel.stream]
+
+    # Presence
+
+    def _note_arrival(self, phone: Phone, stream: str) -> None:
+        self.presence.join(stream, phone.present)
+        phone.deliver(Message(presence.event(stream, self.presence.here(stream), self._clock())))
+        self._settle_soon()
+
+    def _settle_soon(self) -> None:
+        if not self._settling:
+            self._settling = True
+            self.start(self._tell_rooms())
+
+    async def _tell_rooms(self) -> None:
+        await asyncio.sleep(self._limits.settle)
+        self._settling = False
+        for stream, change in self.presence.changes():
+            data = presence.event(stream, change, self._clock())
+            await self._bus.publish(Wake(stream, None, data))
+
+    # The safety net
+
+    async def poll(self) -> None:
+        """Compare every stream with the log: what the bus lost is found here."""
+        marks = await self._log.marks(list(self._channels))
+        for stream, mark in marks.items():
+            channel = self._channels.get(stream)
+            if channel is None or channel.head < 0:
+                continue
+            if mark.epoch != channel.epoch:
+                channel.seen = mark.seq
+                self._begin_anew(channel, mark)
+            channel.seen = max(channel.seen, mark.seq)
+            self._fill_if_behind(channel)
+
+    async def _poll_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(self._limits.poll)
+            try:
+                await self.poll()
+            except Exception as error:  # noqa: BLE001 the next round may find the database again
+                _log.error("realtime.poll_failed", exc_info=error)
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(self._limits.sweep)
+            for phone in list(self._phones):
+                self._tick(phone)
+
+    def _tick(self, phone: Phone) -> None:
+        try:
+            phone.tick()
+        except Exception as error:  # noqa: BLE001 one phone's fault must not stop all clocks
+            _log.error("realtime.tick_failed", exc_info=error)
+            phone.hang_up(Code.INTERNAL, self._limits.retry)

@@ -1,0 +1,45 @@
+"""What one phone may cost, and how long anything may take."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes in bytes, times in seconds.
+
+    Attributes:
+        hello: from opening to the ticket, and from there to `hello`.
+        heartbeat: silence after which the server pings; a phone may ask for 15 to 240.
+        dead: from that ping to the end.
+        frame: the largest frame a phone may send.
+        streams: how many streams one phone may hear.
+        replay: how many events are replayed; beyond that a snapshot is cheaper.
+        burst: how many frames a phone may send at once; `rate` come back each second.
+        waiting: how many questions and commands of one phone may be unanswered.
+        ack: acknowledgements are passed on at most once in this time.
+        backlog: unsent bytes that make a phone a slow reader.
+        backlog_most: unsent bytes at which it is cut at once.
+        patience: how long a slow reader may stay slow.
+        poll: how often the heads of the streams are compared with the log.
+        sweep: how often deadlines are looked at.
+        settle: how long arrivals and departures are gathered before a room hears of them.
+        retry: the longest wait a phone is told to draw its own from.
+    """
+
+    hello: float = 5.0
+    heartbeat: int = 25
+    dead: float = 10.0
+    frame: int = 64 * 1024
+    streams: int = 64
+    replay: int = 1000
+    burst: int = 200
+    rate: float = 50.0
+    waiting: int = 32
+    ack: float = 1.0
+    backlog: int = 256 * 1024
+    backlog_most: int = 512 * 1024
+    patience: float = 5.0
+    poll: float = 3.0
+    sweep: float = 0.5
+    settle: float = 0.1
+    retry: int = 5

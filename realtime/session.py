@@ -1,0 +1,340 @@
+"""One phone's conversation, without a socket: frames and answers in, effects out.
+
+Whoever runs it carries out the effects in order: `Say` and `Hang` at once, questions (`Admit`,
+`Find`) and errands (`Run`, `Relay`, `Acked`) one after the other, handing the answers back in.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, assert_never
+from uuid import UUID
+
+from core.errors import AppError, NotFound
+from realtime import frames, signalling
+from realtime.effects import (
+    Acked,
+    Admit,
+    Effect,
+    Errand,
+    Find,
+    Hang,
+    Leave,
+    Listen,
+    Relay,
+    Run,
+    Say,
+)
+from realtime.errors import (
+    KeyMissing,
+    NotListening,
+    StillAnswering,
+    TooManyStreams,
+)
+from realtime.frames import Code, Start
+from realtime.limits import Limits
+from realtime.positions import Found, Listening, starting_point
+
+DAY = 24 * 60 * 60
+#: Nothing is trimmed sooner; room streams are kept for the life of their meeting and this.
+KEEP = {"user": 30 * DAY, "room": 7 * DAY, "task": 30 * DAY, "document": 30 * DAY}
+
+
+class Phase(StrEnum):
+    """How far the conversation has come."""
+
+    STRANGER = "stranger"
+    GUEST = "guest"
+    TALKING = "talking"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Whom the ticket let in: the device it was given to, and how long it holds."""
+
+    peer: str
+    official_id: UUID
+    device: str | None
+    expires_at: datetime
+    seconds_left: float
+
+    def is_same_as(self, other: "Guest") -> bool:
+        """Say whether a later ticket was given to the same phone."""
+        return (self.peer, self.official_id) == (other.peer, other.official_id)
+
+
+class Session:
+    """The conversation; `time` counts seconds and never jumps, `wall` is what people read."""
+
+    def __init__(
+        self, conn: str, limits: Limits, *, time: Callable[[], float], wall: Callable[[], datetime]
+    ) -> None:
+        self.conn = conn
+        self.limits = limits
+        self.phase = Phase.STRANGER
+        self.streams: dict[str, Listening] = {}
+        self._time, self._wall = time, wall
+        self._asked: set[str] = set()
+        self._guest: Guest | None = None
+        self._unpassed: dict[str, int] = {}
+        now = time()
+        self._hello_by, self._ends_at = now + limits.hello, float("inf")
+        self._tokens, self._filled_at = float(limits.burst), now
+        self._heard_at, self._passed_at = now, now - limits.ack
+        self._pinged_at: float | None = None
+        self._beat = limits.heartbeat
+
+    # What the phone says
+
+    def hear(self, raw: str | bytes) -> list[Effect]:
+        """Take in one message of the phone."""
+        if self.phase is Phase.CLOSED:
+            return []
+        self._heard_at, self._pinged_at = self._time(), None
+        if not self._may_speak():
+            return self.hang(Code.RATE, self.limits.retry)
+        if len(raw) > self.limits.frame:
+            return self.hang(Code.TOO_LARGE)
+        try:
+            frame = frames.parse(raw) if isinstance(raw, str) else None
+        except frames.BadFrame:
+            frame = None
+        return self._take(frame) if frame else self.hang(Code.BAD_FRAME)
+
+    def _take(self, frame: frames.FromPhone) -> list[Effect]:
+        match frame:
+            case frames.PhonePing():
+                return [Say(frames.Pong())]
+            case frames.PhonePong():
+                return []
+            case frames.Auth():
+                return self._auth(frame)
+            case frames.Hello():
+                return self._hello(frame)
+            case _ if self.phase is not Phase.TALKING:
+                return self.hang(Code.BAD_FRAME)
+            case _:
+                return self._request(frame)
+
+    def _request(self, frame: frames.Sub | frames.Unsub | frames.Cmd | frames.Ack) -> list[Effect]:
+        if isinstance(frame, frames.Ack):
+            return self._ack(frame)
+        try:
+            match frame:
+                case frames.Sub():
+                    return self._sub(frame)
+                case frames.Unsub():
+                    return self._unsub(frame)
+                case frames.Cmd():
+                    return self._cmd(frame)
+                case _:
+                    assert_never(frame)
+        except AppError as refusal:
+            return self.refused(frame.i, refusal)
+
+    def _auth(self, frame: frames.Auth) -> list[Effect]:
+        first = self.phase is Phase.STRANGER
+        if first == (frame.i is None):
+            return [Admit(frame.ticket, frame.i)]
+        return self.hang(Code.BAD_FRAME)
+
+    def _hello(self, frame: frames.Hello) -> list[Effect]:
+        guest = self._guest
+        if self.phase is not Phase.GUEST or guest is None:
+            wrong = Code.UNAUTHENTICATED if self.phase is Phase.STRANGER else Code.BAD_FRAME
+            return self.hang(wrong)
+        if frame.dev is not None and frame.dev != guest.device:
+            return self.hang(Code.REVOKED)
+        self.phase = Phase.TALKING
+        self._beat = frame.hb or self.limits.heartbeat
+        self._asked |= frame.resume.keys()
+        return [Find(None, dict(frame.resume))]
+
+    def _sub(self, frame: frames.Sub) -> list[Effect]:
+        self._must_be_settled(frame.s)
+        effects = self._drop(frame.s)
+        if len(self.streams) + len(self._asked) >= self.limits.streams:
+            raise TooManyStreams(most=self.limits.streams)
+        self._asked.add(frame.s)
+        return [*effects, Find(frame.i, {frame.s: frame.start})]
+
+    def _unsub(self, frame: frames.Unsub) -> list[Effect]:
+        self._must_be_settled(frame.s)
+        if frame.s not in self.streams:
+            raise NotListening(stream=frame.s)
+        return [*self._drop(frame.s), Say(frames.Ok(i=frame.i))]
+
+    def _cmd(self, frame: frames.Cmd) -> list[Effect]:
+        if frame.k.startswith(signalling.PREFIX):
+            word = signalling.read(frame.k, frame.d)
+            if frame.s not in self.streams or not frame.s.startswith("room:"):
+                raise NotListening(stream=frame.s)
+            return [Relay(frame.i, frame.k, frame.s, word)]
+        if frame.key is None:
+            raise KeyMissing
+        return [Run(frame.i, frame.k, frame.s, frame.key, frame.d)]
+
+    def _ack(self, frame: frames.Ack) -> list[Effect]:
+        for stream, seq in frame.p.items():
+            listening = self.streams.get(stream)
+            if listening is None or seq <= listening.acked:
+                continue  # left or reset meanwhile; or said before
+            if seq > listening.position:
+                return self.hang(Code.BAD_FRAME)
+            listening.acked = self._unpassed[stream] = seq
+        return self._pass_acks()
+
+    def _pass_acks(self) -> list[Effect]:
+        if not self._unpassed or self._time() - self._passed_at < self.limits.ack:
+            return []
+        positions, self._unpassed = self._unpassed, {}
+        self._passed_at = self._time()
+        return [Acked(positions)]
+
+    # What others answer
+
+    def admitted(self, guest: Guest, i: int | None = None) -> list[Effect]:
+        """Let the phone in; with `i`, let it stay longer."""
+        if self.phase is Phase.CLOSED:
+            return []
+        if self._guest is not None and not guest.is_same_as(self._guest):
+            return self.hang(Code.UNAUTHENTICATED)
+        self._guest, self._ends_at = guest, self._time() + guest.seconds_left
+        if i is not None:
+            return [Say(frames.Ok(i=i, exp=guest.expires_at))]
+        self.phase = Phase.GUEST
+        self._hello_by = self._time() + self.limits.hello
+        return []
+
+    def found(self, find: Find, answers: Mapping[str, Found | None]) -> list[Effect]:
+        """Answer a subscription, or welcome the phone; None: the stream may not be heard."""
+        self._asked -= find.wants.keys()
+        if self.phase is Phase.CLOSED:
+            return []
+        states, listenings = {}, []
+        for stream, start in find.wants.items():
+            answer = answers[stream]
+            states[stream], listening = self._settle(stream, start, answer)
+            if answer and listening:
+                self.streams[stream] = listening
+                listenings.append(Listen(listening, answer.head))
+        if find.i is None:
+            return [Say(self._welcome(states)), *listenings]
+        (stream,) = find.wants
+        answer = answers[stream]
+        if answer is None:
+            return self.refused(find.i, NotFound())
+        told = states[stream].model_dump()
+        return [Say(frames.Ok(i=find.i, snap=answer.snap, **told)), *listenings]
+
+    def _settle(
+        self, stream: str, start: Start, found: Found | None
+    ) -> tuple[frames.StreamState, Listening | None]:
+        if found is None:
+            return frames.StreamState(state="refused"), None
+        position, why = starting_point(start, found, most=self.limits.replay)
+        told = frames.StreamState(
+            ep=found.epoch,
+            head=found.head,
+            state="resync" if why else "recovered",
+            n=found.head - position,
+            why=why,
+        )
+        return told, None if why else Listening(stream, found.epoch, position)
+
+    def _welcome(self, states: dict[str, frames.StreamState]) -> frames.Welcome:
+        guest = self._guest
+        if guest is None:
+            raise RuntimeError("nobody is welcomed before the ticket")
+        return frames.Welcome(
+            conn=self.conn,
+            peer=guest.peer,
+            now=self._wall(),
+            hb=self._beat,
+            exp=guest.expires_at,
+            keep=KEEP,
+            streams=states,
+        )
+
+    def done(self, i: int, answer: dict[str, Any] | None = None) -> list[Effect]:
+        """Tell the phone that its request is done."""
+        return [Say(frames.Ok(i=i, d=answer))]
+
+    def refused(self, i: int, refusal: AppError) -> list[Effect]:
+        """Tell the phone why its request is refused."""
+        again = refusal.facts.get("retry_after")
+        retry = again if isinstance(again, int) else None
+        return [Say(frames.Err(i=i, code=refusal.code, retry=retry, facts=refusal.facts))]
+
+    def failed(self, errand: Errand) -> list[Effect]:
+        """Tell the phone that its request met a fault of ours; the same key may be sent again."""
+        if isinstance(errand, Acked):
+            return []
+        if isinstance(errand, Find):
+            self._asked -= errand.wants.keys()
+        if errand.i is None:
+            return self.hang(Code.INTERNAL, self.limits.retry)
+        return [Say(frames.Err(i=errand.i, code="internal", retry=self.limits.retry))]
+
+    # What time and others do
+
+    def tick(self) -> list[Effect]:
+        """Look at every deadline."""
+        now = self._time()
+        if self.phase is Phase.CLOSED:
+            return []
+        if now >= self._ends_at:
+            return self.hang(Code.UNAUTHENTICATED)
+        if self.phase is not Phase.TALKING:
+            late = now >= self._hello_by
+            stranger = self.phase is Phase.STRANGER
+            return self.hang(Code.UNAUTHENTICATED if stranger else Code.BAD_FRAME) if late else []
+        return [*self._heartbeat(now), *self._pass_acks()]
+
+    def _heartbeat(self, now: float) -> list[Effect]:
+        if self._pinged_at is not None:
+            dead = now - self._pinged_at >= self.limits.dead
+            return self.hang(Code.SLOW) if dead else []
+        if now - self._heard_at < self._beat:
+            return []
+        self._pinged_at = now
+        return [Say(frames.Ping())]
+
+    def reset(self, stream: str, why: frames.Why) -> list[Effect]:
+        """Tell the phone that its position in `stream` is of no use any more."""
+        if stream not in self.streams or self.phase is Phase.CLOSED:
+            return []
+        return [*self._drop(stream), Say(frames.Reset(s=stream, why=why))]
+
+    def hang(self, code: Code, retry: int | None = None) -> list[Effect]:
+        """End the conversation."""
+        if self.phase is Phase.CLOSED:
+            return []
+        self.phase = Phase.CLOSED
+        return [*self.leave_all(), Hang(code, retry)]
+
+    def leave_all(self) -> list[Effect]:
+        """Leave every stream: the phone is gone."""
+        self.phase = Phase.CLOSED
+        return [effect for stream in list(self.streams) for effect in self._drop(stream)]
+
+    def _drop(self, stream: str) -> list[Effect]:
+        listening = self.streams.pop(stream, None)
+        self._unpassed.pop(stream, None)
+        if listening is None:
+            return []
+        listening.open = listening.live = False
+        return [Leave(listening)]
+
+    def _must_be_settled(self, stream: str) -> None:
+        if stream in self._asked:
+            raise StillAnswering(stream=stream)
+
+    def _may_speak(self) -> bool:
+        now = self._time()
+        more = (now - self._filled_at) * self.limits.rate
+        self._tokens = min(self.limits.burst, self._tokens + more) - 1
+        self._filled_at = now
+        return self._tokens >= 0

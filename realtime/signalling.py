@@ -1,0 +1,90 @@
+"""What two phones of one room say to each other to open a WebRTC connection.
+
+The server checks shape and size and passes it on to the one it is meant for; nothing is kept and
+nothing is logged, since addresses of people's networks stand in it.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.errors import Malformed
+from core.ids import new_id
+from realtime.errors import UnknownCommand
+from realtime.frames import Ev
+
+PREFIX = "rtc."
+Peer = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")]
+Sdp = Annotated[str, Field(pattern=r"^v=0\r?\n", max_length=32 * 1024)]
+
+
+class Addressed(BaseModel):
+    """A word to one peer of the room."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    to: Peer
+
+
+class Description(Addressed):
+    """A session description (RFC 8866): `rtc.offer` or `rtc.answer`."""
+
+    sdp: Sdp
+
+
+class Candidate(Addressed):
+    """One way to reach the sender (RFC 8839); an empty candidate ends the list."""
+
+    candidate: Annotated[str, Field(max_length=1024, pattern=r"^[^\r\n]*$")]
+    sdpMid: Annotated[str, Field(max_length=64)] | None = None  # noqa: N815 the browser's name
+    sdpMLineIndex: Annotated[int, Field(strict=True, ge=0, le=255)] | None = None  # noqa: N815
+
+
+class HangUp(Addressed):
+    """The sender ends the connection."""
+
+
+KINDS: dict[str, type[Addressed]] = {
+    "rtc.offer": Description,
+    "rtc.answer": Description,
+    "rtc.ice": Candidate,
+    "rtc.bye": HangUp,
+}
+
+
+def read(kind: str, data: dict[str, Any]) -> Addressed:
+    """Check a word of signalling, or refuse it."""
+    try:
+        return KINDS[kind].model_validate(data)
+    except KeyError:
+        raise UnknownCommand(kind=kind) from None
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors(include_input=False)[0]["loc"])
+        raise Malformed(where=where or "d") from None
+
+
+def passed_on(kind: str, word: Addressed, *, stream: str, sender: dict[str, str],
+              at: datetime) -> bytes:  # fmt: skip
+    """Return the ephemeral event that reaches the addressee: who speaks, and what they said."""
+    said = word.model_dump(exclude={"to"}, exclude_none=True)
+    return Ev(s=stream, id=new_id(), k=kind, at=at, d={**sender, **said}).encode()
+
+
+def mailbox(peer: str, stream: str) -> str:
+    """Return the bus address of one peer in one room."""
+    return f"peer:{peer}@{stream}"
+
+
+def addressee(mailbox: str) -> tuple[str, str] | None:
+    """Return the peer and the room of a bus address, or None for that of a stream."""
+    if not mailbox.startswith("peer:"):
+        return None
+    peer, _, stream = mailbox.removeprefix("peer:").partition("@")
+    return peer, stream
+
+
+def sender(peer: str, official_id: UUID) -> dict[str, str]:
+    """Name who speaks: the phone and its official."""
+    return {"from": peer, "who": str(official_id)}
