@@ -1,0 +1,1 @@
+"""Lookup: find a document by any words of it, with or without diacritics."""
