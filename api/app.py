@@ -10,6 +10,7 @@ from fastapi_offline import FastAPIOffline
 from sqlalchemy import text
 
 from api import problems, wiring
+from api.people import routes as people
 from api.problems import Problem
 from api.wiring import Engines
 
@@ -40,6 +41,7 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
     )
     app.state.engines = engines
     problems.install(app)
+    app.include_router(people.router)
     _add_health(app, engines)
     return app
 

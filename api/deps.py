@@ -1,11 +1,8 @@
 """What a route can ask for, and how a repeated request gets its first answer."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from http import HTTPMethod
 from typing import Annotated, Any
 
-from core.blobs.port import Blobs
-from core.sandbox import Sandbox
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy.exc import IntegrityError
@@ -13,12 +10,15 @@ from typing_extensions import override
 
 from core import idempotency
 from core.actor import Actor
+from core.blobs.port import Blobs
 from core.db import Database, ReadTx, Tx
+from core.door import SAFE, Asked, Door
 from core.idempotency import StoredAnswer
+from core.sandbox import Sandbox
+from core.tokens import Proof
 
 KEY_HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotency-Replayed"
-SAFE = frozenset({HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS})
 
 
 def _database(request: Request) -> Database:
@@ -51,9 +51,36 @@ async def _database_of(request: Request) -> Database:
     return _database(request)
 
 
+def _door(request: Request) -> Door:
+    door: Door = request.app.state.engines.door
+    return door
+
+
+async def _door_of(request: Request) -> Door:
+    return _door(request)
+
+
+async def _prove(request: Request) -> Proof:
+    """Return the key that this request proves, for routes that have no access token yet."""
+    return await _door(request).prove(_asked(request), access_token=None)
+
+
 async def identify(request: Request) -> Actor:
     """Return who is asking; proved once for each request."""
-    raise NotImplementedError  # replaced below by the identity part
+    kept: Actor | None = getattr(request.state, "actor", None)
+    if kept is None:
+        kept = await _door(request).identify(_asked(request))
+        request.state.actor = kept
+    return kept
+
+
+def _asked(request: Request) -> Asked:
+    return Asked(
+        method=request.method,
+        url=str(request.url),
+        authorization=request.headers.get("authorization", ""),
+        proof=request.headers.get("dpop", ""),
+    )
 
 
 # Any scope but "function" answers 200 to a commit that failed.
@@ -63,6 +90,8 @@ DatabaseDep = Annotated[Database, Depends(_database_of)]
 BlobsDep = Annotated[Blobs, Depends(_blobs)]
 SandboxDep = Annotated[Sandbox, Depends(_sandbox)]
 ActorDep = Annotated[Actor, Depends(identify)]
+ProofDep = Annotated[Proof, Depends(_prove)]
+DoorDep = Annotated[Door, Depends(_door_of)]
 
 _Handle = Callable[[Request], Awaitable[Response]]
 

@@ -2,9 +2,12 @@
 
 from sqlmodel import SQLModel
 
+from api.lookup.models import LookupEntry, LookupPage
+from api.people.models import Account, Agency, Official, Unit
 from core.audit import AuditRecord
 from core.idempotency import StoredAnswer
 from core.jobs import Job
+from core.sessions import Device, Principal, RealtimeTicket, RefreshToken, SeenProof
 from core.streams import Fact, Stream, StreamEntry
 
 TABLES: tuple[type[SQLModel], ...] = (
@@ -14,6 +17,17 @@ TABLES: tuple[type[SQLModel], ...] = (
     Job,
     AuditRecord,
     StoredAnswer,
+    Principal,
+    Device,
+    RefreshToken,
+    RealtimeTicket,
+    SeenProof,
+    Agency,
+    Unit,
+    Official,
+    Account,
+    LookupEntry,
+    LookupPage,
 )
 
 #: Tables whose rows can never be changed or deleted.

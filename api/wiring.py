@@ -12,6 +12,7 @@ from core.bus.port import Bus
 from core.clock import Clock, utc_now
 from core.config import Settings
 from core.db import Database
+from core.door import Door
 from core.sandbox import Sandbox
 from core.supervise import run_for_ever
 from core.worker import Handler, Worker
@@ -23,6 +24,7 @@ class Engines:
 
     settings: Settings
     db: Database
+    door: Door
     bus: Bus
     blobs: Blobs
     sandbox: Sandbox
@@ -31,9 +33,11 @@ class Engines:
 def embedded(settings: Settings, *, clock: Clock = utc_now) -> Engines:
     """Choose the parts for one machine: embedded database, local files, in-process bus."""
     settings.data.mkdir(parents=True, exist_ok=True)
+    db = Database(settings.database, clock=clock, listeners=(reactions.react,))
     return Engines(
         settings=settings,
-        db=Database(settings.database, clock=clock, listeners=(reactions.react,)),
+        db=db,
+        door=Door(settings, db),
         bus=LocalBus(),
         blobs=FileBlobs(settings.data / "blobs"),
         sandbox=Sandbox(settings.sandbox),

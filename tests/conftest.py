@@ -1,6 +1,7 @@
 """Fixtures every test may use."""
 
-from collections.abc import AsyncGenerator, Iterator
+import shutil
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import httpx2 as httpx
@@ -9,11 +10,14 @@ from fastapi import FastAPI
 
 from api import wiring
 from api.app import create_app
+from api.demo.phone import Phone
 from api.wiring import Engines
 from core.config import Settings
 from core.db import Database
+from core.tokens import TokenKeys
 from tests.support.clock import Clock
 from tests.support.databases import PostgresFactory, SqliteFactory, postgres_server
+from tests.support.ministry import Ministry, Person, found, phone_of
 
 
 @pytest.fixture(scope="session")
@@ -39,9 +43,20 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The server's own keys; making them takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("keys")
+    TokenKeys(folder)
+    return folder
+
+
 @pytest.fixture
-async def engines(database_url: str, tmp_path: Path, clock: Clock) -> AsyncGenerator[Engines]:
+async def engines(
+    database_url: str, tmp_path: Path, clock: Clock, keys: Path
+) -> AsyncGenerator[Engines]:
     """Every part of the embedded profile, on each database; nothing works in the background."""
+    shutil.copytree(keys, tmp_path / "keys")
     settings = Settings(data=tmp_path, database_url=database_url)
     engines = wiring.embedded(settings, clock=clock)
     yield engines
@@ -64,3 +79,21 @@ async def http(app: FastAPI) -> AsyncGenerator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
         yield client
+
+
+@pytest.fixture
+async def ministry(db: Database) -> Ministry:
+    """A small ministry, and a stranger of another agency."""
+    return await found(db)
+
+
+@pytest.fixture
+def as_(
+    db: Database, http: httpx.AsyncClient, clock: Clock
+) -> Callable[[Person], Awaitable[Phone]]:
+    """Say who is asking: `leader = await as_(ministry.leader)`."""
+
+    async def give(person: Person) -> Phone:
+        return await phone_of(db, http, clock, person)
+
+    return give

@@ -6,7 +6,13 @@ from alembic import context
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from api.lookup.ddl import PREFIX as FULL_TEXT
 from api.tables import TABLES
+
+
+def is_ours(name: str | None, kind: str, _: object) -> bool:
+    """Leave out what the full-text engines manage themselves."""
+    return not (kind == "table" and name is not None and name.startswith(FULL_TEXT))
 
 
 def migrate(connection: Connection) -> None:
@@ -15,6 +21,7 @@ def migrate(connection: Connection) -> None:
         target_metadata=TABLES[0].metadata,
         render_as_batch=True,
         compare_type=True,
+        include_name=is_ours,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -1,0 +1,108 @@
+"""A phone as the API meets it: a key of its own, DPoP proofs, a socket with resume.
+
+It uses nothing but the public API, and so it is also an example for mobile developers.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import uuid4
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from core.clock import utc_now
+from core.tokens import make_proof
+
+
+class Client(Protocol):
+    """An HTTP client: httpx's, over the network or straight into the application."""
+
+    async def request(self, method: str, url: str, **options: Any) -> Any:
+        """Send one request."""
+        ...
+
+
+class Refused(Exception):
+    """The server refused a request that the phone counted on."""
+
+    def __init__(self, answer: Any) -> None:
+        super().__init__(f"{answer.status_code}: {answer.text[:500]}")
+        self.answer = answer
+
+
+class Phone:
+    """One official's device.
+
+    Args:
+        client: sends the requests.
+        base_url: of the server, as the proofs name it.
+        clock: the phone's own clock.
+    """
+
+    def __init__(
+        self, client: Client, base_url: str, *, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.access_token = ""
+        self.refresh_token = ""
+        self.device_id = ""
+        self._client = client
+        self._base_url = base_url.rstrip("/")
+        self._clock = clock
+
+    async def log_in(self, account: str, password: str, *, name: str = "phone") -> Any:
+        """Log in; a refusal, such as a device that still waits, is returned, not raised."""
+        body = {"account": account, "password": password, "device_name": name}
+        answer = await self._proved("POST", "/sessions", json=body)
+        if answer.status_code == 200:  # noqa: PLR2004
+            self._keep(answer.json())
+        return answer
+
+    async def refresh(self) -> Any:
+        """Exchange the refresh token."""
+        body = {"refresh_token": self.refresh_token}
+        answer = await self._proved("POST", "/sessions/refresh", json=body)
+        if answer.status_code == 200:  # noqa: PLR2004
+            self._keep(answer.json())
+        return answer
+
+    async def send(self, method: str, path: str, **options: Any) -> Any:
+        """Send a request with the access token and a proof for just this request."""
+        url = f"{self._base_url}{path}"
+        headers = options.pop("headers", {}) | {"Authorization": f"DPoP {self.access_token}"}
+        headers["DPoP"] = self.proof(method, url, access_token=self.access_token)
+        return await self._client.request(method, url, headers=headers, **options)
+
+    async def get(self, path: str, **options: Any) -> Any:
+        """Read something, or fail with what the server said."""
+        return _expect(await self.send("GET", path, **options))
+
+    async def post(self, path: str, **options: Any) -> Any:
+        """Change something once, however often it is sent, or fail with what the server said."""
+        headers = options.pop("headers", {})
+        headers.setdefault("Idempotency-Key", str(uuid4()))
+        return _expect(await self.send("POST", path, headers=headers, **options))
+
+    async def ticket(self) -> str:
+        """Get a ticket for one socket."""
+        return str((await self.post("/realtime/tickets")).json()["ticket"])
+
+    def proof(self, method: str, url: str, *, access_token: str | None = None) -> str:
+        """Sign a DPoP proof."""
+        return make_proof(self.key, method, url, now=self._clock(), access_token=access_token)
+
+    async def _proved(self, method: str, path: str, **options: Any) -> Any:
+        url = f"{self._base_url}{path}"
+        headers = {"DPoP": self.proof(method, url)}
+        return await self._client.request(method, url, headers=headers, **options)
+
+    def _keep(self, tokens: dict[str, Any]) -> None:
+        self.access_token = tokens["access_token"]
+        self.refresh_token = tokens["refresh_token"]
+        self.device_id = tokens["device_id"]
+
+
+def _expect(answer: Any) -> Any:
+    if answer.status_code >= 400:  # noqa: PLR2004
+        raise Refused(answer)
+    return answer

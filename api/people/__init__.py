@@ -1,0 +1,1 @@
+"""People: agencies, units, officials and their devices."""

@@ -1,0 +1,47 @@
+"""How people and their devices are refused."""
+
+from http import HTTPStatus
+
+from core.errors import AppError
+
+
+class WrongPassword(AppError):
+    """The account or the password is wrong."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    code = "identity.wrong_password"
+
+
+class LockedOut(AppError):
+    """Too many wrong tries; the account opens again by itself."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = "identity.locked_out"
+
+
+class NoConsole(AppError):
+    """The console session is for development; production refuses it."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "identity.no_console"
+
+
+class OwnDevice(AppError):
+    """Nobody approves a device of their own."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "identity.own_device"
+
+
+class KeyTaken(AppError):
+    """This device key belongs to another official."""
+
+    status = HTTPStatus.CONFLICT
+    code = "identity.key_taken"
+
+
+class DeviceNeeded(AppError):
+    """Only an approved device can do this; a console session cannot."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "identity.device_needed"

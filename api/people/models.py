@@ -1,0 +1,59 @@
+"""What the system knows of people."""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from sqlmodel import Field, SQLModel
+
+from core.ids import new_id
+
+
+class Agency(SQLModel, table=True):
+    """A ministry, a department, a province (cơ quan)."""
+
+    __tablename__: ClassVar[str] = "agency"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    name: str = Field(max_length=200)
+    #: The identifier on the national axis; an opaque string, up to 35 characters.
+    organ_id: str = Field(max_length=35, unique=True)
+    #: The letters in its documents' symbols: `BTNMT`.
+    abbreviation: str = Field(max_length=20)
+
+
+class Unit(SQLModel, table=True):
+    """A unit of an agency (đơn vị)."""
+
+    __tablename__: ClassVar[str] = "unit"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    agency_id: UUID = Field(index=True)
+    parent_id: UUID | None = None
+    name: str = Field(max_length=200)
+
+
+class Official(SQLModel, table=True):
+    """Somebody who works for an agency (công chức)."""
+
+    __tablename__: ClassVar[str] = "official"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    agency_id: UUID = Field(index=True)
+    unit_id: UUID
+    full_name: str = Field(max_length=120)
+    position: str = Field(max_length=120)
+    #: The SIM that signs, in international form without `+`: `84912345678`.
+    phone_number: str | None = Field(default=None, max_length=15)
+
+
+class Account(SQLModel, table=True):
+    """How an official logs in."""
+
+    __tablename__: ClassVar[str] = "account"
+
+    name: str = Field(primary_key=True, max_length=64)
+    official_id: UUID = Field(unique=True)
+    password_hash: str = Field(max_length=200)
+    failures: int = 0
+    locked_until: datetime | None = None

@@ -1,0 +1,131 @@
+"""People and devices over HTTP."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from api.deps import ActorDep, DatabaseDep, DoorDep, Once, ProofDep, ReadTxDep, WriteTxDep
+from api.people import flows, queries, service
+from api.people.errors import DeviceNeeded, KeyTaken, LockedOut, NoConsole, OwnDevice, WrongPassword
+from api.people.queries import Colleague
+from api.people.schemas import (
+    DeviceOut,
+    LogIn,
+    LogInToConsole,
+    Me,
+    OfficialOut,
+    Refresh,
+    TicketOut,
+)
+from api.problems import problems
+from core import sessions
+from core.devices import WrongDeviceState
+from core.door import Tokens
+from core.errors import Forbidden, Malformed, NotFound
+from core.sessions import (
+    TICKET_LIFETIME,
+    Device,
+    DevicePending,
+    DeviceRevoked,
+    RefreshRefused,
+)
+from core.tokens import BadProof, BadToken
+
+router = APIRouter(tags=["people"], route_class=Once)
+_ASKED = (BadToken, BadProof, DeviceRevoked)
+
+
+@router.post(
+    "/sessions",
+    responses=problems(
+        Malformed, WrongPassword, LockedOut, DevicePending, KeyTaken, BadProof, DeviceRevoked
+    ),
+)
+async def log_in(body: LogIn, proof: ProofDep, door: DoorDep, db: DatabaseDep) -> Tokens:
+    """Log in from a device; a new device waits for an administrator's approval."""
+    actor = await flows.check_password(db, body.account, body.password)
+    started = await flows.log_in(db, actor, device_name=body.device_name, proof=proof)
+    return door.tokens(started.device, started.refresh_token)
+
+
+@router.post(
+    "/sessions/console", responses=problems(Malformed, WrongPassword, LockedOut, NoConsole)
+)
+async def log_in_to_console(body: LogInToConsole, door: DoorDep, db: DatabaseDep) -> Tokens:
+    """Log in for the API page or curl, with a plain bearer token; refused in production."""
+    if door.is_production:
+        raise NoConsole
+    actor = await flows.check_password(db, body.account, body.password)
+    return door.console_tokens(actor)
+
+
+@router.post(
+    "/sessions/refresh", responses=problems(Malformed, RefreshRefused, BadProof, DeviceRevoked)
+)
+async def refresh_session(body: Refresh, proof: ProofDep, door: DoorDep, db: DatabaseDep) -> Tokens:
+    """Exchange a refresh token for new tokens; each refresh token works once."""
+    continued = await flows.refresh(db, body.refresh_token, proof=proof, secret=door.refresh_secret)
+    return door.tokens(continued.device, continued.refresh_token)
+
+
+@router.delete(
+    "/sessions/current",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses=problems(DeviceNeeded, *_ASKED),
+)
+async def log_out(actor: ActorDep, tx: WriteTxDep) -> Response:
+    """End the refresh tokens of this device."""
+    await service.log_out(tx, actor)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+@router.get("/me", responses=problems(*_ASKED))
+async def read_me(actor: ActorDep, view: ReadTxDep) -> Me:
+    """Say who I am."""
+    mine = next(p for p in await queries.directory(view, actor.agency_id) if p.id == actor.id)
+    agency = await queries.agency(view, actor.agency_id)
+    known = OfficialOut.model_validate(mine).model_dump()
+    return Me(**known, agency_id=agency.id, agency=agency.name, device_id=actor.device_id)
+
+
+@router.get("/officials", response_model=list[OfficialOut], responses=problems(*_ASKED))
+async def list_officials(actor: ActorDep, view: ReadTxDep) -> Sequence[Colleague]:
+    """List my agency's officials."""
+    return await queries.directory(view, actor.agency_id)
+
+
+@router.get("/devices", response_model=list[DeviceOut], responses=problems(*_ASKED))
+async def list_devices(actor: ActorDep, view: ReadTxDep) -> Sequence[Device]:
+    """List my devices; an administrator also sees those that wait for approval."""
+    return await queries.devices(view, actor)
+
+
+@router.post(
+    "/devices/{device_id}/approve",
+    response_model=DeviceOut,
+    responses=problems(NotFound, Forbidden, OwnDevice, WrongDeviceState, Malformed, *_ASKED),
+)
+async def approve_device(device_id: UUID, actor: ActorDep, tx: WriteTxDep) -> Device:
+    """Approve a colleague's device."""
+    return await service.approve_device(tx, actor, device_id)
+
+
+@router.post(
+    "/devices/{device_id}/revoke",
+    response_model=DeviceOut,
+    responses=problems(NotFound, Forbidden, WrongDeviceState, Malformed, *_ASKED),
+)
+async def revoke_device(device_id: UUID, actor: ActorDep, door: DoorDep, tx: WriteTxDep) -> Device:
+    """Shut a device out, with its tokens and sockets."""
+    device = await service.revoke_device(tx, actor, device_id)
+    door.forget()
+    return device
+
+
+@router.post("/realtime/tickets", responses=problems(*_ASKED))
+async def make_ticket(actor: ActorDep, door: DoorDep, tx: WriteTxDep) -> TicketOut:
+    """Give a ticket that lets one socket in, once, within 30 seconds."""
+    ticket = sessions.make_ticket(tx, actor, tx.now + door.socket_lifetime)
+    return TicketOut(ticket=ticket, expires_in=int(TICKET_LIFETIME.total_seconds()))

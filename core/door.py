@@ -1,0 +1,128 @@
+"""The door: which official and which device stands behind a request.
+
+A device sends `Authorization: DPoP <token>` and a proof of its key for just this request
+(RFC 9449). A console session sends `Authorization: Bearer <token>`; production refuses it.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPMethod
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from core.actor import Actor
+from core.config import Settings
+from core.db import Database
+from core.keys import load_or_make
+from core.sessions import Device, Memory
+from core.tokens import ACCESS_LIFETIME, BadProof, BadToken, Proof, TokenKeys, check_proof
+
+SAFE = frozenset({HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS})
+SOCKET_LIFETIME = timedelta(hours=8)
+
+
+class Tokens(BaseModel):
+    """Tokens of a session; `token_type` says how to send the access token."""
+
+    access_token: str
+    token_type: str = Field(description="`DPoP` for a device, `Bearer` for a console session")
+    expires_in: int = Field(description="seconds")
+    refresh_token: str | None = None
+    device_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of a request tells who sends it."""
+
+    method: str
+    url: str
+    authorization: str
+    proof: str
+
+
+class Door:
+    """Checks who is asking, and hands out tokens."""
+
+    def __init__(self, settings: Settings, db: Database) -> None:
+        keys = settings.data / "keys"
+        self.is_production = settings.is_production
+        self.refresh_secret = load_or_make(keys / "refresh.key", lambda: secrets.token_bytes(32))
+        self.socket_lifetime = SOCKET_LIFETIME
+        self._public_url = settings.http.public_url.rstrip("/")
+        self._db = db
+        self._keys = TokenKeys(keys)
+        self._memory = Memory(db)
+
+    async def identify(self, asked: Asked) -> Actor:
+        """Return the actor behind a request, or refuse it."""
+        scheme, _, token = asked.authorization.partition(" ")
+        if not token:
+            raise BadToken
+        said = self._keys.check(token, self._db.clock())
+        if said.thumbprint is None:
+            if scheme.lower() != "bearer" or self.is_production:
+                raise BadToken
+        elif scheme.lower() != "dpop":
+            raise BadToken
+        else:
+            proof = await self.prove(asked, access_token=token)
+            if not secrets.compare_digest(proof.thumbprint, said.thumbprint):
+                raise BadProof
+        device_id = UUID(said.device_id) if said.device_id else None
+        return await self._memory.actor(UUID(said.official_id), device_id)
+
+    async def prove(self, asked: Asked, *, access_token: str | None) -> Proof:
+        """Return the key that a request proves; the same proof never works twice."""
+        proof = check_proof(
+            asked.proof,
+            method=asked.method,
+            url=self._as_phones_see(asked.url),
+            now=self._db.clock(),
+            access_token=access_token,
+        )
+        if asked.method in SAFE:
+            self._memory.see(proof.token_id, proof.thumbprint)
+        else:
+            await self._memory.use_up(proof.token_id, proof.thumbprint)
+        return proof
+
+    def tokens(self, device: Device, refresh_token: str) -> Tokens:
+        """Return the tokens of a device's session."""
+        token = self._keys.issue(
+            official_id=str(device.official_id),
+            device_id=str(device.id),
+            thumbprint=device.thumbprint,
+            now=self._db.clock(),
+        )
+        return Tokens(
+            access_token=token,
+            token_type="DPoP",  # noqa: S106 - a scheme
+            expires_in=int(ACCESS_LIFETIME.total_seconds()),
+            refresh_token=refresh_token,
+            device_id=device.id,
+        )
+
+    def console_tokens(self, actor: Actor) -> Tokens:
+        """Return the bearer token of a console session."""
+        token = self._keys.issue(
+            official_id=str(actor.id), device_id="", thumbprint=None, now=self._db.clock()
+        )
+        return Tokens(
+            access_token=token,
+            token_type="Bearer",  # noqa: S106 - a scheme
+            expires_in=int(ACCESS_LIFETIME.total_seconds()),
+        )
+
+    def forget(self) -> None:
+        """Ask the database anew for everybody: rights or devices have changed."""
+        self._memory.forget()
+
+    def _as_phones_see(self, url: str) -> str:
+        """Return the URL behind a proxy as the phone wrote it into its proof."""
+        if not self._public_url:
+            return url
+        path = url.split("://", 1)[1].partition("/")[2]
+        return f"{self._public_url}/{path}"

@@ -1,0 +1,278 @@
+"""JSON Web Tokens, in and out; the only module that speaks to python-jose.
+
+python-jose decides too much by what a token says of itself, so the rules are ours: one algorithm
+for each kind of token, key objects built once from our own keys, required claims, `crit` refused,
+headers that name keys ignored (RFC 8725). Access tokens are bound to a device key by DPoP
+(RFC 9449).
+"""
+
+import base64
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from jose import jwk, jws
+from jose.exceptions import JOSEError
+
+from core.errors import AppError
+from core.keys import load_or_make
+
+ACCESS_LIFETIME = timedelta(minutes=5)
+PROOF_WINDOW = timedelta(seconds=60)
+MAX_BYTES = 8 * 1024
+ISSUER = AUDIENCE = "khonggiay"
+ACCESS_TYPE, PROOF_TYPE = "at+jwt", "dpop+jwt"
+_P256_BYTES = 32
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
+
+class BadToken(AppError):
+    """The access token is missing, malformed, forged or expired."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    code = "identity.bad_token"
+    headers = {"WWW-Authenticate": 'DPoP error="invalid_token", algs="ES256"'}  # noqa: RUF012
+
+
+class BadProof(AppError):
+    """The proof of the device key is missing, malformed, old, or made for another request."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    code = "identity.bad_proof"
+    headers = {"WWW-Authenticate": 'DPoP error="invalid_dpop_proof", algs="ES256"'}  # noqa: RUF012
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What an access token says.
+
+    Attributes:
+        official_id: who (`sub`).
+        device_id: the device, or empty for a console session.
+        thumbprint: of the key that must prove possession (`cnf.jkt`), or None for the console.
+        token_id: `jti`.
+        expires_at: when it ends.
+    """
+
+    official_id: str
+    device_id: str
+    thumbprint: str | None
+    token_id: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a DPoP proof shows: the key and the one request it was made for."""
+
+    thumbprint: str
+    public_jwk: dict[str, str]
+    token_id: str
+
+
+class TokenKeys:
+    """The server's own signing key; made once, kept under the data folder with mode 0600."""
+
+    def __init__(self, folder: Path) -> None:
+        pem = load_or_make(folder / "access-token.pem", _new_key)
+        self._private = jwk.construct(pem.decode(), "RS256")
+        self._public = self._private.public_key()
+
+    def issue(
+        self, *, official_id: str, device_id: str, thumbprint: str | None, now: datetime
+    ) -> str:
+        """Return an access token of five minutes."""
+        expires = now + ACCESS_LIFETIME
+        claims: dict[str, Any] = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": official_id,
+            "dev": device_id,
+            "iat": int(now.timestamp()),
+            "exp": int(expires.timestamp()),
+            "jti": secrets.token_urlsafe(16),
+        }
+        if thumbprint is not None:
+            claims["cnf"] = {"jkt": thumbprint}
+        headers = {"typ": ACCESS_TYPE}
+        token: str = jws.sign(claims, self._private, headers=headers, algorithm="RS256")
+        return token
+
+    def check(self, token: str, now: datetime) -> Access:
+        """Return what a genuine, unexpired token says."""
+        _must_have_header(token, "RS256", ACCESS_TYPE, BadToken)
+        claims = _verified(token, self._public, "RS256", BadToken)
+        try:
+            if claims["iss"] != ISSUER or claims["aud"] != AUDIENCE:
+                raise BadToken
+            expires = datetime.fromtimestamp(int(claims["exp"]), tz=now.tzinfo)
+            issued = datetime.fromtimestamp(int(claims["iat"]), tz=now.tzinfo)
+            confirmation = claims.get("cnf")
+            thumbprint = str(confirmation["jkt"]) if confirmation is not None else None
+            said = Access(
+                str(claims["sub"]), str(claims["dev"]), thumbprint, str(claims["jti"]), expires
+            )
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise BadToken from error
+        if not issued - PROOF_WINDOW <= now < expires:
+            raise BadToken
+        return said
+
+
+def check_proof(
+    proof: str, *, method: str, url: str, now: datetime, access_token: str | None = None
+) -> Proof:
+    """Return the key that signed a proof for just this request (RFC 9449 section 4.3).
+
+    Args:
+        proof: the `DPoP` header.
+        method: the request's method.
+        url: the request's URL; query and fragment do not count.
+        now: the moment to judge `iat` by.
+        access_token: the token that the proof must be bound to by `ath`.
+    """
+    header = _must_have_header(proof, "ES256", PROOF_TYPE, BadProof)
+    public = _device_key(header.get("jwk"))
+    claims = _verified(proof, jwk.construct(public, "ES256"), "ES256", BadProof)
+    try:
+        age = abs(now.timestamp() - float(claims["iat"]))
+        token_id = str(claims["jti"])
+        fits = (
+            claims["htm"] == method
+            and without_query(str(claims["htu"])) == without_query(url)
+            and age <= PROOF_WINDOW.total_seconds()
+            and 1 <= len(token_id) <= 128  # noqa: PLR2004 - what the store keeps
+        )
+        if access_token is not None:
+            fits = fits and secrets.compare_digest(str(claims["ath"]), hash_of(access_token))
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise BadProof from error
+    if not fits:
+        raise BadProof
+    return Proof(thumbprint_of(public), public, token_id)
+
+
+def make_proof(
+    key: ec.EllipticCurvePrivateKey,
+    method: str,
+    url: str,
+    *,
+    now: datetime,
+    access_token: str | None = None,
+) -> str:
+    """Return the `DPoP` header that a phone sends with a request."""
+    claims: dict[str, Any] = {
+        "jti": secrets.token_urlsafe(16),
+        "htm": method,
+        "htu": without_query(url),
+        "iat": int(now.timestamp()),
+    }
+    if access_token is not None:
+        claims["ath"] = hash_of(access_token)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    headers = {"typ": PROOF_TYPE, "jwk": public_jwk(key.public_key())}
+    proof: str = jws.sign(claims, pem.decode(), headers=headers, algorithm="ES256")
+    return proof
+
+
+def public_jwk(key: ec.EllipticCurvePublicKey) -> dict[str, str]:
+    """Return a P-256 public key as a JSON Web Key."""
+    numbers = key.public_numbers()
+    return {
+        "kty": "EC",
+        "crv": "P-256",
+        "x": _base64url(numbers.x.to_bytes(_P256_BYTES)),
+        "y": _base64url(numbers.y.to_bytes(_P256_BYTES)),
+    }
+
+
+def thumbprint_of(public: dict[str, str]) -> str:
+    """Return the RFC 7638 thumbprint of a P-256 public key."""
+    members = {name: public[name] for name in ("crv", "kty", "x", "y")}
+    text = json.dumps(members, separators=(",", ":"), sort_keys=True)
+    return _base64url(hashlib.sha256(text.encode()).digest())
+
+
+def hash_of(token: str) -> str:
+    """Return base64url(SHA-256), as `ath` and for secrets kept at rest."""
+    return _base64url(hashlib.sha256(token.encode()).digest())
+
+
+def without_query(url: str) -> str:
+    """Return scheme, host and path as `htu` has them; a default port is left out."""
+    parts = urlsplit(url)
+    scheme = parts.scheme.lower()
+    host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS.get(scheme, "no port"))
+    return urlunsplit((scheme, host, parts.path or "/", "", ""))
+
+
+def _must_have_header(
+    token: str, algorithm: str, kind: str, refusal: type[AppError]
+) -> dict[str, Any]:
+    if len(token) > MAX_BYTES:
+        raise refusal
+    try:
+        header: dict[str, Any] = jws.get_unverified_header(token)
+    except (JOSEError, ValueError, RecursionError) as error:
+        raise refusal from error
+    if header.get("alg") != algorithm or header.get("typ") != kind or "crit" in header:
+        raise refusal
+    return header
+
+
+def _verified(token: str, key: Any, algorithm: str, refusal: type[AppError]) -> dict[str, Any]:
+    try:
+        claims = json.loads(jws.verify(token, key, algorithms=[algorithm]))
+    except (JOSEError, ValueError, RecursionError) as error:
+        raise refusal from error
+    if not isinstance(claims, dict):
+        raise refusal
+    return claims
+
+
+def _device_key(given: Any) -> dict[str, str]:
+    """Accept a P-256 public key and nothing else, least of all a private one."""
+    if not isinstance(given, dict) or set(given) - {"kid", "use", "alg"} != {
+        "kty",
+        "crv",
+        "x",
+        "y",
+    }:
+        raise BadProof
+    if (given["kty"], given["crv"]) != ("EC", "P-256"):
+        raise BadProof
+    try:
+        x, y = (int.from_bytes(_unbase64url(str(given[name]))) for name in ("x", "y"))
+        point = ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
+    except ValueError as error:
+        raise BadProof from error
+    return public_jwk(point)
+
+
+def _new_key() -> bytes:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
+def _base64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _unbase64url(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
