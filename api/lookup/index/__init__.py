@@ -1,0 +1,1 @@
+"""The index: which documents hold which words; in the same database as the documents."""

@@ -1,0 +1,89 @@
+"""The lines of a page that answer a query, as they stand there, with what matched marked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from api.lookup.analysis import Word, composed, words
+from api.lookup.plan import Plan
+
+#: Words that are shown.
+LENGTH = 32
+#: Words before the first match.
+_LEAD = 4
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Text in its own spelling, and the spans of it that match: [start, end) in code points."""
+
+    text: str
+    spans: tuple[Span, ...]
+
+
+def best_page(plan: Plan, pages: Iterable[tuple[int, str]]) -> int | None:
+    """Return the first of the pages that match best, or None when none matches.
+
+    Args:
+        plan: what was asked.
+        pages: numbers and folded texts.
+    """
+    matches = [(_matches(plan, f" {folded} "), -page) for page, folded in pages]
+    count, page = max(matches, default=(0, 0))
+    return -page if count else None
+
+
+def mark(plan: Plan, text: str) -> Marked:
+    """Mark in the whole of `text` what matches."""
+    shown = composed(text)
+    return Marked(shown, _spans(plan, words(shown)))
+
+
+def cut(plan: Plan, text: str) -> Marked:
+    """Return the part of `text` that answers best, in one line."""
+    line = " ".join(composed(text).split())
+    found = list(words(line))
+    first = _best_start(plan, found)
+    window = found[first : first + LENGTH]
+    if not window:
+        return Marked("", ())
+    start, end = window[0].start, window[-1].end
+    spans = tuple((left - start, right - start) for left, right in _spans(plan, window))
+    return Marked(line[start:end], spans)
+
+
+def _matches(plan: Plan, page: str) -> int:
+    pairs = sum(f" {pair.replace('_', ' ')} " in page for pair in plan.bigrams)
+    singles = sum(f" {syllable} " in page for syllable in set(plan.syllables))
+    return 4 * pairs + singles
+
+
+def _best_start(plan: Plan, found: list[Word]) -> int:
+    """Return the word to begin with: a little before the window with the most matches."""
+    gains = _gains(plan, found)
+    inside = sum(gains[:LENGTH])
+    best, best_start = inside, 0
+    for start in range(1, len(found)):
+        inside -= gains[start - 1]
+        inside += gains[start - 1 + LENGTH] if start - 1 + LENGTH < len(gains) else 0
+        if inside > best:
+            best, best_start = inside, start
+    first = next((n for n in range(best_start, len(found)) if gains[n]), best_start)
+    return max(0, first - _LEAD)
+
+
+def _gains(plan: Plan, found: list[Word]) -> list[int]:
+    """Return what each word is worth: more when it continues the words of the query."""
+    wanted, pairs = set(plan.syllables), set(plan.bigrams)
+    gains = [int(word.folded in wanted) for word in found]
+    for place, (left, right) in enumerate(pairwise(found)):
+        if f"{left.folded}_{right.folded}" in pairs:
+            gains[place + 1] += 4
+    return gains
+
+
+def _spans(plan: Plan, found: Iterable[Word]) -> tuple[Span, ...]:
+    wanted = set(plan.syllables)
+    return tuple((word.start, word.end) for word in found if word.folded in wanted)
