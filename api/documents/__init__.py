@@ -1,0 +1,1 @@
+"""Documents: incoming and outgoing, from registration to issue."""

@@ -1,0 +1,1 @@
+"""What is read and drawn from untrusted PDF files; every function here runs in the sandbox."""

@@ -1,0 +1,26 @@
+"""Why a file is not taken as a PDF of ours to read."""
+
+from http import HTTPStatus
+
+from core.errors import AppError
+
+
+class NotPdf(AppError):
+    """The file is not a PDF, or is damaged."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "documents.not_pdf"
+
+
+class EncryptedPdf(AppError):
+    """The PDF is encrypted or restricted by a password."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "documents.encrypted_pdf"
+
+
+class PdfTooComplex(AppError):
+    """The PDF has more pages or text than the system takes."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "documents.pdf_too_complex"

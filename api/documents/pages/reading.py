@@ -1,0 +1,96 @@
+"""What stands in a PDF: its facts, its text, and whether a secrecy stamp is among it."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TypedDict
+
+import pypdfium2
+from pypdfium2 import raw
+
+from api.documents.pages.columns import split_columns
+from api.documents.pages.errors import PdfTooComplex
+from api.documents.pages.opening import opened, page_of, shown_page
+from api.documents.pages.scans import is_unread
+from api.documents.secrecy import SecrecyLevel, may_hold_stamp, stamp_in
+
+#: Signs of one page and of one file; no book of laws comes near.
+MAX_PAGE_TEXT = 200_000
+MAX_TEXT = 20_000_000
+_LONGEST_TITLE = 300
+#: NUL is refused by PostgreSQL; U+FFFE and U+FFFF are pdfium's own marks (a broken word).
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+
+
+class Inspected(TypedDict):
+    """What is known of a file before it is let in.
+
+    Attributes:
+        pages: how many.
+        title: what the file says of itself.
+        has_text: all that its pages show could be read as text; false for scans.
+        unread: indexes of the pages that show something but gave no text.
+        stamp: the highest secrecy stamp in the text or in an annotation.
+    """
+
+    pages: int
+    title: str | None
+    has_text: bool
+    unread: list[int]
+    stamp: str | None
+
+
+def inspect(path: Path) -> Inspected:
+    """Return the facts of a PDF, or refuse it."""
+    with opened(path) as document:
+        texts = list(_texts(document))
+        unread = [index for index, text in enumerate(texts) if is_unread(document, index, text)]
+        return {
+            "pages": len(document),
+            "title": _title(document),
+            "has_text": any(texts) and not unread,
+            "unread": unread,
+            "stamp": _stamp(document, texts),
+        }
+
+
+def read_text(path: Path) -> list[str]:
+    """Return the text of each page, composed (NFC), without that of annotations."""
+    with opened(path) as document:
+        return list(_texts(document))
+
+
+def _texts(document: pypdfium2.PdfDocument) -> Iterator[str]:
+    total = 0
+    for index in range(len(document)):
+        with page_of(document, index) as page, closing(page.get_textpage()) as textpage:
+            total += textpage.count_chars()
+            if textpage.count_chars() > MAX_PAGE_TEXT or total > MAX_TEXT:
+                raise PdfTooComplex(why="text", page=index)
+            yield _tidy(textpage.get_text_range())
+
+
+def _tidy(text: str) -> str:
+    lines = _CONTROL.sub("", unicodedata.normalize("NFC", text)).splitlines()
+    return "\n".join(line.rstrip() for line in lines).strip("\n")
+
+
+def _title(document: pypdfium2.PdfDocument) -> str | None:
+    title = " ".join(_tidy(document.get_metadata_value("Title")).split())
+    return title[:_LONGEST_TITLE] or None
+
+
+def _stamp(document: pypdfium2.PdfDocument, texts: list[str]) -> SecrecyLevel | None:
+    found = {_stamp_on(document, index, text) for index, text in enumerate(texts)}
+    return next((level for level in reversed(SecrecyLevel) if level in found), None)
+
+
+def _stamp_on(document: pypdfium2.PdfDocument, index: int, text: str) -> SecrecyLevel | None:
+    with page_of(document, index) as page:
+        has_annotations = raw.FPDFPage_GetAnnotCount(page) > 0
+    if not has_annotations and not may_hold_stamp(text):
+        return stamp_in(text)
+    with shown_page(document, index) as page, closing(page.get_textpage()) as textpage:
+        return stamp_in(text) or stamp_in(split_columns(textpage))
