@@ -1,0 +1,1 @@
+"""Requests for signature, and their signatures in the PDF."""

@@ -1,0 +1,161 @@
+"""Prepare a PDF for one signature, and put the signature in when the raw value has come."""
+
+import hashlib
+from binascii import hexlify
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import IO, Any
+
+from PIL import Image
+from pyhanko.pdf_utils.images import PdfImage
+from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm, enumerate_sig_fields
+from pyhanko.sign.fields import SigSeedSubFilter as SubFilter
+from pyhanko.sign.signers.cms_embedder import (
+    PdfCMSEmbedder,
+    SigAppearanceSetup,
+    SigIOSetup,
+    SigMDPSetup,
+    SigObjSetup,
+)
+from pyhanko.sign.signers.pdf_byterange import SignatureObject
+from pyhanko.stamp import StaticStampStyle
+
+from api.signing.pdf.certificate import SignerCertificate, must_be_usable
+from api.signing.pdf.cms import container, signed_attributes
+from api.signing.pdf.errors import ChangedSincePrepared, FieldMissing, FieldTaken, NotSignable
+from api.signing.pdf.fields import text_fields
+from api.signing.pdf.layout import LEADER_FIELD, NUMBER_FIELD, SEAL_FIELD
+from api.signing.pdf.objects import entry
+from api.signing.pdf.prepared import Prepared
+from api.signing.pdf.raw import check_raw
+from api.signing.pdf.revision import Revision, revising
+from core.clock import VIETNAM
+
+#: Hexadecimal digits kept free: two for each byte, with room for a timestamp (B-T) later.
+_RESERVED = 24 * 1024
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a signature shows and says beside its mathematics."""
+
+    image: bytes | None = None  # a PNG with transparency
+    reason: str | None = None
+    location: str | None = None
+
+
+def prepare(
+    path: Path,
+    signer: SignerCertificate,
+    field: str,
+    *,
+    signing_time: datetime,
+    look: Look | None = None,
+) -> Prepared:
+    """Add the revision with an empty signature and return what has to be signed.
+
+    The leader certifies: from then on only fields may be filled. The seal locks every field.
+    """
+    look = look or Look()
+    must_be_usable(signer, signing_time)
+    with revising(path) as writer:
+        _must_be_next(writer, field)
+        embedding = PdfCMSEmbedder().write_cms(field, writer, existing_fields_only=True)
+        next(embedding)
+        embedding.send(_setup(signer, field, signing_time, look))
+        region, _ = embedding.send(SigIOSetup(md_algorithm="sha256", in_place=True))
+    return Prepared(
+        field=field,
+        document_digest=region.document_digest,
+        region_start=region.reserved_region_start,
+        region_end=region.reserved_region_end,
+        attributes=signed_attributes(region.document_digest, signer),
+        certificate=signer.der,
+        mechanism=signer.mechanism,
+    )
+
+
+def embed(path: Path, prepared: Prepared, signer: SignerCertificate, raw: bytes) -> None:
+    """Put the signature into the prepared file; run again it writes the same bytes."""
+    check_raw(prepared, signer, raw)
+    filled = hexlify(container(prepared.attributes, raw, signer)).upper()
+    room = prepared.region_end - prepared.region_start - 2
+    if len(filled) > room:
+        raise ChangedSincePrepared(why="no_room")
+    with path.open("rb+") as stream:
+        if _digest_without(stream, prepared) != prepared.document_digest:
+            raise ChangedSincePrepared(why="digest")
+        stream.seek(prepared.region_start)
+        stream.write(b"<" + filled.ljust(room, b"0") + b">")
+
+
+def _must_be_next(writer: Revision, field: str) -> None:
+    """Leader first, then the number, then the seal."""
+    signed = {title: value is not None for title, value, _ in enumerate_sig_fields(writer.prev)}
+    if field not in signed:
+        raise FieldMissing(field=field)
+    if signed[field]:
+        raise FieldTaken(field=field)
+    if field == LEADER_FIELD and any(signed.values()):
+        raise NotSignable(why="already_signed")
+    if field == SEAL_FIELD:
+        _must_be_sealable(writer, leader_signed=signed.get(LEADER_FIELD, False))
+
+
+def _must_be_sealable(writer: Revision, *, leader_signed: bool) -> None:
+    if not leader_signed:
+        raise NotSignable(why="leader_has_not_signed")
+    number = text_fields(writer.root).get(NUMBER_FIELD)
+    if number is not None and not entry(number, "/V"):
+        raise NotSignable(why="not_numbered")
+
+
+def _setup(signer: SignerCertificate, field: str, signing_time: datetime, look: Look) -> Any:
+    moment = signing_time.astimezone(VIETNAM)
+    certifies = field == LEADER_FIELD
+    lock = FieldMDPSpec(FieldMDPAction.ALL) if field == SEAL_FIELD else None
+    return SigObjSetup(
+        sig_placeholder=SignatureObject(
+            timestamp=moment,
+            subfilter=SubFilter.PADES,
+            name=signer.name,
+            location=look.location,
+            reason=look.reason,
+            bytes_reserved=_RESERVED,
+        ),
+        mdp_setup=SigMDPSetup(
+            md_algorithm="sha256",
+            certify=certifies,
+            field_lock=lock,
+            docmdp_perms=MDPPerm.FILL_FORMS if certifies else None,
+        ),
+        appearance_setup=_appearance(look.image, moment, signer.name),
+    )
+
+
+def _appearance(image: bytes | None, moment: datetime, name: str) -> Any:
+    if image is None:
+        return None
+    with suppress(OSError), Image.open(BytesIO(image)) as picture:
+        shown = PdfImage(picture.convert("RGBA"))
+        style = StaticStampStyle(background=shown, border_width=0)
+        return SigAppearanceSetup(style=style, timestamp=moment, name=name)
+    raise NotSignable(why="image")
+
+
+def _digest_without(stream: IO[bytes], prepared: Prepared) -> bytes:
+    """Hash the file once more as it lies there, without the region of the signature."""
+    digest = hashlib.sha256()
+    stream.seek(0)
+    left = prepared.region_start
+    while left and (chunk := stream.read(min(left, _CHUNK))):
+        digest.update(chunk)
+        left -= len(chunk)
+    stream.seek(prepared.region_end)
+    while chunk := stream.read(_CHUNK):
+        digest.update(chunk)
+    return digest.digest()
