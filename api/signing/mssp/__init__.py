@@ -1,0 +1,1 @@
+"""Signing with the SIM of a phone, through the operator's signature service."""

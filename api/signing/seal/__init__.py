@@ -1,0 +1,1 @@
+"""Signing with the key of an agency, its electronic seal."""
