@@ -1,0 +1,1 @@
+"""Judging the signatures of any PDF."""

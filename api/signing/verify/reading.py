@@ -1,0 +1,221 @@
+"""Reading the facts of a file with pyHanko; every exception of a parser becomes a fact."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+import pikepdf
+from pyhanko.pdf_utils.crypt import AuthStatus
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+
+from api.signing.pdf.fields import text_fields
+from api.signing.pdf.layout import DATE_FIELD, NUMBER_FIELD
+from api.signing.pdf.objects import entry
+from api.signing.pdf.signed_fields import signed_fields
+from api.signing.verify.certificates import kind_of, validated
+from api.signing.verify.changes import changes_after
+from api.signing.verify.errors import NotAPdf
+from api.signing.verify.rules import Change, FileFacts, Kind, SignatureFacts, Trust
+from api.signing.verify.structure import ends_a_revision, envelope
+from api.signing.verify.trust import TrustAnchors
+
+_HEADER_WITHIN = 1024
+_CHUNK = 1 << 20
+_MARK = b"/ByteRange"
+Values = tuple[tuple[str, str], ...]
+
+
+def read(path: Path, trust: TrustAnchors, moment: datetime) -> tuple[FileFacts, Values]:
+    """Return what can be known of a file, whatever the file is.
+
+    Raises:
+        NotAPdf: no PDF can be made out.
+    """
+    with _quiet(), path.open("rb") as stream:
+        named = b"%PDF-" in stream.read(_HEADER_WITHIN)
+        opened = _open(stream) if named else None
+        if opened is None:
+            return _second_opinion(path, stream, named=named), ()
+        reader, regular = opened
+        if reader.encrypted and not _unlocked(reader):
+            return FileFacts(encrypted=True), ()
+        return _facts(reader, stream, trust, moment, regular=regular)
+
+
+def _open(stream: IO[bytes]) -> tuple[PdfFileReader, bool] | None:
+    """Open strictly, else leniently; what only opens leniently is never called valid."""
+    for strict in (True, False):
+        try:
+            stream.seek(0)
+            reader = PdfFileReader(stream, strict=strict)
+            readable = reader.encrypted or "/Pages" in reader.root
+        except Exception:  # noqa: BLE001, S112 - a hostile file may raise anything
+            continue
+        # Hybrid files show different objects to different readers: pyHanko refuses them strictly.
+        if readable and not (strict and reader.xrefs.hybrid_xrefs_present):
+            return reader, strict
+    return None
+
+
+def _unlocked(reader: PdfFileReader) -> bool:
+    try:
+        return bool(reader.decrypt("").status is not AuthStatus.FAILED)
+    except Exception:  # noqa: BLE001 - an unknown way of encryption is encryption still
+        return False
+
+
+def _facts(
+    reader: PdfFileReader,
+    stream: IO[bytes],
+    trust: TrustAnchors,
+    moment: datetime,
+    *,
+    regular: bool,
+) -> tuple[FileFacts, Values]:
+    try:
+        found = tuple(_signatures(reader, stream, trust, moment))
+        values = _values(reader)
+    except Exception:  # noqa: BLE001 - as above
+        return FileFacts(readable=False), ()
+    facts = FileFacts(
+        signatures=found,
+        regular=regular,
+        garbage=not ends_a_revision(stream, stream.seek(0, 2)) or _hides(reader, found),
+        numbered=_numbered(values),
+    )
+    return facts, values
+
+
+def _hides(reader: PdfFileReader, found: tuple[SignatureFacts, ...]) -> bool:
+    """Tell whether bytes follow the last signature though no revision of the file owns them."""
+    last = reader.total_revisions - 1
+    return any(one.revision == last and not one.covers_whole_file for one in found)
+
+
+def _signatures(
+    reader: PdfFileReader, stream: IO[bytes], trust: TrustAnchors, moment: datetime
+) -> Iterator[SignatureFacts]:
+    for title, field, listed in signed_fields(reader):
+        signature = None
+        try:
+            signature = EmbeddedPdfSignature(reader, field, title)
+            facts = _signature(reader, stream, signature, trust, moment)
+        except Exception:  # noqa: BLE001 - as above
+            yield _unreadable(title, signature)
+        else:
+            yield facts if listed else replace(facts, evaluated=False)
+
+
+def _unreadable(title: str, signature: EmbeddedPdfSignature | None) -> SignatureFacts:
+    """Report a signature that can no longer be evaluated, by its name if that can be read."""
+    try:
+        signer = signature.signer_cert.subject.native.get("common_name") if signature else None
+    except Exception:  # noqa: BLE001 - as above
+        signer = None
+    return SignatureFacts(
+        field=title,
+        signer=signer,
+        evaluated=False,
+        trust=Trust.UNKNOWN,
+        covers_whole_file=False,
+    )
+
+
+def _signature(
+    reader: PdfFileReader,
+    stream: IO[bytes],
+    signature: EmbeddedPdfSignature,
+    trust: TrustAnchors,
+    moment: datetime,
+) -> SignatureFacts:
+    lies = envelope(stream, signature.byte_range, signature.pkcs7_content)
+    says = asyncio.run(validated(signature, trust, moment))
+    stamp = str(signature.sig_object_type) == "/DocTimeStamp"
+    return SignatureFacts(
+        field=str(signature.field_name),
+        signer=says.signer,
+        kind=Kind.TIMESTAMP if stamp else kind_of(signature.signer_cert),
+        byte_range=lies.byte_range and says.covers_revision,
+        zero_padding=lies.zero_padding,
+        canonical=lies.canonical,
+        digest=says.digest,
+        mathematics=says.mathematics,
+        algorithm=says.algorithm,
+        trust=says.trust,
+        in_validity=says.in_validity,
+        covers_whole_file=lies.covers_whole_file,
+        changes=_changes(reader, signature, covered=lies.covers_whole_file),
+        time=says.time,
+        revision=signature.signed_revision,
+    )
+
+
+def _changes(
+    reader: PdfFileReader, signature: EmbeddedPdfSignature, *, covered: bool
+) -> frozenset[Change]:
+    if covered:
+        return frozenset()
+    try:
+        return changes_after(reader, signature)
+    except Exception:  # noqa: BLE001 - what cannot be followed is not permitted
+        return frozenset({Change.OTHER})
+
+
+def _values(reader: PdfFileReader) -> Values:
+    fields = text_fields(reader.root)
+    return tuple((title, str(entry(field, "/V", ""))) for title, field in sorted(fields.items()))
+
+
+def _numbered(values: Values) -> bool | None:
+    ours = dict(values)
+    if NUMBER_FIELD not in ours:
+        return None
+    return bool(ours[NUMBER_FIELD]) and bool(ours.get(DATE_FIELD))
+
+
+def _second_opinion(path: Path, stream: IO[bytes], *, named: bool) -> FileFacts:
+    """Let a parser that repairs files say whether there is a PDF at all, and a signature."""
+    try:
+        with pikepdf.open(path) as document:
+            found = len(document.pages) > 0
+    except pikepdf.PasswordError:
+        return FileFacts(encrypted=True)
+    except Exception:  # noqa: BLE001 - as above
+        found = False
+    if not (found or named):
+        raise NotAPdf
+    if _contains(stream, _MARK):
+        return FileFacts(readable=False)
+    if not found:
+        raise NotAPdf
+    return FileFacts()
+
+
+def _contains(stream: IO[bytes], mark: bytes) -> bool:
+    stream.seek(0)
+    tail = b""
+    while chunk := stream.read(_CHUNK):
+        if mark in tail + chunk:
+            return True
+        tail = chunk[-len(mark) :]
+    return False
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the libraries from telling stderr what the report tells already."""
+    loggers = [logging.getLogger(name) for name in ("pyhanko", "pyhanko_certvalidator", "pikepdf")]
+    before: list[Any] = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)

@@ -1,0 +1,198 @@
+"""From facts to a verdict: pure tables, over all signatures of a file, never over one."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What may be said of a file."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    INDETERMINATE = "indeterminate"
+
+
+class Policy(StrEnum):
+    """What is demanded beside intact and trusted signatures."""
+
+    ANY = "any"
+    ISSUED = "issued"  # the competent person and the agency have signed, and it has a number
+
+
+class Reason(StrEnum):
+    """Why the verdict is what it is; codes are only ever added."""
+
+    TRUSTED = "trusted"
+    DAMAGED = "damaged"
+    CANNOT_BE_EVALUATED = "cannot_be_evaluated"
+    BYTE_RANGE = "byte_range"
+    NOT_ZERO_PADDING = "not_zero_padding"
+    NOT_CANONICAL = "not_canonical"
+    DIGEST_MISMATCH = "digest_mismatch"
+    WRONG_SIGNATURE = "wrong_signature"
+    NUMBER_FIELD_FORGED = "number_field_forged"
+    CHANGED_AFTER_SIGNING = "changed_after_signing"
+    GARBAGE_AFTER_END = "garbage_after_end"
+    SIGNED_OUTSIDE_VALIDITY = "signed_outside_validity"
+    PERSON_MISSING = "person_signature_missing"
+    AGENCY_MISSING = "agency_signature_missing"
+    NUMBER_MISSING = "number_missing"
+    ENCRYPTED = "encrypted"
+    UNSIGNED = "unsigned"
+    WRONG_ALGORITHM = "wrong_algorithm"
+    CERTIFICATE_EXPIRED = "certificate_expired"
+    UNTRUSTED_SIGNER = "untrusted_signer"
+    IRREGULAR_FILE = "irregular_file"
+
+
+class Kind(StrEnum):
+    """Who a certificate stands for."""
+
+    PERSON = "person"
+    AGENCY = "agency"
+    TIMESTAMP = "timestamp"
+    UNKNOWN = "unknown"
+
+
+class Change(StrEnum):
+    """What happened to a file after a signature."""
+
+    NUMBER_FILLED = "number_filled"
+    SIGNED_AGAIN = "signed_again"
+    EVIDENCE_ADDED = "evidence_added"
+    NUMBER_FORGED = "number_forged"
+    OTHER = "other"
+
+
+class Algorithm(StrEnum):
+    """What the mathematics of a signature are worth."""
+
+    STRONG = "strong"
+    WEAK = "weak"
+
+
+class Trust(StrEnum):
+    """How far a certificate leads."""
+
+    TRUSTED = "trusted"
+    EXPIRED = "expired"  # it was trusted at the time that the signer claims
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureFacts:
+    """What was read of one signature."""
+
+    field: str
+    signer: str | None = None
+    kind: Kind = Kind.UNKNOWN
+    evaluated: bool = True
+    byte_range: bool = True
+    zero_padding: bool = True
+    canonical: bool = True
+    digest: bool = True
+    mathematics: bool = True
+    algorithm: Algorithm = Algorithm.STRONG
+    trust: Trust = Trust.TRUSTED
+    in_validity: bool = True
+    covers_whole_file: bool = True
+    changes: frozenset[Change] = frozenset()
+    time: datetime | None = None
+    revision: int = 0
+
+    @property
+    def intact(self) -> bool:
+        """Tell whether what was signed is still what was signed."""
+        return all(
+            (
+                self.evaluated,
+                self.byte_range,
+                self.zero_padding,
+                self.canonical,
+                self.digest,
+                self.mathematics,
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What was read of a file."""
+
+    signatures: tuple[SignatureFacts, ...] = ()
+    readable: bool = True
+    regular: bool = True
+    encrypted: bool = False
+    garbage: bool = False
+    numbered: bool | None = None  # None: it has no field for a number
+
+
+Fault = tuple[Reason, Verdict, Callable[[SignatureFacts], bool]]
+
+#: The first fault of the table names the reason; an invalid signature outweighs a doubtful one.
+FAULTS: tuple[Fault, ...] = (
+    (Reason.CANNOT_BE_EVALUATED, Verdict.INVALID, lambda one: not one.evaluated),
+    (Reason.BYTE_RANGE, Verdict.INVALID, lambda one: not one.byte_range),
+    (Reason.DIGEST_MISMATCH, Verdict.INVALID, lambda one: not one.digest),
+    (Reason.WRONG_SIGNATURE, Verdict.INVALID, lambda one: not one.mathematics),
+    (Reason.NOT_ZERO_PADDING, Verdict.INVALID, lambda one: not one.zero_padding),
+    (Reason.NOT_CANONICAL, Verdict.INVALID, lambda one: not one.canonical),
+    (Reason.NUMBER_FIELD_FORGED, Verdict.INVALID, lambda one: Change.NUMBER_FORGED in one.changes),
+    (Reason.CHANGED_AFTER_SIGNING, Verdict.INVALID, lambda one: Change.OTHER in one.changes),
+    (Reason.SIGNED_OUTSIDE_VALIDITY, Verdict.INVALID, lambda one: not one.in_validity),
+    (
+        Reason.WRONG_ALGORITHM,
+        Verdict.INDETERMINATE,
+        lambda one: one.algorithm is not Algorithm.STRONG,
+    ),
+    (Reason.UNTRUSTED_SIGNER, Verdict.INDETERMINATE, lambda one: one.trust is Trust.UNKNOWN),
+    (Reason.CERTIFICATE_EXPIRED, Verdict.INDETERMINATE, lambda one: one.trust is Trust.EXPIRED),
+)
+
+
+def judge(facts: FileFacts, policy: Policy) -> tuple[Verdict, Reason]:
+    """Return the verdict over the whole file, and the weightiest reason for it."""
+    found = list(_of_file(facts))
+    if facts.readable and not facts.encrypted and facts.signatures:
+        found += [fault for one in facts.signatures for fault in faults(one)]
+        found += _of_policy(facts) if policy is Policy.ISSUED else ()
+    for verdict in (Verdict.INVALID, Verdict.INDETERMINATE):
+        reasons = [reason for reason, says in found if says is verdict]
+        if reasons:
+            return verdict, min(reasons, key=_weight)
+    return Verdict.VALID, Reason.TRUSTED
+
+
+def faults(one: SignatureFacts) -> Iterator[tuple[Reason, Verdict]]:
+    """Name every fault of one signature."""
+    return ((reason, verdict) for reason, verdict, has in FAULTS if has(one))
+
+
+def _of_file(facts: FileFacts) -> Iterator[tuple[Reason, Verdict]]:
+    if facts.encrypted:
+        yield Reason.ENCRYPTED, Verdict.INDETERMINATE
+    elif not facts.readable:
+        yield Reason.DAMAGED, Verdict.INVALID
+    elif not facts.signatures:
+        yield Reason.UNSIGNED, Verdict.INDETERMINATE
+    else:
+        if facts.garbage:
+            yield Reason.GARBAGE_AFTER_END, Verdict.INVALID
+        if not facts.regular:
+            yield Reason.IRREGULAR_FILE, Verdict.INDETERMINATE
+
+
+def _of_policy(facts: FileFacts) -> Iterator[tuple[Reason, Verdict]]:
+    kinds = {one.kind for one in facts.signatures}
+    if Kind.PERSON not in kinds:
+        yield Reason.PERSON_MISSING, Verdict.INVALID
+    if Kind.AGENCY not in kinds:
+        yield Reason.AGENCY_MISSING, Verdict.INVALID
+    if facts.numbered is False:
+        yield Reason.NUMBER_MISSING, Verdict.INVALID
+
+
+def _weight(reason: Reason) -> int:
+    return list(Reason).index(reason)
