@@ -1,0 +1,33 @@
+"""How signing says no."""
+
+from http import HTTPStatus
+
+from core.errors import AppError
+
+
+class WrongState(AppError):
+    """The signature request has already moved on."""
+
+    status = HTTPStatus.CONFLICT
+    code = "signing.wrong_state"
+
+
+class NotTheSigner(AppError):
+    """Only the named signer may do this."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "signing.not_the_signer"
+
+
+class NoPhoneNumber(AppError):
+    """The signer has no SIM to sign with."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "signing.no_phone_number"
+
+
+class NotVerified(AppError):
+    """The finished file does not pass our own verifier; nothing was kept."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    code = "signing.not_verified"

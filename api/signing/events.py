@@ -1,0 +1,65 @@
+"""What signing tells the rest of the system; each fact stands on the document's stream."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from typing_extensions import override
+
+from core.events import Event
+
+
+class SigningEvent(Event):
+    """Something happened to a signature request."""
+
+    request_id: UUID
+    document_id: UUID
+    signer_id: UUID
+    by: UUID
+
+    @override
+    def topics(self) -> frozenset[str]:
+        return frozenset({f"document:{self.document_id}", f"user:{self.signer_id}"})
+
+
+class SignatureRequested(SigningEvent):
+    """A document was put before a signer."""
+
+    name: ClassVar[str] = "signing.requested"
+
+    @override
+    def notifies(self) -> frozenset[UUID]:
+        return frozenset({self.signer_id})
+
+
+class SignatureConsented(SigningEvent):
+    """The signer said yes on their own device."""
+
+    name: ClassVar[str] = "signing.consented"
+
+
+class SignerPrompted(SigningEvent):
+    """The operator was asked to prompt the signer's SIM; the code must be the same there."""
+
+    name: ClassVar[str] = "signing.prompted"
+
+    verification_code: str
+
+
+class SignatureReturned(SigningEvent):
+    """The SIM's raw signature came back and fits."""
+
+    name: ClassVar[str] = "signing.returned"
+
+
+class SignatureDeclined(SigningEvent):
+    """The signer declined."""
+
+    name: ClassVar[str] = "signing.declined"
+
+
+class SignatureFailed(SigningEvent):
+    """No signature came; `reason` says why."""
+
+    name: ClassVar[str] = "signing.failed"
+
+    reason: str

@@ -1,0 +1,73 @@
+"""The PDF work as the sandbox calls it: paths and plain values in, plain values out.
+
+The heavy libraries are imported inside the functions: the server names them, the worker runs them.
+"""
+
+# ruff: noqa: PLC0415
+
+from base64 import b64decode, b64encode
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from api.signing.pdf.certificate import Mechanism, SignerCertificate
+from api.signing.pdf.prepared import Prepared
+
+
+def signer_as_json(signer: SignerCertificate) -> dict[str, Any]:
+    """Return a signer's certificates as plain JSON values."""
+    return {
+        "der": b64encode(signer.der).decode(),
+        "chain": [b64encode(each).decode() for each in signer.chain],
+        "mechanism": signer.mechanism.value,
+    }
+
+
+def signer_from_json(stored: dict[str, Any]) -> SignerCertificate:
+    """Read back what `signer_as_json` gave."""
+    chain = tuple(b64decode(each) for each in stored["chain"])
+    return SignerCertificate(b64decode(stored["der"]), chain, Mechanism(stored["mechanism"]))
+
+
+def prepare_file(
+    path: Path, signer: dict[str, Any], field: str, signing_time: str, image: bytes, reason: str
+) -> dict[str, Any]:
+    """Add the revision with the empty signature to the file; return what has to be signed."""
+    from api.signing.pdf.signature import Look, prepare
+
+    prepared = prepare(
+        path,
+        signer_from_json(signer),
+        field,
+        signing_time=datetime.fromisoformat(signing_time),
+        look=Look(image=image, reason=reason),
+    )
+    return prepared.as_json()
+
+
+def embed_file(path: Path, prepared: dict[str, Any], signer: dict[str, Any], raw: bytes) -> None:
+    """Put the raw signature into the prepared file."""
+    from api.signing.pdf.signature import embed
+
+    embed(path, Prepared.from_json(prepared), signer_from_json(signer), raw)
+
+
+def number_file(path: Path, number: str, date_line: str) -> None:
+    """Fill in number and date."""
+    from api.signing.pdf.fields import fill_number
+
+    fill_number(path, number, date_line)
+
+
+def signature_image(full_name: str) -> bytes:
+    """Draw a signature: a transparent PNG."""
+    from api.documents import paper
+
+    return paper.signature_image(full_name)
+
+
+def seal_image(agency: str) -> bytes:
+    """Draw an agency's seal: a transparent PNG."""
+    from api.documents import paper
+
+    return paper.seal_image(agency)

@@ -1,0 +1,156 @@
+"""Signing over HTTP."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, UploadFile
+
+from api.deps import ActorDep, Once, ReadTxDep, WriteTxDep
+from api.documents import errors as documents
+from api.documents import service as document_service
+from api.documents.models import Document
+from api.documents.schemas import DocumentOut
+from api.documents.uploads import PublicUpload, save
+from api.people.errors import DeviceNeeded
+from api.problems import problems
+from api.signing import flows, queries, service
+from api.signing.errors import NoPhoneNumber, NotTheSigner, NotVerified, WrongState
+from api.signing.flows import Tools
+from api.signing.models import SignatureRequest
+from api.signing.pdf.errors import FieldMissing, NotSignable
+from api.signing.schemas import Decline, ReportOut, SignatureRequestOut, Submit
+from api.signing.seal.port import NoSealKey
+from api.signing.verify.errors import NotAPdf
+from core.errors import Forbidden, Malformed, NotFound, Stale, TooLarge
+from core.messages import say
+from core.sandbox import SandboxKilled
+from core.sessions import DeviceRevoked
+from core.tokens import BadProof, BadToken
+
+router = APIRouter(tags=["signing"], route_class=Once)
+public = APIRouter(tags=["signing"], route_class=PublicUpload)
+_ASKED = (BadToken, BadProof, DeviceRevoked, Malformed, NotFound)
+
+
+async def _tools(request: Request) -> Tools:
+    tools: Tools = request.app.state.engines.signing
+    return tools
+
+
+ToolsDep = Annotated[Tools, Depends(_tools)]
+
+
+@router.post(
+    "/documents/{document_id}/submit",
+    response_model=SignatureRequestOut,
+    status_code=HTTPStatus.CREATED,
+    responses=problems(
+        documents.WrongState, documents.NotTheDrafter, documents.NotALeader, NoPhoneNumber, Stale,
+        *_ASKED,
+    ),
+)  # fmt: skip
+async def submit_document(
+    document_id: UUID, body: Submit, actor: ActorDep, tx: WriteTxDep
+) -> SignatureRequest:
+    """Put a draft before its signer and ring their phone."""
+    return await service.submit(
+        tx, actor, document_id, signer_id=body.signer_id, version=body.version
+    )
+
+
+@router.get(
+    "/signature-requests", response_model=list[SignatureRequestOut], responses=problems(*_ASKED)
+)
+async def list_waiting_requests(actor: ActorDep, view: ReadTxDep) -> Sequence[SignatureRequest]:
+    """List what I still have to sign, oldest first."""
+    return await queries.waiting_for(view, actor)
+
+
+@router.get(
+    "/signature-requests/{request_id}",
+    response_model=SignatureRequestOut,
+    responses=problems(*_ASKED),
+)
+async def read_request(request_id: UUID, actor: ActorDep, view: ReadTxDep) -> SignatureRequest:
+    """Say how far a signature request is."""
+    return await queries.request(view, actor, request_id)
+
+
+@router.post(
+    "/signature-requests/{request_id}/sign",
+    response_model=SignatureRequestOut,
+    status_code=HTTPStatus.ACCEPTED,
+    responses=problems(WrongState, NotTheSigner, DeviceNeeded, documents.WrongState, *_ASKED),
+)
+async def sign(request_id: UUID, actor: ActorDep, tx: WriteTxDep) -> SignatureRequest:
+    """Say yes, on my own device; my SIM asks for the PIN next."""
+    return await service.consent(tx, actor, request_id)
+
+
+@router.post(
+    "/signature-requests/{request_id}/decline",
+    response_model=SignatureRequestOut,
+    responses=problems(WrongState, NotTheSigner, documents.WrongState, documents.Secret, *_ASKED),
+)
+async def decline(
+    request_id: UUID, body: Decline, actor: ActorDep, tx: WriteTxDep
+) -> SignatureRequest:
+    """Refuse to sign; the draft goes back with the reason."""
+    return await service.decline(tx, actor, request_id, reason=body.reason)
+
+
+@router.post(
+    "/signature-requests/{request_id}/try-anew",
+    response_model=SignatureRequestOut,
+    status_code=HTTPStatus.CREATED,
+    responses=problems(WrongState, NotTheSigner, NoPhoneNumber, documents.WrongState, *_ASKED),
+)
+async def try_anew(request_id: UUID, actor: ActorDep, tx: WriteTxDep) -> SignatureRequest:
+    """Begin a new request in place of one that ended without a signature."""
+    return await service.try_anew(tx, actor, request_id)
+
+
+@router.post(
+    "/documents/{document_id}/number",
+    response_model=DocumentOut,
+    responses=problems(
+        Forbidden, documents.WrongState, documents.DateGoesBack, FieldMissing, NotSignable, *_ASKED
+    ),
+)
+async def number_document(document_id: UUID, actor: ActorDep, tools: ToolsDep) -> Document:
+    """Give a signed document its number and date, on the paper too."""
+    return await flows.number(tools, actor, document_id)
+
+
+@router.post(
+    "/documents/{document_id}/seal",
+    response_model=DocumentOut,
+    responses=problems(
+        Forbidden, documents.WrongState, documents.SealerIsSigner, documents.NumberNotOnPaper,
+        NoSealKey, NotSignable, NotVerified, *_ASKED,
+    ),
+)  # fmt: skip
+async def seal_document(document_id: UUID, actor: ActorDep, tools: ToolsDep) -> Document:
+    """Seal a numbered document with the agency's signature."""
+    return await flows.seal(tools, actor, document_id)
+
+
+@router.post(
+    "/documents/{document_id}/issue",
+    response_model=DocumentOut,
+    responses=problems(Forbidden, documents.WrongState, *_ASKED),
+)
+async def issue_document(document_id: UUID, actor: ActorDep, tx: WriteTxDep) -> Document:
+    """Issue a sealed document."""
+    return await document_service.issue(tx, actor, document_id)
+
+
+@public.post("/verify", responses=problems(NotAPdf, TooLarge, SandboxKilled, Malformed))
+async def verify_file(file: UploadFile, tools: ToolsDep) -> ReportOut:
+    """Verify the signatures of any PDF; needs no account, keeps nothing."""
+    async with tools.desk.space() as space:
+        report = await flows.verify(tools, await save(file, space / "file.pdf"))
+    code = f"verify.{report['reason']}"
+    return ReportOut.of(report, en=say(code, "en"), vi=say(code, "vi"))

@@ -1,0 +1,140 @@
+"""What signing allows: pure functions over plain values; the table is the specification.
+
+One request is one signer, one revision of one document, one step. What ends badly stays; a new
+attempt is a new request with a transaction of its own, so that no prompt is ever sent twice.
+"""
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from api.signing.errors import NotTheSigner, WrongState
+
+#: How long a signer has to type the PIN, from the prompt.
+TIME_TO_SIGN = timedelta(minutes=5)
+#: A SIM shows at most so many UCS-2 characters (ETSI TS 102 204, DataToBeDisplayed).
+SIM_TEXT_LENGTH = 50
+FEBRUARY = 2
+
+
+class State(StrEnum):
+    """Where a signature request stands."""
+
+    REQUESTED = "requested"
+    CONSENTED = "consented"
+    PREPARED = "prepared"
+    DISPATCHED = "dispatched"
+    SIGNED = "signed"
+    EMBEDDED = "embedded"
+    DECLINED = "declined"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    UNREACHABLE = "unreachable"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    SUPERSEDED = "superseded"
+
+
+class Move(StrEnum):
+    """What can happen to a signature request."""
+
+    CONSENT = "consent"
+    PREPARE = "prepare"
+    DISPATCH = "dispatch"
+    KEEP = "keep"
+    EMBED = "embed"
+    DECLINE = "decline"
+    REFUSE = "refuse"
+    EXPIRE = "expire"
+    MISS = "miss"
+    BLOCK = "block"
+    FAIL = "fail"
+    REJECT = "reject"
+    SUPERSEDE = "supersede"
+
+
+#    from               move             to
+MOVES = {
+    (State.REQUESTED,  Move.CONSENT):   State.CONSENTED,
+    (State.REQUESTED,  Move.DECLINE):   State.DECLINED,
+    (State.REQUESTED,  Move.SUPERSEDE): State.SUPERSEDED,
+
+    (State.CONSENTED,  Move.PREPARE):   State.PREPARED,
+    (State.CONSENTED,  Move.FAIL):      State.FAILED,
+
+    (State.PREPARED,   Move.DISPATCH):  State.DISPATCHED,
+
+    (State.DISPATCHED, Move.KEEP):      State.SIGNED,
+    (State.DISPATCHED, Move.REFUSE):    State.REFUSED,
+    (State.DISPATCHED, Move.EXPIRE):    State.EXPIRED,
+    (State.DISPATCHED, Move.MISS):      State.UNREACHABLE,
+    (State.DISPATCHED, Move.BLOCK):     State.BLOCKED,
+    (State.DISPATCHED, Move.FAIL):      State.FAILED,
+    (State.DISPATCHED, Move.REJECT):    State.REJECTED,
+
+    (State.SIGNED,     Move.EMBED):     State.EMBEDDED,
+}  # fmt: skip
+
+BEGIN = State.REQUESTED
+FINAL = frozenset(State) - {state for state, _ in MOVES}
+#: Ended without a signature, and the document still waits: the signer may try anew.
+MAY_TRY_ANEW = frozenset(
+    {
+        State.REFUSED,
+        State.EXPIRED,
+        State.UNREACHABLE,
+        State.BLOCKED,
+        State.FAILED,
+        State.REJECTED,
+    }
+)
+
+
+def after(state: State, move: Move) -> State:
+    """Return the state that `move` leads to, or refuse the move."""
+    try:
+        return MOVES[state, move]
+    except KeyError:
+        raise WrongState(state=state, move=move) from None
+
+
+def must_be_signer(signer_id: UUID, actor_id: UUID) -> None:
+    """Refuse anyone but the person asked to sign."""
+    if signer_id != actor_id:
+        raise NotTheSigner
+
+
+def must_have_ended_badly(state: State) -> None:
+    """Refuse a new attempt beside one that lives or has succeeded."""
+    if state not in MAY_TRY_ANEW:
+        raise WrongState(state=state, move="try_anew")
+
+
+def is_too_late(dispatched_at: datetime, now: datetime) -> bool:
+    """Say whether the signer's time has run out."""
+    return now >= dispatched_at + TIME_TO_SIGN
+
+
+def verification_code(digest: bytes) -> str:
+    """Return the four digits that both screens show, from the digest that the SIM signs."""
+    return f"{int.from_bytes(digest[-4:]) % 10_000:04d}"
+
+
+def on_paper(number: int | None, symbol: str, seat: str, day: date | None) -> tuple[str, str]:
+    """Return what the two fields of a document show: its number, and place and date.
+
+    A number below 10, a day below 10 and the months 1 and 2 take a leading 0 (NĐ 30/2020, Annex I).
+    """
+    if number is None or day is None:
+        raise WrongState(state="unnumbered", move="number")
+    month = f"{day.month:02d}" if day.month <= FEBRUARY else str(day.month)
+    return f"{number:02d}/{symbol}", f"{seat}, ngày {day.day:02d} tháng {month} năm {day.year}"
+
+
+def sim_text(kind: str, title: str, code: str) -> str:
+    """Return what the SIM shows: the kind, an extract and the code, at most 50 characters."""
+    head, tail = f"{kind}: ", f" Mã {code}"
+    room = SIM_TEXT_LENGTH - len(head) - len(tail)
+    extract = title if len(title) <= room else f"{title[: room - 1].rstrip()}…"
+    return f"{head}{extract}{tail}"

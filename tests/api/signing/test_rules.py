@@ -1,0 +1,165 @@
+"""What signing allows, and what no sequence of moves can break."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from api.signing.errors import NotTheSigner, WrongState
+from api.signing.rules import (
+    BEGIN,
+    FINAL,
+    MAY_TRY_ANEW,
+    MOVES,
+    SIM_TEXT_LENGTH,
+    TIME_TO_SIGN,
+    Move,
+    State,
+    after,
+    is_too_late,
+    must_be_signer,
+    must_have_ended_badly,
+    on_paper,
+    sim_text,
+    verification_code,
+)
+
+NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
+WAY = [Move.CONSENT, Move.PREPARE, Move.DISPATCH, Move.KEEP, Move.EMBED]
+
+
+def test_signing_takes_consent_preparation_a_prompt_a_signature_and_its_embedding() -> None:
+    state = BEGIN
+    for move in WAY:
+        state = after(state, move)
+
+    assert state is State.EMBEDDED
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("move", Move)
+def test_every_move_is_made_as_the_table_says_or_refused(state: State, move: Move) -> None:
+    if (state, move) in MOVES:
+        assert after(state, move) is MOVES[state, move]
+    else:
+        with pytest.raises(WrongState):
+            after(state, move)
+
+
+def test_every_state_can_be_reached_and_every_move_is_used() -> None:
+    assert set(MOVES.values()) | {BEGIN} == set(State)
+    assert {move for _, move in MOVES} == set(Move)
+
+
+def test_the_states_that_end() -> None:
+    assert MAY_TRY_ANEW | {State.EMBEDDED, State.DECLINED, State.SUPERSEDED} == FINAL
+
+
+def test_nothing_but_an_embedding_ends_what_the_sim_has_signed() -> None:
+    assert [move for state, move in MOVES if state is State.SIGNED] == [Move.EMBED]
+
+
+class AnyLife(RuleBasedStateMachine):
+    """Whatever happens to a request: one prompt at most, and a signature only after it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = BEGIN
+        self.accepted: list[Move] = []
+
+    @rule(move=st.sampled_from(Move))
+    def happen(self, move: Move) -> None:
+        before = self.state
+        try:
+            self.state = after(before, move)
+        except WrongState:
+            assert (before, move) not in MOVES
+        else:
+            self.accepted.append(move)
+
+    @invariant()
+    def prompts_at_most_once(self) -> None:
+        assert self.accepted.count(Move.DISPATCH) <= 1
+
+    @invariant()
+    def is_embedded_only_by_the_whole_way(self) -> None:
+        if self.state is State.EMBEDDED:
+            assert self.accepted == WAY
+
+
+TestAnyLife = AnyLife.TestCase
+
+
+def test_only_the_signer_signs() -> None:
+    signer = uuid4()
+    must_be_signer(signer, signer)
+    with pytest.raises(NotTheSigner):
+        must_be_signer(signer, uuid4())
+
+
+@pytest.mark.parametrize("state", State)
+def test_only_what_ended_badly_is_tried_anew(state: State) -> None:
+    if state in MAY_TRY_ANEW:
+        must_have_ended_badly(state)
+    else:
+        with pytest.raises(WrongState):
+            must_have_ended_badly(state)
+
+
+def test_the_last_moment_is_already_too_late() -> None:
+    assert timedelta(minutes=5) == TIME_TO_SIGN
+    assert not is_too_late(NOON, NOON + TIME_TO_SIGN - timedelta(microseconds=1))
+    assert is_too_late(NOON, NOON + TIME_TO_SIGN)
+
+
+def test_the_code_is_four_digits_of_the_digest() -> None:
+    assert verification_code(bytes(28) + (12_340_007).to_bytes(4)) == "0007"
+    assert verification_code(bytes(32)) == "0000"
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_every_digest_has_a_code_of_four_digits(digest: bytes) -> None:
+    code = verification_code(digest)
+
+    assert len(code) == 4
+    assert code.isdecimal()
+
+
+@given(st.text(max_size=300))
+def test_what_the_sim_shows_fits_it(title: str) -> None:
+    shown = sim_text("Quyết định", title, "1234")
+
+    assert len(shown) <= SIM_TEXT_LENGTH
+    assert shown.endswith(" Mã 1234")
+
+
+def test_a_short_title_is_shown_whole_and_a_long_one_is_marked_as_cut() -> None:
+    assert sim_text("Quyết định", "Ban hành quy chế", "0042") == (
+        "Quyết định: Ban hành quy chế Mã 0042"
+    )
+    assert sim_text("Quyết định", "a" * 30, "0042") == f"Quyết định: {'a' * 30} Mã 0042"
+    assert sim_text("Quyết định", "a" * 31, "0042") == f"Quyết định: {'a' * 29}… Mã 0042"
+
+
+@pytest.mark.parametrize(
+    ("number", "day", "shown"),
+    [
+        (7, date(2026, 1, 5), ("07/QĐ-BTNMT", "Hà Nội, ngày 05 tháng 01 năm 2026")),
+        (10, date(2026, 2, 10), ("10/QĐ-BTNMT", "Hà Nội, ngày 10 tháng 02 năm 2026")),
+        (123, date(2026, 3, 31), ("123/QĐ-BTNMT", "Hà Nội, ngày 31 tháng 3 năm 2026")),
+        (9, date(2026, 12, 9), ("09/QĐ-BTNMT", "Hà Nội, ngày 09 tháng 12 năm 2026")),
+    ],
+)
+def test_number_and_date_are_written_as_the_decree_wants(
+    number: int, day: date, shown: tuple[str, str]
+) -> None:
+    assert on_paper(number, "QĐ-BTNMT", "Hà Nội", day) == shown
+
+
+@pytest.mark.parametrize(("number", "day"), [(None, date(2026, 1, 5)), (1, None)])
+def test_what_has_no_number_cannot_be_written(number: int | None, day: date | None) -> None:
+    with pytest.raises(WrongState):
+        on_paper(number, "QĐ-BTNMT", "Hà Nội", day)
