@@ -6,10 +6,8 @@ from uuid import UUID
 from sqlalchemy import Column, Integer
 from sqlmodel import Field, SQLModel
 
-from core.columns import Versioned
 
-
-class LookupEntry(Versioned, table=True):
+class LookupEntry(SQLModel, table=True):
     """A document as it was last indexed."""
 
     __tablename__: ClassVar[str] = "lookup_entry"
@@ -20,11 +18,12 @@ class LookupEntry(Versioned, table=True):
     )
     document_id: UUID = Field(unique=True)
     agency_id: UUID
-    #: Whose text was indexed; None while the document has none.
-    revision_id: UUID | None = None
+    #: Whose text was indexed.
+    revision_id: UUID
     #: How the text became terms.
     analysis: int
-    title: str = Field(max_length=1000)
+    #: Type and title, as people name the document.
+    heading: str = Field(max_length=1200)
     #: The one spelling of its number (`187/qd-ttg`).
     number_key: str | None = Field(default=None, index=True, max_length=160)
     #: When it was issued, as an ordinal; 0 where nobody knows, so that every engine sorts it last.

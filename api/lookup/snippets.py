@@ -38,7 +38,7 @@ def best_page(plan: Plan, pages: Iterable[tuple[int, str]]) -> int | None:
 def mark(plan: Plan, text: str) -> Marked:
     """Mark in the whole of `text` what matches."""
     shown = composed(text)
-    return Marked(shown, _spans(plan, words(shown)))
+    return Marked(shown, _spans(plan, list(words(shown))))
 
 
 def cut(plan: Plan, text: str) -> Marked:
@@ -84,6 +84,16 @@ def _gains(plan: Plan, found: list[Word]) -> list[int]:
     return gains
 
 
-def _spans(plan: Plan, found: Iterable[Word]) -> tuple[Span, ...]:
-    wanted = set(plan.syllables)
-    return tuple((word.start, word.end) for word in found if word.folded in wanted)
+def _spans(plan: Plan, found: list[Word]) -> tuple[Span, ...]:
+    """Return what matches; a syllable that continues the query somewhere is marked only there."""
+    wanted, pairs = set(plan.syllables), set(plan.bigrams)
+    joined: set[int] = set()
+    for place, (left, right) in enumerate(pairwise(found)):
+        if f"{left.folded}_{right.folded}" in pairs:
+            joined |= {place, place + 1}
+    alone = wanted - {found[place].folded for place in joined}
+    return tuple(
+        (word.start, word.end)
+        for place, word in enumerate(found)
+        if place in joined or word.folded in alone
+    )

@@ -1,0 +1,167 @@
+"""The search; what the official may not see plays no part in any of its selects."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from api.documents.models import Document, PageText, Revision
+from api.documents.queries import readable_by
+from api.documents.rules import TextState
+from api.lookup import snippets
+from api.lookup.index.port import Candidate, Index, Wanted
+from api.lookup.models import LookupEntry, LookupPage
+from api.lookup.plan import Plan, plan_of
+from api.lookup.ranking import BUDGET, Place, score
+from api.lookup.snippets import Marked
+from core.actor import Actor
+from core.clock import day_in_vietnam
+from core.db import ReadTx
+from core.errors import Malformed
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """The lines that answer, and the page on which they stand, counted from 0."""
+
+    page: int
+    marked: Marked
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A document that answers."""
+
+    document: Document
+    title: Marked
+    text_state: TextState
+    snippet: Snippet | None
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Some of the documents that answer, how many there are, and the cursor of the rest."""
+
+    results: list[Result]
+    found: int
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    place: Place
+    entry: LookupEntry
+
+
+async def search(
+    view: ReadTx, index: Index, actor: Actor, *, query: str, cursor: str | None, limit: int
+) -> Results:
+    """Return the documents that answer `query`, best first."""
+    below = _place_of(cursor) if cursor else None
+    plan = plan_of(query)
+    ranked = await _rank(view, index, plan, select(Document.id).where(readable_by(actor)))
+    rest = [one for one in ranked if below is None or one.place < below]
+    shown = rest[:limit]
+    results = [await _result(view, plan, one.entry) for one in shown]
+    more = len(rest) > limit
+    return Results(results, len(ranked), _cursor_of(shown[-1]) if more else None)
+
+
+async def _rank(
+    view: ReadTx, index: Index, plan: Plan, among: SelectOfScalar[UUID]
+) -> list[_Ranked]:
+    numbered = await _numbered(view, plan, among)
+    candidates = await _candidates(view, index, plan, among)
+    matched = {candidate.document_id: candidate.matched for candidate in candidates}
+    today = day_in_vietnam(view.now).toordinal()
+    ranked = []
+    for entry in await _entries(view, {*numbered, *matched}):
+        asked = entry.document_id
+        points = score(
+            plan, entry.heading, matched=matched.get(asked, 0), day=entry.day, today=today
+        )
+        place = Place.of(asked, numbered=asked in numbered, score=points, day=entry.day)
+        ranked.append(_Ranked(place, entry))
+    return sorted(ranked, key=lambda one: one.place, reverse=True)
+
+
+async def _candidates(
+    view: ReadTx, index: Index, plan: Plan, among: SelectOfScalar[UUID]
+) -> list[Candidate]:
+    """Return what holds every word; when nothing does, what holds enough of the bigrams."""
+    if not plan.syllables:
+        return []
+    strict = Wanted(plan.syllables, plan.bigrams, fewest=0, limit=BUDGET)
+    candidates = await index.candidates(view.session, strict, among)
+    if candidates or not plan.may_relax:
+        return candidates
+    relaxed = Wanted((), plan.bigrams, fewest=plan.fewest_bigrams, limit=BUDGET)
+    return await index.candidates(view.session, relaxed, among)
+
+
+async def _numbered(view: ReadTx, plan: Plan, among: SelectOfScalar[UUID]) -> set[UUID]:
+    """Return the documents whose number stands in the query, of each number the longest key."""
+    keys = {key for group in plan.keys for key in group}
+    if not keys:
+        return set()
+    statement = (
+        select(LookupEntry.number_key, LookupEntry.document_id)
+        .where(col(LookupEntry.number_key).in_(keys), col(LookupEntry.document_id).in_(among))
+        .order_by(col(LookupEntry.day).desc(), col(LookupEntry.document_id))
+        .limit(BUDGET)
+    )
+    by_key: dict[str, set[UUID]] = {}
+    for key, document_id in (await view.session.exec(statement)).all():
+        by_key.setdefault(key or "", set()).add(document_id)
+    longest = (next((key for key in group if key in by_key), None) for group in plan.keys)
+    return set().union(*(by_key[key] for key in longest if key))
+
+
+async def _entries(view: ReadTx, document_ids: set[UUID]) -> Sequence[LookupEntry]:
+    statement = select(LookupEntry).where(col(LookupEntry.document_id).in_(document_ids))
+    return (await view.session.exec(statement)).all()
+
+
+async def _result(view: ReadTx, plan: Plan, entry: LookupEntry) -> Result:
+    document = await view.session.get_one(Document, entry.document_id)
+    revision = await view.session.get_one(Revision, entry.revision_id)
+    return Result(
+        document=document,
+        title=snippets.mark(plan, document.title),
+        text_state=revision.text_state,
+        snippet=await _snippet(view, plan, entry),
+    )
+
+
+async def _snippet(view: ReadTx, plan: Plan, entry: LookupEntry) -> Snippet | None:
+    folded = (
+        select(LookupPage.page, LookupPage.folded)
+        .where(LookupPage.document_id == entry.document_id)
+        .order_by(col(LookupPage.page))
+    )
+    page = snippets.best_page(plan, (await view.session.exec(folded)).all())
+    if page is None:
+        return None
+    text = await view.session.get_one(PageText, (entry.revision_id, page))
+    return Snippet(page, snippets.cut(plan, text.text))
+
+
+def _cursor_of(last: _Ranked) -> str:
+    place = last.place
+    plain = f"{place.numbered:d} {place.score} {place.day} {last.entry.document_id.hex}"
+    return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+
+
+def _place_of(cursor: str) -> Place:
+    try:
+        plain = base64.urlsafe_b64decode(cursor.encode() + b"==").decode()
+        numbered, points, day, document_id = plain.split(" ")
+        return Place.of(
+            UUID(document_id), numbered=numbered == "1", score=int(points), day=int(day)
+        )
+    except (ValueError, binascii.Error) as error:
+        raise Malformed(where="query.cursor", why="unknown_cursor") from error

@@ -1,0 +1,86 @@
+"""What phones get from a search."""
+
+from datetime import date
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from api.documents.rules import Direction, State, TextState
+from api.lookup.queries import Result, Results, Snippet
+from api.lookup.snippets import Marked
+
+Span = Annotated[tuple[int, int], Field(description="from, to (not included), in code points")]
+
+
+class MarkedOut(BaseModel):
+    """Text as it stands in the document, and the spans of it that match the query."""
+
+    text: str
+    highlights: list[Span]
+
+    @classmethod
+    def of(cls, marked: Marked) -> Self:
+        """Return `marked` as it goes on the wire."""
+        return cls(text=marked.text, highlights=list(marked.spans))
+
+
+class SnippetOut(MarkedOut):
+    """Lines of a page that answer the query."""
+
+    page: int = Field(description="counted from 0; `/documents/{id}/pages/{page}`")
+
+
+def _snippet_of(snippet: Snippet) -> SnippetOut:
+    marked = snippet.marked
+    return SnippetOut(page=snippet.page, text=marked.text, highlights=list(marked.spans))
+
+
+class ResultOut(BaseModel):
+    """A document that answers."""
+
+    id: UUID
+    direction: Direction
+    state: State
+    type_code: str
+    title: MarkedOut
+    number: int | None
+    symbol: str
+    issuer: str
+    issued_on: date | None
+    text_state: TextState = Field(
+        description="`not_yet_read`: pages without text; found by its fields and what is known"
+    )
+    snippet: SnippetOut | None
+
+    @classmethod
+    def of(cls, result: Result) -> Self:
+        """Return `result` as it goes on the wire."""
+        document, snippet = result.document, result.snippet
+        return cls(
+            id=document.id,
+            direction=document.direction,
+            state=document.state,
+            type_code=document.type_code,
+            title=MarkedOut.of(result.title),
+            number=document.number,
+            symbol=document.symbol,
+            issuer=document.issuer,
+            issued_on=document.issued_on,
+            text_state=result.text_state,
+            snippet=_snippet_of(snippet) if snippet else None,
+        )
+
+
+class ResultsOut(BaseModel):
+    """The best answers, and the cursor of the next ones."""
+
+    items: list[ResultOut]
+    found: int = Field(description="how many there are; from 200 on it means: at least so many")
+    cursor: str | None
+
+    @classmethod
+    def of(cls, results: Results) -> Self:
+        """Return `results` as they go on the wire."""
+        items = [ResultOut.of(result) for result in results.results]
+        return cls(items=items, found=results.found, cursor=results.cursor)
