@@ -15,6 +15,7 @@ from api.signing.verify.rules import (
 )
 from core.clock import VIETNAM
 
+_LONGEST = 500
 _EXIT_CODES = {Verdict.VALID: 0, Verdict.INVALID: 1, Verdict.INDETERMINATE: 2}
 
 
@@ -43,7 +44,7 @@ class Report:
             "reason": self.reason.value,
             "signatures": [_signature(one) for one in self.facts.signatures],
             "policy": self.policy.value,
-            "fields": dict(self.values),
+            "fields": {title: _text(value) for title, value in self.values},
             "revocation": "not_checked",
         }
 
@@ -55,8 +56,8 @@ def exit_code(report: Report) -> int:
 
 def _signature(one: SignatureFacts) -> dict[str, Any]:
     return {
-        "field": one.field,
-        "signer": one.signer,
+        "field": _text(one.field),
+        "signer": _text(one.signer) if one.signer is not None else None,
         "intact": one.intact,
         "trusted": one.trust is Trust.TRUSTED,
         "covers_whole_file": one.covers_whole_file,
@@ -66,3 +67,8 @@ def _signature(one: SignatureFacts) -> dict[str, Any]:
         "kind": one.kind.value,
         "faults": [reason.value for reason, _ in faults(one)],
     }
+
+
+def _text(found: str) -> str:
+    """Make what a hostile file calls text printable anywhere."""
+    return found[:_LONGEST].encode("utf-8", "replace").decode("utf-8")

@@ -1,5 +1,6 @@
 """Verify any PDF: the one entrance; runs in a sandboxed worker, for files come from anywhere."""
 
+import asyncio
 from datetime import datetime
 from pathlib import Path
 
@@ -24,5 +25,15 @@ def verify_file(
     Raises:
         NotAPdf: no PDF can be made out.
     """
+    _must_not_be_in_a_loop()
     facts, values = read(path, trust, moment or utc_now())
-    return Report.on(facts, policy, values)
+    return Report.on(facts, Policy(policy), values)
+
+
+def _must_not_be_in_a_loop() -> None:
+    """Refuse where pyHanko could not run: its failure would pass for a broken signature."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise RuntimeError("verify_file blocks: run it in a worker")
