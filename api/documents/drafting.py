@@ -1,0 +1,92 @@
+"""How our own documents begin."""
+
+from uuid import UUID
+
+from api.documents import numbering, rules
+from api.documents.contents import Content, Draft
+from api.documents.events import DocumentDrafted
+from api.documents.models import Document
+from api.documents.paper.sheets import DecisionPage
+from api.documents.rules import STAMPS, Direction, Purpose, State
+from api.documents.service import add_revision, flushed, must_be_a_leader, must_be_registered
+from api.documents.types import type_of
+from api.people import queries as people
+from api.people.models import Official, Unit
+from core.actor import Actor, Role
+from core.db import ReadTx, Tx
+
+
+async def must_be_draftable(view: ReadTx, actor: Actor, draft: Draft) -> Document | None:
+    """Return the document that is answered, if the actor may draft this at all."""
+    actor.must_be(Role.OFFICER, Role.LEADER, Role.SECRETARY)
+    type_of(draft.type_code)
+    rules.must_not_be_secret(draft.secrecy, "", [draft.title, *draft.articles])
+    await must_be_a_leader(view, actor, draft.signer_id)
+    if draft.reply_to is None:
+        return None
+    return await must_be_registered(view, actor, draft.reply_to)
+
+
+async def keep(
+    tx: Tx, actor: Actor, document_id: UUID, *, draft: Draft, content: Content
+) -> Document:
+    """Keep what an official wrote; a second time changes nothing."""
+    await must_be_draftable(tx, actor, draft)
+    rules.must_not_be_secret("", "", (), content.stamp)
+    known = await tx.session.get(Document, document_id)
+    if known is not None:
+        return known
+    document = await _written(tx, actor, document_id, draft)
+    tx.session.add(document)
+    await add_revision(tx, document, purpose=Purpose.DRAFTED, content=content)
+    tx.audit(actor, "documents.draft", document_id, sha256=content.sha256)
+    reply_to = draft.reply_to
+    tx.emit(DocumentDrafted(document_id=document_id, by=actor.id, reply_to=reply_to))
+    return await flushed(tx, document)
+
+
+async def _written(tx: Tx, actor: Actor, document_id: UUID, draft: Draft) -> Document:
+    agency = await people.agency(tx, actor.agency_id)
+    return Document(
+        id=document_id,
+        agency_id=actor.agency_id,
+        direction=Direction.OUTGOING,
+        type_code=draft.type_code,
+        title=draft.title,
+        symbol=await symbol_for(tx, actor.agency_id, actor.id, draft.type_code),
+        issuer=agency.name,
+        urgency=draft.urgency,
+        state=State.DRAFT,
+        recipients=list(draft.recipients),
+        reply_to=draft.reply_to,
+        drafted_by=actor.id,
+        signer_id=draft.signer_id,
+        created_at=tx.now,
+    )
+
+
+async def sheet(view: ReadTx, actor: Actor, draft: Draft) -> DecisionPage:
+    """Return what stands on the paper of a draft."""
+    agency = await people.agency(view, actor.agency_id)
+    signer = await people.official(view, actor, draft.signer_id)
+    kind = type_of(draft.type_code)
+    return {
+        "agency": agency.name,
+        "kind": kind.vi if kind.letters else "",
+        "summary": draft.title,
+        "recipients": list(draft.recipients),
+        "capacity": [signer.position.upper()],
+        "signer": signer.full_name,
+        "urgency": STAMPS[draft.urgency],
+        "symbol": await symbol_for(view, actor.agency_id, actor.id, draft.type_code),
+        "authority": f"{signer.position} {agency.name}" if kind.decides else "",
+        "articles": list(draft.articles),
+    }
+
+
+async def symbol_for(view: ReadTx, agency_id: UUID, drafter_id: UUID, type_code: str) -> str:
+    """Return the symbol that a draft of an official gets."""
+    agency = await people.agency(view, agency_id)
+    drafter = await view.session.get_one(Official, drafter_id)
+    unit = await view.session.get_one(Unit, drafter.unit_id)
+    return numbering.symbol_of(type_of(type_code), agency=agency.abbreviation, unit=unit.name)

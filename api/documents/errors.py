@@ -1,0 +1,89 @@
+"""How documents are refused."""
+
+from http import HTTPStatus
+
+from core.errors import AppError
+
+
+class WrongState(AppError):
+    """The document is not in a state that allows this."""
+
+    status = HTTPStatus.CONFLICT
+    code = "documents.wrong_state"
+
+
+class Secret(AppError):
+    """A secret document must never enter this system."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "documents.secret"
+
+
+class UnknownType(AppError):
+    """There is no such type of document."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "documents.unknown_type"
+
+
+class NotRegistered(AppError):
+    """Only a registered incoming document can be worked on."""
+
+    status = HTTPStatus.CONFLICT
+    code = "documents.not_registered"
+
+
+class NotYetRead(AppError):
+    """The document has pages without text, and no clerk has confirmed that it is not secret."""
+
+    status = HTTPStatus.CONFLICT
+    code = "documents.not_yet_read"
+
+
+class NotALeader(AppError):
+    """Documents are presented to, and signed by, a leader of the agency."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "documents.not_a_leader"
+
+
+class NotTheDrafter(AppError):
+    """Only the drafter submits a draft."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "documents.not_the_drafter"
+
+
+class NotTheSigner(AppError):
+    """Only the signer can return a submitted document."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "documents.not_the_signer"
+
+
+class SealerIsSigner(AppError):
+    """Whoever signed a document cannot also seal it."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "documents.sealer_is_signer"
+
+
+class NumberNotOnPaper(AppError):
+    """The number is allotted, but not yet on the paper."""
+
+    status = HTTPStatus.CONFLICT
+    code = "documents.number_not_on_paper"
+
+
+class DateGoesBack(AppError):
+    """The series already has a later date; the server's clock went back."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "documents.date_goes_back"
+
+
+class NoSuchPage(AppError):
+    """The document has no page of that number."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "documents.no_such_page"

@@ -1,0 +1,150 @@
+"""What may be read of documents; who may see it is part of every select."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlmodel import col, or_, select, tuple_
+
+from api.documents.errors import NoSuchPage
+from api.documents.models import Document, DocumentReader, PageImage, PageText, Revision
+from api.documents.rules import Direction, State
+from core.actor import Actor, Role
+from core.db import ReadTx
+from core.errors import Malformed, NotFound
+
+
+def readable_by(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition under which the actor may read a document.
+
+    Clerks read every document of their agency; others what was let to them, what they drafted and
+    what they are to sign.
+    """
+    ours = col(Document.agency_id) == actor.agency_id
+    if Role.CLERK in actor.roles:
+        return ours
+    let = select(DocumentReader.document_id).where(DocumentReader.official_id == actor.id)
+    mine = or_(
+        col(Document.drafted_by) == actor.id,
+        col(Document.signer_id) == actor.id,
+        col(Document.id).in_(let),
+    )
+    return ours & mine
+
+
+async def document(view: ReadTx, actor: Actor, document_id: UUID) -> Document:
+    """Return a document that the actor may read."""
+    statement = select(Document).where(Document.id == document_id, readable_by(actor))
+    found = (await view.session.exec(statement)).first()
+    if found is None:
+        raise NotFound(id=str(document_id))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which documents a list shows."""
+
+    direction: Direction | None = None
+    state: State | None = None
+
+
+async def documents(
+    view: ReadTx, actor: Actor, wanted: Wanted, *, cursor: str | None = None, limit: int = 50
+) -> tuple[Sequence[Document], str | None]:
+    """List the readable documents, newest first, and the cursor of the rest."""
+    statement = select(Document).where(readable_by(actor))
+    if wanted.direction is not None:
+        statement = statement.where(Document.direction == wanted.direction)
+    if wanted.state is not None:
+        statement = statement.where(Document.state == wanted.state)
+    place = tuple_(col(Document.created_at), col(Document.id))
+    if cursor is not None:
+        statement = statement.where(place < tuple_(*_place_of(cursor)))
+    newest = statement.order_by(col(Document.created_at).desc(), col(Document.id).desc())
+    rows = (await view.session.exec(newest.limit(limit + 1))).all()
+    more = len(rows) > limit
+    return rows[:limit], _cursor_of(rows[limit - 1]) if more else None
+
+
+async def latest_revision(view: ReadTx, document_id: UUID) -> Revision:
+    """Return the newest file of a document."""
+    statement = (
+        select(Revision)
+        .where(Revision.document_id == document_id)
+        .order_by(col(Revision.ordinal).desc())
+        .limit(1)
+    )
+    return (await view.session.exec(statement)).one()
+
+
+async def page_texts(view: ReadTx, revision_id: UUID) -> list[str]:
+    """Return the text of each page of a revision."""
+    statement = (
+        select(PageText.text)
+        .where(PageText.revision_id == revision_id)
+        .order_by(col(PageText.page))
+    )
+    return list((await view.session.exec(statement)).all())
+
+
+async def revision_with_page(view: ReadTx, actor: Actor, document_id: UUID, page: int) -> Revision:
+    """Return the newest file of a readable document, if it has such a page."""
+    await document(view, actor, document_id)
+    revision = await latest_revision(view, document_id)
+    if page >= revision.pages:
+        raise NoSuchPage(page=page, pages=revision.pages)
+    return revision
+
+
+async def page_image(view: ReadTx, revision_id: UUID, page: int, width: int) -> str | None:
+    """Return the blob that holds the picture of a page, if it was drawn before."""
+    found = await view.session.get(PageImage, (revision_id, page, width))
+    return found.sha256 if found else None
+
+
+async def lookalikes(view: ReadTx, document: Document, sha256: str) -> list[UUID]:
+    """Return other incoming documents with the same number, symbol and issuer, or the same file."""
+    same_file = select(Revision.document_id).where(
+        Revision.sha256 == sha256, Revision.agency_id == document.agency_id
+    )
+    alike: ColumnElement[bool] = col(Document.id).in_(same_file)
+    if document.number is not None and document.symbol:
+        alike = alike | _same_paper(document)
+    statement = (
+        select(Document.id)
+        .where(Document.agency_id == document.agency_id, Document.id != document.id, alike)
+        .where(Document.direction == Direction.INCOMING)
+        .order_by(col(Document.created_at), col(Document.id))
+        .limit(20)
+    )
+    return list((await view.session.exec(statement)).all())
+
+
+def _same_paper(document: Document) -> ColumnElement[bool]:
+    return (
+        (col(Document.number) == document.number)
+        & (col(Document.symbol) == document.symbol)
+        & (col(Document.issuer) == document.issuer)
+    )
+
+
+def _cursor_of(last: Document) -> str:
+    return base64.urlsafe_b64encode(f"{last.created_at.isoformat()} {last.id}".encode()).decode()
+
+
+def _place_of(cursor: str) -> tuple[Any, Any]:
+    try:
+        at, document_id = base64.urlsafe_b64decode(cursor.encode()).decode().split(" ")
+        moment = datetime.fromisoformat(at)
+        moment.astimezone()
+        if moment.tzinfo is None:
+            raise Malformed(where="query.cursor")
+        return moment, UUID(document_id)
+    except (ValueError, binascii.Error, OverflowError) as error:
+        raise Malformed(where="query.cursor") from error

@@ -1,0 +1,216 @@
+"""Documents over HTTP."""
+
+from enum import IntEnum
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Form, Header, Path, Query, Request, Response, UploadFile
+from fastapi.responses import StreamingResponse
+
+from api.deps import ActorDep, BlobsDep, Once, ReadTxDep, WriteTxDep
+from api.documents import flows, intake, queries, service, trace
+from api.documents.errors import (
+    NoSuchPage,
+    NotALeader,
+    NotRegistered,
+    NotTheSigner,
+    NotYetRead,
+    Secret,
+    UnknownType,
+    WrongState,
+)
+from api.documents.flows import Entered, Office
+from api.documents.models import Document
+from api.documents.pages.errors import EncryptedPdf, NotPdf, PdfTooComplex
+from api.documents.rules import Direction, State
+from api.documents.schemas import (
+    Confirm,
+    DocumentDetail,
+    DocumentOut,
+    DocumentPage,
+    Register,
+    Registered,
+    RevisionOut,
+    SendBack,
+    TraceLine,
+    WriteDraft,
+)
+from api.documents.uploads import Upload
+from api.problems import problems
+from core.errors import Forbidden, Malformed, NotFound, Stale, TooLarge
+from core.ids import derived, new_id
+from core.sandbox import SandboxKilled
+from core.sessions import DeviceRevoked
+from core.tokens import BadProof, BadToken
+
+router = APIRouter(prefix="/documents", tags=["documents"], route_class=Once)
+uploads = APIRouter(prefix="/documents", tags=["documents"], route_class=Upload)
+_ASKED = (BadToken, BadProof, DeviceRevoked)
+_NOT_KEPT = {"Cache-Control": "private, no-store"}
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+
+
+class Width(IntEnum):
+    """How wide a picture of a page is, in pixels."""
+
+    SMALL = 480
+    MEDIUM = 960
+    LARGE = 1440
+
+
+async def _office(request: Request) -> Office:
+    engines = request.app.state.engines
+    return Office(engines.db, engines.blobs, engines.sandbox, engines.desk, engines.verify)
+
+
+OfficeDep = Annotated[Office, Depends(_office)]
+KeyDep = Annotated[
+    str | None, Header(alias="Idempotency-Key", description="the same key, the same document")
+]
+
+
+def _id_for(actor_id: UUID, act: str, key: str | None) -> UUID:
+    return derived(actor_id, act, key) if key else new_id()
+
+
+@uploads.post(
+    "/incoming",
+    status_code=HTTPStatus.CREATED,
+    responses=problems(
+        *(Malformed, TooLarge, NotPdf, EncryptedPdf, PdfTooComplex, SandboxKilled, Secret),
+        *(Forbidden, NotALeader, UnknownType, *_ASKED),
+    ),
+)
+async def register_incoming(
+    file: UploadFile,
+    said: Annotated[Register, Form()],
+    actor: ActorDep,
+    office: OfficeDep,
+    key: KeyDep = None,
+) -> Registered:
+    """Register an incoming PDF (clerk): it gets its arrival number, the file stays as it is."""
+    document_id = _id_for(actor.id, "documents.register", key)
+    entered = await flows.register(office, actor, document_id, arrival=said.arrival(), upload=file)
+    return _registered(entered)
+
+
+def _registered(entered: Entered) -> Registered:
+    known = _detail(entered).model_dump()
+    return Registered(**known, possible_duplicate_of=entered.lookalikes)
+
+
+def _detail(entered: Entered) -> DocumentDetail:
+    known = DocumentOut.model_validate(entered.document).model_dump()
+    return DocumentDetail(**known, file=RevisionOut.model_validate(entered.file))
+
+
+@router.post(
+    "/drafts",
+    status_code=HTTPStatus.CREATED,
+    responses=problems(
+        *(Malformed, NotFound, Forbidden, NotALeader, UnknownType, Secret, SandboxKilled),
+        *(NotRegistered, NotYetRead, *_ASKED),
+    ),
+)
+async def write_draft(
+    body: WriteDraft, actor: ActorDep, office: OfficeDep, key: KeyDep = None
+) -> DocumentDetail:
+    """Draft a document of ours; the pages of what it answers follow as an annex."""
+    document_id = _id_for(actor.id, "documents.draft", key)
+    return _detail(await flows.draft(office, actor, document_id, draft=body.draft()))
+
+
+@router.get("", responses=problems(Malformed, *_ASKED))
+async def list_documents(
+    actor: ActorDep,
+    view: ReadTxDep,
+    direction: Direction | None = None,
+    state: State | None = None,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> DocumentPage:
+    """List the documents that I may read, newest first."""
+    rows, rest = await queries.documents(
+        view, actor, queries.Wanted(direction, state), cursor=cursor, limit=limit
+    )
+    return DocumentPage(items=[DocumentOut.model_validate(row) for row in rows], next_cursor=rest)
+
+
+@router.get("/{document_id}", responses=problems(NotFound, Malformed, *_ASKED))
+async def read_document(document_id: UUID, actor: ActorDep, office: OfficeDep) -> DocumentDetail:
+    """Read what is known of a document and of its newest file."""
+    return _detail(await flows.open_document(office, actor, document_id))
+
+
+@router.get(
+    "/{document_id}/file",
+    response_class=StreamingResponse,
+    responses={
+        HTTPStatus.OK: {"content": {"application/pdf": _BINARY}},
+        **problems(NotFound, Malformed, *_ASKED),
+    },
+)
+async def read_file(
+    document_id: UUID, actor: ActorDep, office: OfficeDep, blobs: BlobsDep
+) -> Response:
+    """Download the newest file, byte for byte."""
+    file = await flows.open_file(office, actor, document_id)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{document_id}.pdf"',
+        "Content-Length": str(file.size),
+        "ETag": f'"{file.sha256}"',
+        **_NOT_KEPT,
+    }
+    return StreamingResponse(blobs.read(file.sha256), headers=headers, media_type="application/pdf")
+
+
+@router.get(
+    "/{document_id}/pages/{page}",
+    response_class=StreamingResponse,
+    responses={
+        HTTPStatus.OK: {"content": {"image/jpeg": _BINARY}},
+        **problems(NotFound, NoSuchPage, NotPdf, SandboxKilled, Malformed, *_ASKED),
+    },
+)
+async def read_page(
+    document_id: UUID,
+    page: Annotated[int, Path(ge=0, le=100_000, description="counted from 0")],
+    actor: ActorDep,
+    office: OfficeDep,
+    width: Width = Width.MEDIUM,
+) -> Response:
+    """See a page as a picture."""
+    sha256 = await flows.open_page(office, actor, document_id, page=page, width=width)
+    headers = {"ETag": f'"{sha256}"', **_NOT_KEPT}
+    return StreamingResponse(office.blobs.read(sha256), headers=headers, media_type="image/jpeg")
+
+
+@router.get("/{document_id}/trace", responses=problems(NotFound, Malformed, *_ASKED))
+async def read_trace(document_id: UUID, actor: ActorDep, view: ReadTxDep) -> list[TraceLine]:
+    """Read everything that happened to a document, oldest first."""
+    return await trace.of(view, actor, document_id)
+
+
+@router.post(
+    "/{document_id}/confirm",
+    response_model=DocumentOut,
+    responses=problems(NotFound, Forbidden, Stale, Malformed, *_ASKED),
+)
+async def confirm_document(
+    document_id: UUID, body: Confirm, actor: ActorDep, tx: WriteTxDep
+) -> Document:
+    """Confirm (clerk) that a scan bears no secrecy stamp, so that it may be worked on."""
+    return await intake.confirm(tx, actor, document_id, version=body.version)
+
+
+@router.post(
+    "/{document_id}/return",
+    response_model=DocumentOut,
+    responses=problems(NotFound, NotTheSigner, WrongState, Stale, Secret, Malformed, *_ASKED),
+)
+async def return_document(
+    document_id: UUID, body: SendBack, actor: ActorDep, tx: WriteTxDep
+) -> Document:
+    """Send a submitted draft back to its drafter (signer), with an opinion."""
+    return await service.send_back(tx, actor, document_id, reason=body.reason, version=body.version)

@@ -1,0 +1,148 @@
+"""What may happen to a document: pure rules; the table is the specification."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from uuid import UUID
+
+from api.documents import secrecy
+from api.documents.errors import NotYetRead, SealerIsSigner, Secret, WrongState
+
+
+class Direction(StrEnum):
+    """Whether a document was received or is ours."""
+
+    INCOMING = "incoming"
+    OUTGOING = "outgoing"
+
+
+class State(StrEnum):
+    """Where a document stands."""
+
+    REGISTERED = "registered"
+    DIRECTED = "directed"
+    RESOLVED = "resolved"
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    SIGNED = "signed"
+    NUMBERED = "numbered"
+    SEALED = "sealed"
+    ISSUED = "issued"
+
+
+class Move(StrEnum):
+    """What can happen to a document."""
+
+    DIRECT = "direct"
+    RESOLVE = "resolve"
+    SUBMIT = "submit"
+    RETURN = "return"
+    SIGN = "sign"
+    NUMBER = "number"
+    SEAL = "seal"
+    ISSUE = "issue"
+
+
+class Urgency(StrEnum):
+    """How fast a document must be handled (thường, khẩn, thượng khẩn, hỏa tốc)."""
+
+    NORMAL = "normal"
+    URGENT = "urgent"
+    VERY_URGENT = "very_urgent"
+    FLASH = "flash"
+
+
+#: What is stamped on paper (NĐ 30/2020, Annex I, box 10b).
+STAMPS = {
+    Urgency.NORMAL: "",
+    Urgency.URGENT: "KHẨN",
+    Urgency.VERY_URGENT: "THƯỢNG KHẨN",
+    Urgency.FLASH: "HỎA TỐC",
+}
+
+
+class Purpose(StrEnum):
+    """Why a revision of the file was made."""
+
+    RECEIVED = "received"
+    DRAFTED = "drafted"
+    SIGNED = "signed"
+    NUMBERED = "numbered"
+    SEALED = "sealed"
+
+
+class TextState(StrEnum):
+    """Whether every page's text is known."""
+
+    READ = "read"
+    NOT_YET_READ = "not_yet_read"
+
+
+#    from               move            to
+MOVES = {
+    (State.REGISTERED, Move.DIRECT):  State.DIRECTED,
+    (State.DIRECTED,   Move.RESOLVE): State.RESOLVED,
+
+    (State.DRAFT,      Move.SUBMIT):  State.SUBMITTED,
+    (State.SUBMITTED,  Move.RETURN):  State.DRAFT,
+    (State.SUBMITTED,  Move.SIGN):    State.SIGNED,
+    (State.SIGNED,     Move.NUMBER):  State.NUMBERED,
+    (State.NUMBERED,   Move.SEAL):    State.SEALED,
+    (State.SEALED,     Move.ISSUE):   State.ISSUED,
+}  # fmt: skip
+
+BEGIN = {Direction.INCOMING: State.REGISTERED, Direction.OUTGOING: State.DRAFT}
+FINAL = frozenset(State) - {state for state, _ in MOVES}
+
+
+def after(state: State, move: Move) -> State:
+    """Return the state that `move` leads to, or refuse the move."""
+    try:
+        return MOVES[state, move]
+    except KeyError:
+        raise WrongState(state=state, move=move) from None
+
+
+def must_be_in(state: State, wanted: State) -> None:
+    """Refuse a document that stands elsewhere."""
+    if state is not wanted:
+        raise WrongState(state=state, needs=wanted)
+
+
+def must_not_be_secret(
+    declared: str, symbol: str, words: Iterable[str], stamp: str | None = None
+) -> None:
+    """Refuse a secret document by its declared level, its symbol or a stamp.
+
+    Args:
+        declared: the level in the sender's words; words that nobody understands count as one.
+        symbol: of the document.
+        words: what people typed.
+        stamp: what the sandbox found on the pages.
+    """
+    try:
+        is_declared = secrecy.declared(declared) is not None
+    except ValueError:
+        is_declared = True
+    if is_declared:
+        raise Secret(found="declared_level")
+    if secrecy.marked_in_symbol(symbol):
+        raise Secret(found="symbol")
+    if stamp or any(secrecy.stamp_in(text) for text in words):
+        raise Secret(found="stamp")
+
+
+def text_state(*, has_text: bool) -> TextState:
+    """Say whether every page could be read; a scan has pages that could not."""
+    return TextState.READ if has_text else TextState.NOT_YET_READ
+
+
+def must_be_known(*, held: bool) -> None:
+    """Refuse to spread a scan before it is read or confirmed: a secrecy stamp may be in it."""
+    if held:
+        raise NotYetRead
+
+
+def must_not_be_the_signer(signer_id: UUID | None, actor_id: UUID) -> None:
+    """Refuse to let one person both sign and seal."""
+    if signer_id == actor_id:
+        raise SealerIsSigner

@@ -1,0 +1,168 @@
+"""What phones send and get about documents."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from api.documents.contents import Arrival, Draft
+from api.documents.rules import Direction, Purpose, State, TextState, Urgency
+
+#: NUL is refused by PostgreSQL.
+_TEXT = r"^[^\x00]*$"
+Title = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000, pattern=_TEXT)
+]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_TEXT)
+]
+Symbol = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80, pattern=_TEXT)]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=_TEXT)]
+Article = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000, pattern=_TEXT)
+]
+Opinion = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=_TEXT)
+]
+Level = Annotated[str, StringConstraints(max_length=40, pattern=_TEXT)]
+Number = Annotated[int, Field(ge=1, le=999_999)]
+Version = Annotated[
+    int, Field(ge=1, le=2**31 - 1, description="as last read; an older one gets 409 `stale`")
+]
+
+
+class Register(BaseModel):
+    """What a clerk writes down of an incoming document, beside its PDF."""
+
+    type_code: Code
+    title: Title
+    symbol: Symbol = ""
+    number: Number | None = None
+    issuer: Name
+    issued_on: date | None = None
+    urgency: Urgency = Urgency.NORMAL
+    presented_to: UUID = Field(description="the leader who sees it first")
+    secrecy: Level = Field(default="", description="secret documents are refused")
+    confirmed: bool = Field(
+        default=False, description="I have looked at every page: no secrecy stamp is there"
+    )
+
+    def arrival(self) -> Arrival:
+        """Return it as the service takes it."""
+        return Arrival(**self.model_dump(exclude={"file"}))
+
+
+class WriteDraft(BaseModel):
+    """What an official writes; the pages of the document answered follow as an annex."""
+
+    reply_to: UUID | None = None
+    type_code: Code
+    title: Title
+    articles: Annotated[list[Article], Field(min_length=1, max_length=50)]
+    recipients: Annotated[list[Name], Field(min_length=1, max_length=50)]
+    signer_id: UUID
+    urgency: Urgency = Urgency.NORMAL
+    secrecy: Level = ""
+
+    def draft(self) -> Draft:
+        """Return it as the service takes it."""
+        values = self.model_dump()
+        values |= {"articles": tuple(self.articles), "recipients": tuple(self.recipients)}
+        return Draft(**values)
+
+
+class Confirm(BaseModel):
+    """I have looked at every page: no secrecy stamp is there."""
+
+    version: Version
+
+
+class SendBack(BaseModel):
+    """Return a submitted draft to its drafter."""
+
+    reason: Opinion
+    version: Version
+
+
+class DocumentOut(BaseModel):
+    """A document, as its readers see it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    direction: Direction
+    type_code: str
+    title: str
+    number: int | None
+    symbol: str
+    issuer: str
+    issued_on: date | None
+    urgency: Urgency
+    state: State
+    held: bool = Field(description="not spread before a clerk confirms that it is not secret")
+    arrival_number: int | None
+    presented_to: UUID | None
+    recipients: list[str]
+    reply_to: UUID | None
+    drafted_by: UUID | None
+    signer_id: UUID | None
+    opinion: str | None
+    created_at: datetime
+    version: int
+
+
+class RevisionOut(BaseModel):
+    """The newest file of a document."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    ordinal: int
+    purpose: Purpose
+    sha256: str
+    size: int
+    pages: int
+    text_state: TextState
+    verification: dict[str, Any] | None = Field(
+        description="the report on the signatures that were in a received file"
+    )
+    created_at: datetime
+
+
+class DocumentDetail(DocumentOut):
+    """A document with its newest file."""
+
+    file: RevisionOut
+
+
+class Registered(DocumentDetail):
+    """A registered document, and what it may be a copy of."""
+
+    possible_duplicate_of: list[UUID]
+
+
+class DocumentPage(BaseModel):
+    """Documents, newest first."""
+
+    items: list[DocumentOut]
+    next_cursor: str | None
+
+
+class Who(BaseModel):
+    """An official in a sentence."""
+
+    id: UUID
+    full_name: str
+    position: str
+
+
+class TraceLine(BaseModel):
+    """One thing that happened to a document."""
+
+    position: int
+    at: datetime = Field(description="UTC")
+    at_in_vietnam: datetime = Field(description="the same moment, +07:00")
+    name: str
+    who: Who | None = Field(description="nobody: the system itself")
+    sentence_vi: str
+    sentence_en: str

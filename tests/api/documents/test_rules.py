@@ -1,0 +1,156 @@
+"""What may happen to a document, in every order that anybody could try."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from api.documents.errors import NotYetRead, SealerIsSigner, Secret, WrongState
+from api.documents.rules import (
+    BEGIN,
+    FINAL,
+    MOVES,
+    Direction,
+    Move,
+    State,
+    TextState,
+    after,
+    must_be_in,
+    must_be_known,
+    must_not_be_secret,
+    must_not_be_the_signer,
+    text_state,
+)
+from core.ids import new_id
+
+INCOMING = {State.REGISTERED, State.DIRECTED, State.RESOLVED}
+BEFORE = {
+    State.DIRECTED: Move.DIRECT,
+    State.RESOLVED: Move.RESOLVE,
+    State.SIGNED: Move.SIGN,
+    State.NUMBERED: Move.NUMBER,
+    State.SEALED: Move.SEAL,
+    State.ISSUED: Move.ISSUE,
+}
+
+
+class AnyLife(RuleBasedStateMachine):
+    """Tries every move at every moment."""
+
+    @initialize(direction=st.sampled_from(Direction))
+    def begin(self, direction: Direction) -> None:
+        self.direction = direction
+        self.state = BEGIN[direction]
+        self.made: list[Move] = []
+
+    @rule(move=st.sampled_from(Move))
+    def try_to(self, move: Move) -> None:
+        with suppress(WrongState):
+            self.state = after(self.state, move)
+            self.made.append(move)
+
+    @invariant()
+    def stays_on_its_side(self) -> None:
+        assert (self.state in INCOMING) == (self.direction is Direction.INCOMING)
+
+    @invariant()
+    def is_where_its_last_move_led(self) -> None:
+        if self.state in BEFORE:
+            assert self.made[-1] is BEFORE[self.state]
+
+    @invariant()
+    def is_issued_only_after_signature_number_and_seal(self) -> None:
+        if self.state is State.ISSUED:
+            assert self.made[-5:] == [Move.SUBMIT, Move.SIGN, Move.NUMBER, Move.SEAL, Move.ISSUE]
+
+
+TestAnyLife = AnyLife.TestCase
+
+
+def reachable_from(start: State) -> set[State]:
+    found = {start}
+    while True:
+        more = {target for (state, _), target in MOVES.items() if state in found} - found
+        if not more:
+            return found
+        found |= more
+
+
+def test_every_state_can_be_reached() -> None:
+    assert set().union(*map(reachable_from, BEGIN.values())) == set(State)
+
+
+def test_every_move_leads_somewhere() -> None:
+    assert {move for _, move in MOVES} == set(Move)
+
+
+def test_only_what_is_done_is_final() -> None:
+    assert frozenset({State.RESOLVED, State.ISSUED}) == FINAL
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("move", Move)
+def test_every_pair_is_in_the_table_or_refused(state: State, move: Move) -> None:
+    if (state, move) in MOVES:
+        assert after(state, move) is MOVES[state, move]
+    else:
+        with pytest.raises(WrongState) as refusal:
+            after(state, move)
+        assert refusal.value.facts == {"state": state, "move": move}
+
+
+@pytest.mark.parametrize("level", ["", "Thường", "none", " không "])
+def test_open_documents_pass(level: str) -> None:
+    must_not_be_secret(level, "12/QĐ-BTNMT", ["Về việc bảo mật thông tin"])
+
+
+@pytest.mark.parametrize(
+    ("level", "symbol", "words", "stamp", "found"),
+    [
+        ("Mật", "", (), None, "declared_level"),
+        ("TUYỆT MẬT", "", (), None, "declared_level"),
+        ("cấp 7", "", (), None, "declared_level"),
+        ("", "05-M/BC-BTNMT", (), None, "symbol"),
+        ("", "", ("Kính gửi", "TỐI MẬT"), None, "stamp"),
+        ("", "", (), "mật", "stamp"),
+    ],
+)
+def test_secret_documents_do_not(
+    level: str, symbol: str, words: tuple[str, ...], stamp: str | None, found: str
+) -> None:
+    with pytest.raises(Secret) as refusal:
+        must_not_be_secret(level, symbol, words, stamp)
+
+    assert refusal.value.facts == {"found": found}
+
+
+def test_a_held_document_is_not_spread() -> None:
+    must_be_known(held=False)
+
+    with pytest.raises(NotYetRead):
+        must_be_known(held=True)
+
+
+def test_nobody_signs_and_seals() -> None:
+    signer, clerk = new_id(), new_id()
+
+    must_not_be_the_signer(signer, clerk)
+
+    with pytest.raises(SealerIsSigner):
+        must_not_be_the_signer(signer, signer)
+
+
+@given(st.booleans())
+def test_a_file_is_read_when_every_page_is(has_text: bool) -> None:  # noqa: FBT001
+    assert (text_state(has_text=has_text) is TextState.READ) == has_text
+
+
+def test_a_document_elsewhere_is_refused() -> None:
+    must_be_in(State.NUMBERED, State.NUMBERED)
+
+    with pytest.raises(WrongState) as refusal:
+        must_be_in(State.SEALED, State.NUMBERED)
+
+    assert refusal.value.facts == {"state": "sealed", "needs": "numbered"}
