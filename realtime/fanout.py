@@ -131,7 +131,11 @@ class FanoutWebSocketProtocol(WebSocketsSansIOProtocol):
 
 
 class SocketWire:
-    """The same over plain ASGI, for servers without the extension: slower, same meaning."""
+    """The same over plain ASGI, for servers without the extension: slower, same meaning.
+
+    One limit: ASGI cannot abort, so the socket of a reader that is stuck for good stays open until
+    the network gives it up. It has left its streams by then, and nothing more is written to it.
+    """
 
     def __init__(self, websocket: WebSocket) -> None:
         self._websocket = websocket
