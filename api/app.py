@@ -10,8 +10,13 @@ from fastapi_offline import FastAPIOffline
 from sqlalchemy import text
 
 from api import problems, wiring
+from api.documents import routes as documents
+from api.inbox import routes as inbox
+from api.lookup import routes as lookup
 from api.people import routes as people
 from api.problems import Problem
+from api.signing import routes as signing
+from api.tasks import routes as tasks
 from api.wiring import Engines
 
 TITLE = "Không Giấy"
@@ -41,7 +46,16 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
     )
     app.state.engines = engines
     problems.install(app)
+    app.include_router(people.secrets)
     app.include_router(people.router)
+    app.include_router(documents.uploads)
+    app.include_router(documents.router)
+    app.include_router(lookup.router)
+    app.include_router(inbox.router)
+    app.include_router(inbox.simulated)
+    app.include_router(tasks.router)
+    app.include_router(signing.router)
+    app.include_router(signing.public)
     _add_health(app, engines)
     return app
 

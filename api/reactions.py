@@ -9,7 +9,14 @@ from core.db import Tx
 from core.events import Event
 
 #: Name of the fact -> kinds of the jobs that it starts; each job gets `{"fact", "name", "body"}`.
-REACTIONS: dict[str, tuple[str, ...]] = {}
+REACTIONS: dict[str, tuple[str, ...]] = {
+    "documents.returned": ("signing.supersede",),
+    "documents.registered": ("lookup.index",),
+    "documents.drafted": ("lookup.index",),
+    "documents.numbered": ("lookup.index",),
+    "documents.sealed": ("lookup.index",),
+    "documents.issued": ("lookup.index",),
+}
 
 
 async def react(tx: Tx, happened: Event, fact_id: UUID) -> None:

@@ -2,13 +2,25 @@
 
 from sqlmodel import SQLModel
 
+from api.documents.models import (
+    Document,
+    DocumentReader,
+    NumberSeries,
+    PageImage,
+    PageText,
+    RegisterEntry,
+    Revision,
+)
 from api.lookup.models import LookupEntry, LookupPage
-from api.people.models import Account, Agency, Official, Unit
+from api.people.models import Account, Agency, LoginTries, Official, Unit
+from api.signing.models import SignatureRequest
+from api.tasks.models import Task, TaskPart
 from core.audit import AuditRecord
 from core.idempotency import StoredAnswer
 from core.jobs import Job
 from core.sessions import Device, Principal, RealtimeTicket, RefreshToken, SeenProof
 from core.streams import Fact, Stream, StreamEntry
+from push.models import Notification, PushAddress, PushMessage
 
 TABLES: tuple[type[SQLModel], ...] = (
     Fact,
@@ -26,6 +38,20 @@ TABLES: tuple[type[SQLModel], ...] = (
     Unit,
     Official,
     Account,
+    Document,
+    Revision,
+    PageText,
+    PageImage,
+    DocumentReader,
+    NumberSeries,
+    RegisterEntry,
+    SignatureRequest,
+    Task,
+    TaskPart,
+    Notification,
+    PushAddress,
+    PushMessage,
+    LoginTries,
     LookupEntry,
     LookupPage,
 )

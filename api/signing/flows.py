@@ -18,6 +18,7 @@ from api.documents import service as document_service
 from api.documents.contents import Content
 from api.documents.desk import Desk
 from api.documents.models import Document, Revision
+from api.documents.paper.sandboxed import seal_image, signature_image
 from api.people import queries as people
 from api.signing import service
 from api.signing.errors import NotVerified
@@ -111,7 +112,8 @@ async def _prepare_with(tools: Tools, request: SignatureRequest, signer: dict[st
         revision = await view.session.get_one(Revision, request.revision_id)
         official = (await people.names(view, [request.signer_id]))[request.signer_id]
     async with tools.copy_of(revision.sha256) as path:
-        image = await tools.sandbox.run(sandboxed.signature_image, official.full_name)
+        await tools.sandbox.run(sandboxed.place_file_fields, path, revision.layout)
+        image = await tools.sandbox.run(signature_image, official.full_name)
         moment = tools.db.clock().isoformat()
         prepared = await tools.sandbox.run(
             sandboxed.prepare_file, path, signer, LEADER_FIELD, moment, image, "Ký ban hành"
@@ -219,7 +221,7 @@ async def seal(tools: Tools, actor: Actor, document_id: UUID) -> Document:
     certificate = await tools.seal.certificate(actor.agency_id)
     signer = sandboxed.signer_as_json(certificate)
     async with tools.copy_of(revision.sha256) as path:
-        image = await tools.sandbox.run(sandboxed.seal_image, agency.name)
+        image = await tools.sandbox.run(seal_image, agency.name)
         moment = tools.db.clock().isoformat()
         stored = await tools.sandbox.run(
             sandboxed.prepare_file, path, signer, SEAL_FIELD, moment, image, "Đóng dấu cơ quan"

@@ -21,8 +21,6 @@ def upgrade() -> None:
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("official_id", sa.Uuid(), nullable=False),
         sa.Column("password_hash", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("locked_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_account")),
         sa.UniqueConstraint("official_id", name=op.f("uq_account_official_id")),
     )
@@ -32,6 +30,7 @@ def upgrade() -> None:
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.Column("organ_id", sqlmodel.sql.sqltypes.AutoString(length=35), nullable=False),
         sa.Column("abbreviation", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("seat", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agency")),
         sa.UniqueConstraint("organ_id", name=op.f("uq_agency_organ_id")),
     )
@@ -69,12 +68,77 @@ def upgrade() -> None:
         ),
         sa.Column("registered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("changed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_device")),
         sa.UniqueConstraint("thumbprint", name=op.f("uq_device_thumbprint")),
     )
     with op.batch_alter_table("device", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_device_agency_id"), ["agency_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_device_official_id"), ["official_id"], unique=False)
+
+    op.create_table(
+        "document",
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "direction",
+            sa.Enum("incoming", "outgoing", name="direction", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("type_code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=True),
+        sa.Column("symbol", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("issuer", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=True),
+        sa.Column(
+            "urgency",
+            sa.Enum(
+                "normal",
+                "urgent",
+                "very_urgent",
+                "flash",
+                name="urgency",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "registered",
+                "directed",
+                "resolved",
+                "draft",
+                "submitted",
+                "signed",
+                "numbered",
+                "sealed",
+                "issued",
+                name="state",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("held", sa.Boolean(), nullable=False),
+        sa.Column("arrival_number", sa.Integer(), nullable=True),
+        sa.Column("presented_to", sa.Uuid(), nullable=True),
+        sa.Column("recipients", sa.JSON(), nullable=False),
+        sa.Column("reply_to", sa.Uuid(), nullable=True),
+        sa.Column("drafted_by", sa.Uuid(), nullable=True),
+        sa.Column("signer_id", sa.Uuid(), nullable=True),
+        sa.Column("opinion", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=True),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
+    )
+    with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_document_drafted_by"), ["drafted_by"], unique=False)
+        batch_op.create_index("ix_document_list", ["agency_id", "created_at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_document_reply_to"), ["reply_to"], unique=False)
+        batch_op.create_index(batch_op.f("ix_document_signer_id"), ["signer_id"], unique=False)
 
     op.create_table(
         "fact",
@@ -119,14 +183,25 @@ def upgrade() -> None:
         batch_op.create_index("ix_job_due", ["state", "next_at"], unique=False)
 
     op.create_table(
+        "login_tries",
+        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("last_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("locked_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_login_tries")),
+    )
+    with op.batch_alter_table("login_tries", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_login_tries_last_at"), ["last_at"], unique=False)
+
+    op.create_table(
         "lookup_entry",
-        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("document_id", sa.Uuid(), nullable=False),
         sa.Column("agency_id", sa.Uuid(), nullable=False),
-        sa.Column("revision_id", sa.Uuid(), nullable=True),
+        sa.Column("revision_id", sa.Uuid(), nullable=False),
         sa.Column("analysis", sa.Integer(), nullable=False),
-        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+        sa.Column("heading", sqlmodel.sql.sqltypes.AutoString(length=1200), nullable=False),
+        sa.Column("folded", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("number_key", sqlmodel.sql.sqltypes.AutoString(length=160), nullable=True),
         sa.Column("day", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_lookup_entry")),
@@ -144,6 +219,33 @@ def upgrade() -> None:
         sa.Column("agency_id", sa.Uuid(), nullable=False),
         sa.Column("folded", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("document_id", "page", name=op.f("pk_lookup_page")),
+    )
+    op.create_table(
+        "notification",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("official_id", sa.Uuid(), nullable=False),
+        sa.Column("fact_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=True),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("read_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
+        sa.UniqueConstraint(
+            "official_id", "fact_id", name=op.f("uq_notification_official_id_fact_id")
+        ),
+    )
+    with op.batch_alter_table("notification", schema=None) as batch_op:
+        batch_op.create_index("ix_notification_inbox", ["official_id", "id"], unique=False)
+
+    op.create_table(
+        "number_series",
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("series", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("agency_id", "series", "year", name=op.f("pk_number_series")),
     )
     op.create_table(
         "official",
@@ -167,27 +269,51 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("official_id", name=op.f("pk_principal")),
     )
     op.create_table(
+        "push_address",
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("official_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+        sa.Column("value", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
+        sa.Column("updated_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("device_id", name=op.f("pk_push_address")),
+    )
+    with op.batch_alter_table("push_address", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_push_address_official_id"), ["official_id"], unique=False
+        )
+
+    op.create_table(
         "realtime_ticket",
         sa.Column("hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
         sa.Column("official_id", sa.Uuid(), nullable=False),
-        sa.Column("device_id", sa.Uuid(), nullable=True),
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=False),
         sa.Column("expires_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("session_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("used_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_realtime_ticket")),
     )
+    with op.batch_alter_table("realtime_ticket", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_realtime_ticket_expires_at"), ["expires_at"], unique=False
+        )
+
     op.create_table(
         "refresh_token",
         sa.Column("hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("family", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
         sa.Column("device_id", sa.Uuid(), nullable=False),
         sa.Column("expires_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("used_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("revoked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_refresh_token")),
     )
     with op.batch_alter_table("refresh_token", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_refresh_token_device_id"), ["device_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_refresh_token_expires_at"), ["expires_at"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_refresh_token_family"), ["family"], unique=False)
 
     op.create_table(
@@ -240,6 +366,291 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("unit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_unit_agency_id"), ["agency_id"], unique=False)
+
+    op.create_table(
+        "document_reader",
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("official_id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("since", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_document_reader_document_id")
+        ),
+        sa.PrimaryKeyConstraint("document_id", "official_id", name=op.f("pk_document_reader")),
+    )
+    with op.batch_alter_table("document_reader", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_document_reader_official_id"), ["official_id"], unique=False
+        )
+
+    op.create_table(
+        "push_message",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("notification_id", sa.Uuid(), nullable=False),
+        sa.Column("official_id", sa.Uuid(), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "urgency",
+            sa.Enum(
+                "normal",
+                "urgent",
+                "very_urgent",
+                "flash",
+                name="urgency",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "sent",
+                "delivered",
+                "gone",
+                "expired",
+                "dead",
+                name="state",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("next_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("expires_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("sent_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("delivered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("error", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["notification_id"], ["notification.id"], name=op.f("fk_push_message_notification_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_push_message")),
+    )
+    with op.batch_alter_table("push_message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_push_message_device_id"), ["device_id"], unique=False)
+        batch_op.create_index("ix_push_message_due", ["state", "next_at"], unique=False)
+
+    op.create_table(
+        "register_entry",
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("series", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("given_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_register_entry_document_id")
+        ),
+        sa.PrimaryKeyConstraint(
+            "agency_id", "series", "year", "number", name=op.f("pk_register_entry")
+        ),
+        sa.UniqueConstraint(
+            "document_id", "series", name=op.f("uq_register_entry_document_id_series")
+        ),
+    )
+    op.create_table(
+        "revision",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column(
+            "purpose",
+            sa.Enum(
+                "received",
+                "drafted",
+                "signed",
+                "numbered",
+                "sealed",
+                name="purpose",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=False),
+        sa.Column(
+            "text_state",
+            sa.Enum("read", "not_yet_read", name="textstate", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("verification", sa.JSON(), nullable=True),
+        sa.Column("layout", sa.JSON(), nullable=True),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_revision_document_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_revision")),
+        sa.UniqueConstraint("document_id", "ordinal", name=op.f("uq_revision_document_id_ordinal")),
+    )
+    with op.batch_alter_table("revision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_revision_sha256"), ["sha256"], unique=False)
+
+    op.create_table(
+        "task",
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("assigner_id", sa.Uuid(), nullable=False),
+        sa.Column("content", sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=False),
+        sa.Column("deadline", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "assigned",
+                "accepted",
+                "in_progress",
+                "reported",
+                "returned",
+                "completed",
+                "declined",
+                "cancelled",
+                name="state",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("result", sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=True),
+        sa.Column("opinion", sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=True),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("reported_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_task_document_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
+    )
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_task_assigner_id"), ["assigner_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_task_document_id"), ["document_id"], unique=False)
+
+    op.create_table(
+        "page_image",
+        sa.Column("revision_id", sa.Uuid(), nullable=False),
+        sa.Column("page", sa.Integer(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["revision_id"], ["revision.id"], name=op.f("fk_page_image_revision_id")
+        ),
+        sa.PrimaryKeyConstraint("revision_id", "page", "width", name=op.f("pk_page_image")),
+    )
+    op.create_table(
+        "page_text",
+        sa.Column("revision_id", sa.Uuid(), nullable=False),
+        sa.Column("page", sa.Integer(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["revision_id"], ["revision.id"], name=op.f("fk_page_text_revision_id")
+        ),
+        sa.PrimaryKeyConstraint("revision_id", "page", name=op.f("pk_page_text")),
+    )
+    op.create_table(
+        "signature_request",
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("revision_id", sa.Uuid(), nullable=False),
+        sa.Column("signer_id", sa.Uuid(), nullable=False),
+        sa.Column("phone_number", sqlmodel.sql.sqltypes.AutoString(length=15), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "requested",
+                "consented",
+                "prepared",
+                "dispatched",
+                "signed",
+                "embedded",
+                "declined",
+                "refused",
+                "expired",
+                "unreachable",
+                "blocked",
+                "failed",
+                "rejected",
+                "superseded",
+                name="state",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=True),
+        sa.Column("transaction_id", sa.Uuid(), nullable=True),
+        sa.Column("work_sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+        sa.Column("prepared", sa.JSON(), nullable=True),
+        sa.Column("signer", sa.JSON(), nullable=True),
+        sa.Column("verification_code", sqlmodel.sql.sqltypes.AutoString(length=4), nullable=True),
+        sa.Column("display_text", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=True),
+        sa.Column("raw_signature", sa.LargeBinary(), nullable=True),
+        sa.Column("consented_from", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("dispatched_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_signature_request_document_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["revision_id"], ["revision.id"], name=op.f("fk_signature_request_revision_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signature_request")),
+        sa.UniqueConstraint("transaction_id", name=op.f("uq_signature_request_transaction_id")),
+    )
+    with op.batch_alter_table("signature_request", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_signature_request_document_id"), ["document_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_signature_request_signer_id"), ["signer_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_signature_request_prompted",
+            ["phone_number"],
+            unique=True,
+            sqlite_where=sa.text("state = 'dispatched'"),
+            postgresql_where=sa.text("state = 'dispatched'"),
+        )
+
+    op.create_table(
+        "task_part",
+        sa.Column("task_id", sa.Uuid(), nullable=False),
+        sa.Column("official_id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "part",
+            sa.Enum("lead", "coordinator", name="part", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("due", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "assigned", "accepted", "reported", name="partstate", native_enum=False, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("report", sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=True),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_task_part_task_id")),
+        sa.PrimaryKeyConstraint("task_id", "official_id", name=op.f("pk_task_part")),
+    )
+    with op.batch_alter_table("task_part", schema=None) as batch_op:
+        batch_op.create_index("ix_task_part_inbox", ["official_id", "task_id"], unique=False)
+        batch_op.create_index(
+            "uq_task_part_lead",
+            ["task_id"],
+            unique=True,
+            sqlite_where=sa.text("part = 'lead'"),
+            postgresql_where=sa.text("part = 'lead'"),
+        )
 
     # ### end Alembic commands ###
     for table in APPEND_ONLY_TABLES:

@@ -10,8 +10,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from api.documents.paper import fonts
 from api.signing.pdf.certificate import Mechanism, SignerCertificate
 from api.signing.pdf.prepared import Prepared
+
+#: Liberation Serif, which the paper is written in too.
+FONTS = Path(fonts.__file__).parent
 
 
 def signer_as_json(signer: SignerCertificate) -> dict[str, Any]:
@@ -27,6 +31,19 @@ def signer_from_json(stored: dict[str, Any]) -> SignerCertificate:
     """Read back what `signer_as_json` gave."""
     chain = tuple(b64decode(each) for each in stored["chain"])
     return SignerCertificate(b64decode(stored["der"]), chain, Mechanism(stored["mechanism"]))
+
+
+def place_file_fields(path: Path, layout: dict[str, Any]) -> None:
+    """Put the four fields on an unsigned PDF of ours, where its writer left room for them."""
+    from api.signing.pdf.fields import Typefaces, place_fields
+    from api.signing.pdf.layout import FieldLayout, Rect
+
+    number, date, signature, seal = (
+        Rect(*layout[name]) for name in ("number", "date", "signature", "seal")
+    )
+    pages = int(layout["head_page"]), int(layout["signature_page"])
+    fields = FieldLayout(number, date, signature, seal, *pages)
+    place_fields(path, fields, Typefaces.from_folder(FONTS))
 
 
 def prepare_file(
@@ -57,17 +74,3 @@ def number_file(path: Path, number: str, date_line: str) -> None:
     from api.signing.pdf.fields import fill_number
 
     fill_number(path, number, date_line)
-
-
-def signature_image(full_name: str) -> bytes:
-    """Draw a signature: a transparent PNG."""
-    from api.documents import paper
-
-    return paper.signature_image(full_name)
-
-
-def seal_image(agency: str) -> bytes:
-    """Draw an agency's seal: a transparent PNG."""
-    from api.documents import paper
-
-    return paper.seal_image(agency)

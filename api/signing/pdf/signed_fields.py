@@ -22,7 +22,7 @@ def signed_fields(reader: PdfFileReader) -> Iterator[tuple[str, Any, bool]]:
     for page in pages(entry(reader.root, "/Pages")):
         for annotation in entry(page.get_object(), "/Annots", ()):
             field = annotation.get_object()
-            if _is_signed(field) and _value(field) not in seen:
+            if _value(field) not in seen and _is_signed(field):
                 seen.add(_value(field))
                 yield str(entry(field, "/T", "")), field, False
 

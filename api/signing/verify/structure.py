@@ -87,7 +87,18 @@ def _is_canonical(contents: bytes) -> bool:
         return False
     one = len(signed["signer_infos"]) == 1 and plain
     same = digests == {info["digest_algorithm"]["algorithm"].native}
-    return one and same and _names_its_certificate(signed, info) and is_der(der)
+    named = _names_its_certificate(signed, info) and _is_versioned(signed, info)
+    return one and same and named and is_der(der)
+
+
+def _is_versioned(signed: Any, info: Any) -> bool:
+    """Hold the version numbers to RFC 5652, 5.1 and 5.3, for a container with plain certificates."""
+    plain = all(each.name == "certificate" for each in signed["certificates"])
+    by_number = info["sid"].name == "issuer_and_serial_number"
+    first = by_number and signed["encap_content_info"]["content_type"].native == "data"
+    expected = "v1" if first else "v3"
+    whole = signed["version"].native == expected or not plain
+    return whole and info["version"].native == ("v1" if by_number else "v3")
 
 
 def _names_its_certificate(signed: Any, info: Any) -> bool:

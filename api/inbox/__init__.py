@@ -1,0 +1,1 @@
+"""The inbox: every notification, whatever became of its push."""

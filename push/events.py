@@ -1,0 +1,22 @@
+"""What push tells: ids only, on the official's own stream."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from typing_extensions import override
+
+from core.events import Event
+
+
+class Notified(Event):
+    """Something new stands in the inbox."""
+
+    name: ClassVar[str] = "inbox.notified"
+
+    notification_id: UUID
+    official_id: UUID
+    kind: str
+
+    @override
+    def topics(self) -> frozenset[str]:
+        return frozenset({f"user:{self.official_id}"})

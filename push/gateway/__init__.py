@@ -1,0 +1,1 @@
+"""The gateway: carries a content-free message to a phone."""
