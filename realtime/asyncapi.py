@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import orjson
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
@@ -54,12 +53,6 @@ subprotocol `{TICKET}<ticket>` or as a first frame `auth` within 5 seconds, `hel
 Durable events carry their position `q` in their stream and are resumed from `[epoch, q]`; ephemeral
 ones have no `q` and are never replayed. Phones ignore kinds, frames and fields they do not know.
 """
-
-
-def render(events: Iterable[type[Event]]) -> str:
-    """Return the document as the text that is committed."""
-    options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
-    return orjson.dumps(document(events), option=options).decode()
 
 
 def document(events: Iterable[type[Event]]) -> Json:
