@@ -37,10 +37,3 @@ class TooManyStreams(AppError):
 
     status = HTTPStatus.CONFLICT
     code = "realtime.too_many_streams"
-
-
-class TicketRefused(AppError):
-    """The ticket is unknown, used or expired; ask for a new one."""
-
-    status = HTTPStatus.UNAUTHORIZED
-    code = "realtime.ticket_refused"

@@ -26,10 +26,11 @@ from core.clock import utc_now
 from core.db import Database
 from core.errors import Forbidden
 from core.events import Event
+from core.sessions import TicketRefused
 from core.streams import Fact, Stream, StreamEntry
 from realtime import endpoint
 from realtime.connection import Realtime
-from realtime.errors import TicketRefused, UnknownCommand
+from realtime.errors import UnknownCommand
 from realtime.gate import Admitted
 from realtime.hub import Hub
 from realtime.limits import Limits
