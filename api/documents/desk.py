@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 
 class Desk:
@@ -14,6 +15,7 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._busy: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
     async def space(self) -> AsyncGenerator[Path]:
@@ -23,6 +25,14 @@ class Desk:
             yield path
         finally:
             shutil.rmtree(path, ignore_errors=True)
+
+    @asynccontextmanager
+    async def alone(self, work: str) -> AsyncGenerator[None]:
+        """Let nobody else in this process begin the same work meanwhile."""
+        lock = self._busy.get(work) or asyncio.Lock()
+        self._busy[work] = lock
+        async with lock:
+            yield
 
     def sweep(self) -> int:
         """Remove what a killed process left lying; call it before serving."""

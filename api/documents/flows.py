@@ -8,13 +8,14 @@ from uuid import UUID
 from fastapi import UploadFile
 from sqlalchemy.exc import IntegrityError
 
-from api.documents import drafting, intake, queries, rules
+from api.documents import drafting, intake, queries, rules, trace
 from api.documents.contents import Arrival, Content, Draft
 from api.documents.desk import Desk
 from api.documents.models import Document, PageImage, Revision
 from api.documents.pages.drawing import render_page
 from api.documents.pages.reading import inspect, read_text
 from api.documents.paper import DecisionPage, attach, write_decision
+from api.documents.schemas import TraceLine
 from api.documents.uploads import save
 from api.documents.verifier import Verifier
 from core.actor import Actor
@@ -130,6 +131,15 @@ async def open_file(office: Office, actor: Actor, document_id: UUID) -> Revision
         return file
 
 
+async def open_trace(office: Office, actor: Actor, document_id: UUID) -> list[TraceLine]:
+    """Return what happened to a document; that it is read is written down first."""
+    async with office.db.begin() as tx:
+        await queries.document(tx, actor, document_id)
+        tx.audit(actor, "documents.read_trace", document_id)
+    async with office.db.read() as view:
+        return await trace.of(view, actor, document_id)
+
+
 async def open_page(
     office: Office, actor: Actor, document_id: UUID, *, page: int, width: int
 ) -> str:
@@ -138,7 +148,15 @@ async def open_page(
         file = await queries.revision_with_page(tx, actor, document_id, page)
         tx.audit(actor, "documents.read_page", document_id, ordinal=file.ordinal, page=page)
         kept = await queries.page_image(tx, file.id, page, width)
-    return kept or await _draw(office, file, page, width)
+    return kept or await _drawn_once(office, file, page, width)
+
+
+async def _drawn_once(office: Office, file: Revision, page: int, width: int) -> str:
+    """Draw a page, or wait for the one who is drawing it: a whole room turns pages at once."""
+    async with office.desk.alone(f"{file.id}/{page}/{width}"):
+        async with office.db.read() as view:
+            kept = await queries.page_image(view, file.id, page, width)
+        return kept or await _draw(office, file, page, width)
 
 
 async def _draw(office: Office, file: Revision, page: int, width: int) -> str:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Form, Header, Path, Query, Request, Resp
 from fastapi.responses import StreamingResponse
 
 from api.deps import ActorDep, BlobsDep, Once, ReadTxDep, WriteTxDep
-from api.documents import flows, intake, queries, service, trace
+from api.documents import flows, intake, queries, service
 from api.documents.errors import (
     NoSuchPage,
     NotALeader,
@@ -187,9 +187,9 @@ async def read_page(
 
 
 @router.get("/{document_id}/trace", responses=problems(NotFound, Malformed, *_ASKED))
-async def read_trace(document_id: UUID, actor: ActorDep, view: ReadTxDep) -> list[TraceLine]:
+async def read_trace(document_id: UUID, actor: ActorDep, office: OfficeDep) -> list[TraceLine]:
     """Read everything that happened to a document, oldest first."""
-    return await trace.of(view, actor, document_id)
+    return await flows.open_trace(office, actor, document_id)
 
 
 @router.post(

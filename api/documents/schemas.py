@@ -50,7 +50,7 @@ class Register(BaseModel):
 
     def arrival(self) -> Arrival:
         """Return it as the service takes it."""
-        return Arrival(**self.model_dump(exclude={"file"}))
+        return Arrival(**self.model_dump())
 
 
 class WriteDraft(BaseModel):

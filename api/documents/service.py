@@ -139,7 +139,7 @@ async def allot_number(tx: Tx, actor: Actor, document_id: UUID) -> Document:
     rules.after(document.state, Move.NUMBER)
     kind = type_of(document.type_code)
     series = await numbers.lock(tx, document.agency_id, numbering.series_of(kind))
-    number, year = await numbers.take(tx, series, document_id), series.year
+    number, year = await numbers.take(tx, series, document_id), series.row.year
     advance(tx, document, Move.NUMBER)
     document.number = number
     document.issued_on = day_in_vietnam(tx.now)
@@ -213,8 +213,15 @@ async def locked(
     Raises:
         Stale: the caller has read an older version.
     """
-    await queries.document(tx, actor, document_id)
-    document = await _locked_row(tx, document_id)
+    statement = (
+        select(Document)
+        .where(Document.id == document_id, queries.readable_by(actor))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    document = (await tx.session.exec(statement)).first()
+    if document is None:
+        raise NotFound(id=str(document_id))
     if version is not None and version != document.version:
         raise Stale(version=document.version)
     return document

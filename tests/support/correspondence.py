@@ -50,8 +50,8 @@ async def send_in(phone: Phone, ministry: Ministry, pdf: Path, **changed: Any) -
 
 def content(seed: str = "a", **changed: Any) -> Content:
     """Return a stored file that nobody opens."""
-    values = {"size": 1000, "pages": 1, "texts": ["Kính gửi các đơn vị"]} | changed
-    return Content(sha256=seed.encode().hex().ljust(64, "0")[:64], **values)
+    values: dict[str, Any] = {"size": 1000, "pages": 1, "texts": ["Kính gửi các đơn vị"]}
+    return Content(sha256=seed.encode().hex().ljust(64, "0")[:64], **(values | changed))
 
 
 def arrival(ministry: Ministry, **changed: Any) -> Arrival:

@@ -152,4 +152,4 @@ async def test_the_same_registration_at_once_is_one_document(
     assert {document.arrival_number for document in told} == {1}
     async with db.begin() as tx:
         series = await numbers.lock(tx, ministry.clerk.agency_id, "incoming")
-        assert series.last == 1
+        assert series.row.last == 1
