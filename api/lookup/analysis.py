@@ -78,6 +78,6 @@ def words(text: str) -> Iterator[Word]:
         yield Word(found.start(), found.end(), fold(found.group())[:LONGEST_TOKEN])
 
 
-def accented(text: str) -> frozenset[str]:
-    """Return the words of `text` that carry diacritics, in their canonical spelling."""
-    return frozenset(word for word in _TOKEN.findall(canonical(text)) if fold(word) != word)
+def spelt(text: str) -> list[str]:
+    """Return the words of `text` with their diacritics, in their canonical spelling."""
+    return _TOKEN.findall(canonical(text))

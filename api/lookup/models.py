@@ -24,6 +24,8 @@ class LookupEntry(SQLModel, table=True):
     analysis: int
     #: Type and title, as people name the document.
     heading: str = Field(max_length=1200)
+    #: The folded syllables of the heading.
+    folded: str
     #: The one spelling of its number (`187/qd-ttg`).
     number_key: str | None = Field(default=None, index=True, max_length=160)
     #: When it was issued, as an ordinal; 0 where nobody knows, so that every engine sorts it last.

@@ -1,5 +1,6 @@
 """What a query asks for, worked out once and the same for every engine."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from api.lookup import analysis, numbers
@@ -20,13 +21,13 @@ class Plan:
         syllables: folded, in the order they were typed.
         bigrams: distinct neighbours among them.
         keys: for each number in the query its possible keys, the longest first.
-        accented: the words that were typed with diacritics.
+        accented: the words that were typed with diacritics, and what each folds to.
     """
 
     syllables: tuple[str, ...]
     bigrams: tuple[str, ...]
     keys: tuple[tuple[str, ...], ...]
-    accented: frozenset[str]
+    accented: tuple[tuple[str, str], ...]
 
     @property
     def may_relax(self) -> bool:
@@ -48,5 +49,12 @@ def plan_of(query: str) -> Plan:
         syllables=tuple(syllables),
         bigrams=tuple(bigrams)[:MOST_BIGRAMS],
         keys=numbers.keys_in(asked),
-        accented=analysis.accented(asked),
+        accented=tuple(_accented(asked))[:MOST_SYLLABLES],
     )
+
+
+def _accented(asked: str) -> Iterator[tuple[str, str]]:
+    for word in dict.fromkeys(analysis.spelt(asked)):
+        folded = analysis.fold(word)
+        if folded != word:
+            yield word, folded

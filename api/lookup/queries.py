@@ -16,7 +16,7 @@ from api.lookup import snippets
 from api.lookup.index.port import Candidate, Index, Wanted
 from api.lookup.models import LookupEntry, LookupPage
 from api.lookup.plan import Plan, plan_of
-from api.lookup.ranking import BUDGET, Place, score
+from api.lookup.ranking import BUDGET, Heading, Place, score
 from api.lookup.snippets import Marked
 from core.actor import Actor
 from core.clock import day_in_vietnam
@@ -80,10 +80,8 @@ async def _rank(
     today = day_in_vietnam(view.now).toordinal()
     ranked = []
     for entry in await _entries(view, {*numbered, *matched}):
-        asked = entry.document_id
-        points = score(
-            plan, entry.heading, matched=matched.get(asked, 0), day=entry.day, today=today
-        )
+        asked, heading = entry.document_id, Heading(entry.heading, entry.folded)
+        points = score(plan, heading, matched=matched.get(asked, 0), day=entry.day, today=today)
         place = Place.of(asked, numbered=asked in numbered, score=points, day=entry.day)
         ranked.append(_Ranked(place, entry))
     return sorted(ranked, key=lambda one: one.place, reverse=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
 
-from api.lookup.analysis import accented, bigrams, syllables
+from api.lookup.analysis import bigrams, spelt
 from api.lookup.plan import Plan
 
 #: Candidates that an engine hands over to be scored.
@@ -18,7 +18,7 @@ _BIGRAM = 4
 _TITLE_WORD = 3
 _TITLE_BIGRAM = 12
 _TITLE_PHRASE = 30
-_EXACT_ACCENT = 8
+_OTHER_ACCENT = 8
 _YEARS_THAT_COUNT = 6
 
 
@@ -37,32 +37,48 @@ class Place:
         return cls(numbered, score, day, -document_id.int)
 
 
-def score(plan: Plan, title: str, *, matched: int, day: int, today: int) -> int:
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Type and title of a document: as written, and its folded syllables."""
+
+    text: str
+    folded: str
+
+
+def score(plan: Plan, heading: Heading, *, matched: int, day: int, today: int) -> int:
     """Return how well a document answers.
 
     Args:
         plan: what was asked.
-        title: the document's.
+        heading: the document's.
         matched: how many of the query's bigrams the document has anywhere.
         day: when it was issued, as an ordinal; 0 where nobody knows.
         today: as an ordinal.
     """
-    folded = syllables(title)
-    pairs = set(bigrams(folded))
-    exact = len(plan.accented & accented(title)) if plan.accented else 0
+    folded = heading.folded.split()
     return (
         _BIGRAM * matched
         + _TITLE_WORD * len(set(plan.syllables).intersection(folded))
-        + _TITLE_BIGRAM * len(pairs.intersection(plan.bigrams))
-        + _TITLE_PHRASE * _holds_phrase(plan, folded)
-        + _EXACT_ACCENT * exact
+        + _TITLE_BIGRAM * len(set(bigrams(folded)).intersection(plan.bigrams))
+        + _TITLE_PHRASE * _holds_phrase(plan, heading)
+        - _OTHER_ACCENT * _other_accents(plan, heading, frozenset(folded))
         + _youth(day, today)
     )
 
 
-def _holds_phrase(plan: Plan, folded: list[str]) -> bool:
-    phrase = " ".join(plan.syllables)
-    return bool(plan.bigrams) and f" {phrase} " in f" {' '.join(folded)} "
+def _holds_phrase(plan: Plan, heading: Heading) -> bool:
+    return bool(plan.bigrams) and f" {' '.join(plan.syllables)} " in f" {heading.folded} "
+
+
+def _other_accents(plan: Plan, heading: Heading, folded: frozenset[str]) -> int:
+    """Count the words that the heading spells with other diacritics than were typed.
+
+    Only what contradicts counts, so that the same query without diacritics goes by the same order.
+    """
+    doubtful = [word for word, plain in plan.accented if plain in folded]
+    if not doubtful:
+        return 0
+    return len(set(doubtful).difference(spelt(heading.text)))
 
 
 def _youth(day: int, today: int) -> int:

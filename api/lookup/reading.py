@@ -85,6 +85,7 @@ def _entry(source: Source) -> LookupEntry:
         revision_id=source.revision_id,
         analysis=VERSION,
         heading=source.heading,
+        folded=" ".join(syllables(source.heading)),
         number_key=key if key and len(key) <= LONGEST_KEY else None,
         day=source.issued_on.toordinal() if source.issued_on else 0,
     )

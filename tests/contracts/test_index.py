@@ -95,7 +95,7 @@ class Library:
     async def add(self, paper: Paper) -> int:
         entry = LookupEntry(
             document_id=paper.id, agency_id=AGENCY, revision_id=paper.id, analysis=1,
-            heading="", day=paper.day,
+            heading="", folded="", day=paper.day,
         )  # fmt: skip
         async with self.db.begin() as tx:
             tx.session.add(entry)
