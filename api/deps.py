@@ -3,12 +3,14 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Annotated, Any
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Request, Response, Security
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from fastapi.security import APIKeyHeader, HTTPBearer
 from sqlalchemy.exc import IntegrityError
 from typing_extensions import override
 
-from core import idempotency
+from core import idempotency, sessions
 from core.actor import Actor
 from core.blobs.port import Blobs
 from core.db import Database, ReadTx, Tx
@@ -19,6 +21,16 @@ from core.tokens import Proof
 
 KEY_HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotency-Replayed"
+#: Only for the API page, which asks for them; `identify` judges.
+_CONSOLE = HTTPBearer(
+    scheme_name="console", auto_error=False, description="A console session's token."
+)
+_DEVICE = APIKeyHeader(
+    name="DPoP",
+    scheme_name="device",
+    auto_error=False,
+    description="A proof of the device key (RFC 9449), beside `Authorization: DPoP <token>`.",
+)
 
 
 def _database(request: Request) -> Database:
@@ -34,6 +46,9 @@ async def _read(request: Request) -> AsyncGenerator[ReadTx]:
 async def _begin(request: Request) -> AsyncGenerator[Tx]:
     async with _database(request).begin() as tx:
         request.state.tx = tx
+        proof: Proof | None = getattr(request.state, "proof", None)
+        if proof is not None:
+            await sessions.use_up(tx, proof)
         yield tx
 
 
@@ -62,16 +77,47 @@ async def _door_of(request: Request) -> Door:
 
 async def _prove(request: Request) -> Proof:
     """Return the key that this request proves, for routes that have no access token yet."""
-    return await _door(request).prove(_asked(request), access_token=None)
+    proof = _door(request).prove(_asked(request), access_token=None)
+    async with _database(request).begin() as tx:
+        await sessions.use_up(tx, proof)
+    return proof
 
 
 async def identify(request: Request) -> Actor:
     """Return who is asking; proved once for each request."""
     kept: Actor | None = getattr(request.state, "actor", None)
     if kept is None:
-        kept = await _door(request).identify(_asked(request))
+        kept, proof = await _door(request).identify(_asked(request))
+        if proof is not None and request.method not in SAFE:
+            await _use_up(request, proof)
         request.state.actor = kept
     return kept
+
+
+async def _use_up(request: Request, proof: Proof) -> None:
+    """Use up a changing request's proof, in the request's own transaction if it has one."""
+    tx: Tx | None = getattr(request.state, "tx", None)
+    if tx is not None:
+        await sessions.use_up(tx, proof)
+    elif _calls(request.scope["route"].dependant, _begin):
+        request.state.proof = proof
+    else:
+        async with _database(request).begin() as own:
+            await sessions.use_up(own, proof)
+
+
+def _calls(dependant: Dependant, function: Callable[..., Any]) -> bool:
+    return dependant.call is function or any(
+        _calls(part, function) for part in dependant.dependencies
+    )
+
+
+async def _actor(
+    actor: Annotated[Actor, Depends(identify)],
+    _bearer: Annotated[object, Security(_CONSOLE)],
+    _dpop: Annotated[object, Security(_DEVICE)],
+) -> Actor:
+    return actor
 
 
 def _asked(request: Request) -> Asked:
@@ -79,7 +125,7 @@ def _asked(request: Request) -> Asked:
         method=request.method,
         url=str(request.url),
         authorization=request.headers.get("authorization", ""),
-        proof=request.headers.get("dpop", ""),
+        proof=",".join(request.headers.getlist("dpop")),  # two of them prove nothing
     )
 
 
@@ -89,7 +135,7 @@ WriteTxDep = Annotated[Tx, Depends(_begin, scope="function")]
 DatabaseDep = Annotated[Database, Depends(_database_of)]
 BlobsDep = Annotated[Blobs, Depends(_blobs)]
 SandboxDep = Annotated[Sandbox, Depends(_sandbox)]
-ActorDep = Annotated[Actor, Depends(identify)]
+ActorDep = Annotated[Actor, Depends(_actor)]
 ProofDep = Annotated[Proof, Depends(_prove)]
 DoorDep = Annotated[Door, Depends(_door_of)]
 

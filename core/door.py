@@ -17,7 +17,15 @@ from core.config import Settings
 from core.db import Database
 from core.keys import load_or_make
 from core.sessions import Device, Memory
-from core.tokens import ACCESS_LIFETIME, BadProof, BadToken, Proof, TokenKeys, check_proof
+from core.tokens import (
+    ACCESS_LIFETIME,
+    CONSOLE_LIFETIME,
+    BadProof,
+    BadToken,
+    Proof,
+    TokenKeys,
+    check_proof,
+)
 
 SAFE = frozenset({HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS})
 SOCKET_LIFETIME = timedelta(hours=8)
@@ -56,26 +64,28 @@ class Door:
         self._keys = TokenKeys(keys)
         self._memory = Memory(db)
 
-    async def identify(self, asked: Asked) -> Actor:
-        """Return the actor behind a request, or refuse it."""
+    async def identify(self, asked: Asked) -> tuple[Actor, Proof | None]:
+        """Return the actor behind a request and the proof it brings, or refuse it.
+
+        Before a change takes effect, the proof must be used up in the change's transaction.
+        """
         scheme, _, token = asked.authorization.partition(" ")
-        if not token:
-            raise BadToken
         said = self._keys.check(token, self._db.clock())
+        proof = None
         if said.thumbprint is None:
             if scheme.lower() != "bearer" or self.is_production:
                 raise BadToken
         elif scheme.lower() != "dpop":
             raise BadToken
         else:
-            proof = await self.prove(asked, access_token=token)
+            proof = self.prove(asked, access_token=token)
             if not secrets.compare_digest(proof.thumbprint, said.thumbprint):
                 raise BadProof
-        device_id = UUID(said.device_id) if said.device_id else None
-        return await self._memory.actor(UUID(said.official_id), device_id)
+        ids = (UUID(said.device_id), UUID(said.session_id)) if said.device_id else (None, None)
+        return await self._memory.actor(UUID(said.official_id), *ids), proof
 
-    async def prove(self, asked: Asked, *, access_token: str | None) -> Proof:
-        """Return the key that a request proves; the same proof never works twice."""
+    def prove(self, asked: Asked, *, access_token: str | None) -> Proof:
+        """Return the key that a request proves; this process takes the same proof only once."""
         proof = check_proof(
             asked.proof,
             method=asked.method,
@@ -83,10 +93,7 @@ class Door:
             now=self._db.clock(),
             access_token=access_token,
         )
-        if asked.method in SAFE:
-            self._memory.see(proof.token_id, proof.thumbprint)
-        else:
-            await self._memory.use_up(proof.token_id, proof.thumbprint)
+        self._memory.see(proof)
         return proof
 
     def tokens(self, device: Device, refresh_token: str) -> Tokens:
@@ -94,6 +101,7 @@ class Door:
         token = self._keys.issue(
             official_id=str(device.official_id),
             device_id=str(device.id),
+            session_id=str(device.session_id),
             thumbprint=device.thumbprint,
             now=self._db.clock(),
         )
@@ -107,13 +115,11 @@ class Door:
 
     def console_tokens(self, actor: Actor) -> Tokens:
         """Return the bearer token of a console session."""
-        token = self._keys.issue(
-            official_id=str(actor.id), device_id="", thumbprint=None, now=self._db.clock()
-        )
+        token = self._keys.issue_to_console(official_id=str(actor.id), now=self._db.clock())
         return Tokens(
             access_token=token,
             token_type="Bearer",  # noqa: S106 - a scheme
-            expires_in=int(ACCESS_LIFETIME.total_seconds()),
+            expires_in=int(CONSOLE_LIFETIME.total_seconds()),
         )
 
     def forget(self) -> None:

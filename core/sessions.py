@@ -5,15 +5,16 @@
 
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import Field, SQLModel, col, delete, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlmodel import Field, SQLModel, col, delete, func, select, update
 
 from core.actor import Actor, Role
 from core.columns import choice, json_field
@@ -21,7 +22,7 @@ from core.db import Database, ReadTx, Tx
 from core.devices import DeviceMove, DeviceState, after
 from core.errors import AppError
 from core.ids import new_id
-from core.tokens import PROOF_WINDOW, BadProof, BadToken, hash_of
+from core.tokens import PROOF_WINDOW, BadProof, BadToken, Proof, hash_of
 
 REFRESH_LIFETIME = timedelta(days=30)
 REFRESH_GRACE = timedelta(seconds=10)
@@ -29,6 +30,18 @@ TICKET_LIFETIME = timedelta(seconds=30)
 #: How long an answer to "who is this device?" may be remembered in one process.
 CACHED_FOR = timedelta(seconds=5)
 CACHE_SIZE = 10_000
+#: Proofs of reads remembered in one process; beyond it the oldest half is dropped.
+MOST_PROOFS = 200_000
+#: A proof may be dated up to a minute ahead, and is good until a minute after that date.
+PROOF_LIFETIME = 2 * PROOF_WINDOW
+
+
+class SessionEnded(AppError):
+    """The session of this device has ended; log in again."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    code = "identity.session_ended"
+    headers = BadToken.headers
 
 
 class DevicePending(AppError):
@@ -43,6 +56,7 @@ class DeviceRevoked(AppError):
 
     status = HTTPStatus.UNAUTHORIZED
     code = "identity.device_revoked"
+    headers = BadToken.headers
 
 
 class RefreshRefused(AppError):
@@ -50,6 +64,7 @@ class RefreshRefused(AppError):
 
     status = HTTPStatus.UNAUTHORIZED
     code = "identity.refresh_refused"
+    headers = BadToken.headers
 
 
 class TicketRefused(AppError):
@@ -57,6 +72,7 @@ class TicketRefused(AppError):
 
     status = HTTPStatus.UNAUTHORIZED
     code = "identity.ticket_refused"
+    headers = BadToken.headers
 
 
 class Principal(SQLModel, table=True):
@@ -71,7 +87,7 @@ class Principal(SQLModel, table=True):
 
 
 class Device(SQLModel, table=True):
-    """A phone, known by the thumbprint of its key."""
+    """A phone, known by the thumbprint of its key; it has one session at a time."""
 
     __tablename__: ClassVar[str] = "device"
 
@@ -84,6 +100,8 @@ class Device(SQLModel, table=True):
     state: DeviceState = Field(default=DeviceState.PENDING, sa_type=choice(DeviceState))
     registered_at: datetime
     changed_at: datetime
+    #: Tokens of any other session are worthless at once.
+    session_id: UUID | None = None
 
 
 class RefreshToken(SQLModel, table=True):
@@ -92,11 +110,12 @@ class RefreshToken(SQLModel, table=True):
     __tablename__: ClassVar[str] = "refresh_token"
 
     hash: str = Field(primary_key=True, max_length=64)
+    #: The session that the chain carries on.
     family: UUID = Field(index=True)
+    agency_id: UUID
     device_id: UUID = Field(index=True)
-    expires_at: datetime
+    expires_at: datetime = Field(index=True)
     used_at: datetime | None = None
-    revoked_at: datetime | None = None
 
 
 class RealtimeTicket(SQLModel, table=True):
@@ -105,9 +124,11 @@ class RealtimeTicket(SQLModel, table=True):
     __tablename__: ClassVar[str] = "realtime_ticket"
 
     hash: str = Field(primary_key=True, max_length=64)
+    agency_id: UUID
     official_id: UUID
-    device_id: UUID | None = None
-    expires_at: datetime
+    device_id: UUID
+    session_id: UUID
+    expires_at: datetime = Field(index=True)
     session_until: datetime
     used_at: datetime | None = None
 
@@ -138,6 +159,16 @@ async def device_by_key(view: ReadTx, thumbprint: str) -> Device | None:
     return (await view.session.exec(statement)).first()
 
 
+async def count_devices(view: ReadTx, official_id: UUID) -> int:
+    """Return how many devices an official has, pending ones included."""
+    statement = (
+        select(func.count())
+        .select_from(Device)
+        .where(Device.official_id == official_id, col(Device.state) != DeviceState.REVOKED)
+    )
+    return (await view.session.exec(statement)).one()
+
+
 def move_device(tx: Tx, device: Device, move: DeviceMove) -> None:
     """Approve or revoke; the only place that changes a device's state."""
     device.state = after(device.state, move)
@@ -145,46 +176,57 @@ def move_device(tx: Tx, device: Device, move: DeviceMove) -> None:
     tx.session.add(device)
 
 
-async def end_families_of(tx: Tx, device_id: UUID) -> None:
-    """Make every refresh token of a device worthless."""
-    statement = update(RefreshToken).where(
-        col(RefreshToken.device_id) == device_id, col(RefreshToken.revoked_at).is_(None)
-    )
-    await tx.session.exec(statement.values(revoked_at=tx.now))
+def begin_session(tx: Tx, device: Device) -> str:
+    """Start a session in place of the one before and return its first refresh token."""
+    token = secrets.token_urlsafe(32)
+    device.session_id = new_id()
+    tx.session.add_all([device, _link(tx, token, device, device.session_id)])
+    return token
+
+
+def end_session(tx: Tx, device: Device) -> None:
+    """Make the device's access tokens, refresh tokens and tickets worthless at once."""
+    device.session_id = None
+    tx.session.add(device)
 
 
 # --- refresh -------------------------------------------------------------------------------
-
-
-def begin_family(tx: Tx, device_id: UUID) -> str:
-    """Return the first refresh token of a new chain."""
-    token = secrets.token_urlsafe(32)
-    tx.session.add(_link(tx, token, new_id(), device_id))
-    return token
 
 
 async def rotate(tx: Tx, token: str, *, thumbprint: str, secret: bytes) -> tuple[Device, str]:
     """Use up a refresh token and return its device and its successor.
 
     The successor is derived, so that a phone that lost the answer gets the same one within the
-    grace. A reuse after it means that the token leaked: the caller must end the families of the
+    grace. A reuse after it means that the token leaked: the caller must end the session of the
     device that `RefreshReused` names.
     """
     link = await tx.session.get(RefreshToken, hash_of(token))
     device = await tx.session.get(Device, link.device_id) if link else None
     if link is None or device is None or not hmac.compare_digest(device.thumbprint, thumbprint):
         raise RefreshRefused
-    if link.revoked_at is not None or link.expires_at <= tx.now:
-        raise RefreshRefused
     if device.state is not DeviceState.APPROVED:
         raise DeviceRevoked
+    if device.session_id != link.family or link.expires_at <= tx.now:
+        raise RefreshRefused
     successor = hmac.new(secret, token.encode(), sha256).hexdigest()
-    if link.used_at is None:
-        link.used_at = tx.now
-        tx.session.add(_link(tx, successor, link.family, device.id))
-    elif tx.now > link.used_at + REFRESH_GRACE:
+    if await _use(tx, link):
+        tx.session.add(_link(tx, successor, device, link.family))
+    elif link.used_at is None or tx.now > link.used_at + REFRESH_GRACE:
         raise RefreshReused(device.id, Actor(device.official_id, device.agency_id))
     return device, successor
+
+
+async def _use(tx: Tx, link: RefreshToken) -> bool:
+    """Mark a link as used; of two requests at once only one is the first."""
+    first = (
+        update(RefreshToken)
+        .where(col(RefreshToken.hash) == link.hash, col(RefreshToken.used_at).is_(None))
+        .values(used_at=tx.now)
+        .execution_options(synchronize_session=False)
+    )
+    marked = (await tx.session.exec(first)).rowcount == 1
+    await tx.session.refresh(link)
+    return marked
 
 
 class RefreshReused(Exception):
@@ -196,11 +238,12 @@ class RefreshReused(Exception):
         self.actor = actor
 
 
-def _link(tx: Tx, token: str, family: UUID, device_id: UUID) -> RefreshToken:
+def _link(tx: Tx, token: str, device: Device, family: UUID) -> RefreshToken:
     return RefreshToken(
         hash=hash_of(token),
         family=family,
-        device_id=device_id,
+        agency_id=device.agency_id,
+        device_id=device.id,
         expires_at=tx.now + REFRESH_LIFETIME,
     )
 
@@ -208,14 +251,19 @@ def _link(tx: Tx, token: str, family: UUID, device_id: UUID) -> RefreshToken:
 # --- tickets -------------------------------------------------------------------------------
 
 
-def make_ticket(tx: Tx, actor: Actor, session_until: datetime) -> str:
-    """Return a ticket that lets one socket in, once, within 30 seconds."""
+async def make_ticket(tx: Tx, device_id: UUID, session_until: datetime) -> str:
+    """Return a ticket that lets one socket of the device in, once, within 30 seconds."""
+    device = await tx.session.get_one(Device, device_id)
+    if device.session_id is None:
+        raise SessionEnded
     ticket = secrets.token_urlsafe(32)
     tx.session.add(
         RealtimeTicket(
             hash=hash_of(ticket),
-            official_id=actor.id,
-            device_id=actor.device_id,
+            agency_id=device.agency_id,
+            official_id=device.official_id,
+            device_id=device.id,
+            session_id=device.session_id,
             expires_at=tx.now + TICKET_LIFETIME,
             session_until=session_until,
         )
@@ -238,27 +286,59 @@ async def redeem_ticket(tx: Tx, ticket: str) -> Ticket:
     row = await tx.session.get(RealtimeTicket, hash_of(ticket))
     if used.rowcount != 1 or row is None:
         raise TicketRefused
-    return Ticket(await actor_of(tx, row.official_id, row.device_id), row.session_until)
+    actor = await actor_of(tx, row.official_id, row.device_id, row.session_id)
+    return Ticket(actor, row.session_until)
+
+
+# --- proofs --------------------------------------------------------------------------------
+
+
+async def use_up(tx: Tx, proof: Proof) -> None:
+    """Note a proof in the transaction of the request that it was made for, for every node."""
+    postgresql = tx.session.get_bind().dialect.name == "postgresql"
+    insert = postgresql_insert if postgresql else sqlite_insert
+    statement = (
+        insert(SeenProof)
+        .values(hash=hash_of(f"{proof.thumbprint}.{proof.token_id}"), at=tx.now)
+        .on_conflict_do_nothing()
+    )
+    if (await (await tx.session.connection()).execute(statement)).rowcount != 1:
+        raise BadProof
 
 
 # --- who is asking -------------------------------------------------------------------------
 
 
-async def actor_of(view: ReadTx, official_id: UUID, device_id: UUID | None) -> Actor:
-    """Return the actor, if the account is open and the device approved."""
-    principal = await view.session.get(Principal, official_id)
-    if principal is None or principal.closed_at is not None:
+async def actor_of(
+    view: ReadTx, official_id: UUID, device_id: UUID | None, session_id: UUID | None
+) -> Actor:
+    """Return the actor, if the account is open, the device approved and the session its last."""
+    owner = await owner_of(view, official_id)
+    if owner is None:
         raise DeviceRevoked
     if device_id is not None:
         device = await view.session.get(Device, device_id)
         if device is None or device.official_id != official_id:
             raise BadToken
-        if device.state is DeviceState.PENDING:
-            raise DevicePending(device_id=str(device.id))
-        if device.state is not DeviceState.APPROVED:
-            raise DeviceRevoked
-    roles = frozenset(Role(role) for role in principal.roles)
-    return Actor(official_id, principal.agency_id, roles, device_id)
+        _must_speak(device, session_id)
+    return replace(owner, device_id=device_id)
+
+
+async def owner_of(view: ReadTx, official_id: UUID) -> Actor | None:
+    """Return an official, unless the account is closed."""
+    principal = await view.session.get(Principal, official_id)
+    if principal is None or principal.closed_at is not None:
+        return None
+    return Actor(official_id, principal.agency_id, frozenset(map(Role, principal.roles)))
+
+
+def _must_speak(device: Device, session_id: UUID | None) -> None:
+    if device.state is DeviceState.PENDING:
+        raise DevicePending(device_id=str(device.id))
+    if device.state is not DeviceState.APPROVED:
+        raise DeviceRevoked
+    if device.session_id is None or device.session_id != session_id:
+        raise SessionEnded
 
 
 class Memory:
@@ -266,49 +346,53 @@ class Memory:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._actors: dict[tuple[UUID, UUID | None], tuple[datetime, Actor]] = {}
-        self._proofs: dict[str, datetime] = {}
+        self._actors: dict[tuple[UUID, UUID | None, UUID | None], tuple[datetime, Actor]] = {}
+        self._mistrusted_until: datetime | None = None
+        self._proofs: set[tuple[str, str]] = set()
+        self._older_proofs: set[tuple[str, str]] = set()
+        self._turned_at = db.clock()
 
-    async def actor(self, official_id: UUID, device_id: UUID | None) -> Actor:
+    async def actor(
+        self, official_id: UUID, device_id: UUID | None, session_id: UUID | None
+    ) -> Actor:
         """Return who is asking; a revocation elsewhere counts after `CACHED_FOR` at the latest."""
         now = self._db.clock()
-        kept = self._actors.get((official_id, device_id))
+        key = (official_id, device_id, session_id)
+        kept = self._actors.get(key)
         if kept is not None and kept[0] > now:
             return kept[1]
         async with self._db.read() as view:
-            actor = await actor_of(view, official_id, device_id)
-        if len(self._actors) >= CACHE_SIZE:
-            self._actors.clear()
-        self._actors[official_id, device_id] = (now + CACHED_FOR, actor)
+            actor = await actor_of(view, *key)
+        if self._mistrusted_until is None or self._mistrusted_until <= now:
+            if len(self._actors) >= CACHE_SIZE:
+                self._actors.clear()
+            self._actors[key] = (now + CACHED_FOR, actor)
         return actor
 
     def forget(self) -> None:
-        """Drop every answer: somebody's rights or devices have changed."""
+        """Drop every answer: somebody's rights or devices are about to change.
+
+        Nothing is remembered for a while either: the change may not be committed yet, and a
+        request beside it must not bring the old answer back.
+        """
         self._actors.clear()
+        self._mistrusted_until = self._db.clock() + CACHED_FOR
 
-    def see(self, token_id: str, thumbprint: str) -> None:
-        """Note a proof of a safe request; the second time it is a replay."""
+    def see(self, proof: Proof) -> None:
+        """Note a proof; the second time it is a replay."""
         now = self._db.clock()
-        key = f"{thumbprint}.{token_id}"
-        if key in self._proofs:
+        if now >= self._turned_at + PROOF_LIFETIME or len(self._proofs) >= MOST_PROOFS // 2:
+            self._older_proofs, self._proofs = self._proofs, set()
+            self._turned_at = now
+        key = (proof.thumbprint, proof.token_id)
+        if key in self._proofs or key in self._older_proofs:
             raise BadProof
-        if len(self._proofs) >= CACHE_SIZE:
-            fresh = now - 2 * PROOF_WINDOW
-            self._proofs = {k: at for k, at in self._proofs.items() if at > fresh}
-        self._proofs[key] = now
-
-    async def use_up(self, token_id: str, thumbprint: str) -> None:
-        """Note a proof of a changing request, durably and for every node."""
-        try:
-            async with self._db.begin() as tx:
-                key = hash_of(f"{thumbprint}.{token_id}")
-                tx.session.add(SeenProof(hash=key, at=tx.now))
-        except IntegrityError as error:
-            raise BadProof from error
+        self._proofs.add(key)
 
 
 async def forget_old(tx: Tx) -> None:
-    """Drop proofs and tickets that nobody can use any more."""
-    old = tx.now - 2 * PROOF_WINDOW
+    """Drop proofs, tickets and refresh tokens that nobody can use any more."""
+    old = tx.now - PROOF_LIFETIME
     await tx.session.exec(delete(SeenProof).where(col(SeenProof.at) < old))
     await tx.session.exec(delete(RealtimeTicket).where(col(RealtimeTicket.expires_at) < old))
+    await tx.session.exec(delete(RefreshToken).where(col(RefreshToken.expires_at) < old))

@@ -9,9 +9,11 @@ headers that name keys ignored (RFC 8725). Access tokens are bound to a device k
 import base64
 import hashlib
 import json
+import re
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -27,10 +29,17 @@ from core.keys import load_or_make
 
 ACCESS_LIFETIME = timedelta(minutes=5)
 PROOF_WINDOW = timedelta(seconds=60)
+#: A console session has no refresh token; production refuses it altogether.
+CONSOLE_LIFETIME = timedelta(hours=8)
 MAX_BYTES = 8 * 1024
+#: How many checked tokens and device keys are remembered, so that a request costs one ECDSA check.
+REMEMBERED = 4096
 ISSUER = AUDIENCE = "khonggiay"
+_MEMBERS, _NOTES = {"kty", "crv", "x", "y"}, {"kid", "use", "alg"}
 ACCESS_TYPE, PROOF_TYPE = "at+jwt", "dpop+jwt"
 _P256_BYTES = 32
+#: Signed and whole: never encrypted, unsigned, or with characters that a lenient reader skips.
+_COMPACT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -57,6 +66,7 @@ class Access:
     Attributes:
         official_id: who (`sub`).
         device_id: the device, or empty for a console session.
+        session_id: the device's session that it belongs to (`sid`); empty for the console.
         thumbprint: of the key that must prove possession (`cnf.jkt`), or None for the console.
         token_id: `jti`.
         expires_at: when it ends.
@@ -64,8 +74,10 @@ class Access:
 
     official_id: str
     device_id: str
+    session_id: str
     thumbprint: str | None
     token_id: str
+    issued_at: datetime
     expires_at: datetime
 
 
@@ -78,6 +90,15 @@ class Proof:
     token_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The key that a proof shows, ready to check with."""
+
+    key: Any
+    public_jwk: dict[str, str]
+    thumbprint: str
+
+
 class TokenKeys:
     """The server's own signing key; made once, kept under the data folder with mode 0600."""
 
@@ -85,46 +106,62 @@ class TokenKeys:
         pem = load_or_make(folder / "access-token.pem", _new_key)
         self._private = jwk.construct(pem.decode(), "RS256")
         self._public = self._private.public_key()
+        self._genuine = lru_cache(REMEMBERED)(self._read)
 
     def issue(
-        self, *, official_id: str, device_id: str, thumbprint: str | None, now: datetime
+        self, *, official_id: str, device_id: str, session_id: str, thumbprint: str, now: datetime
     ) -> str:
-        """Return an access token of five minutes."""
-        expires = now + ACCESS_LIFETIME
-        claims: dict[str, Any] = {
+        """Return an access token of five minutes, worthless without the device's key."""
+        claims = {"dev": device_id, "sid": session_id, "cnf": {"jkt": thumbprint}}
+        return self._sign(official_id, claims, now, ACCESS_LIFETIME)
+
+    def issue_to_console(self, *, official_id: str, now: datetime) -> str:
+        """Return a plain bearer token for a console session."""
+        return self._sign(official_id, {"dev": "", "sid": ""}, now, CONSOLE_LIFETIME)
+
+    def check(self, token: str, now: datetime) -> Access:
+        """Return what a genuine, unexpired token says."""
+        if len(token) > MAX_BYTES:
+            raise BadToken
+        said = self._genuine(token)
+        if not said.issued_at - PROOF_WINDOW <= now < said.expires_at:
+            raise BadToken
+        return said
+
+    def _sign(
+        self, official_id: str, more: dict[str, Any], now: datetime, lifetime: timedelta
+    ) -> str:
+        claims = {
             "iss": ISSUER,
             "aud": AUDIENCE,
             "sub": official_id,
-            "dev": device_id,
             "iat": int(now.timestamp()),
-            "exp": int(expires.timestamp()),
+            "exp": int((now + lifetime).timestamp()),
             "jti": secrets.token_urlsafe(16),
-        }
-        if thumbprint is not None:
-            claims["cnf"] = {"jkt": thumbprint}
+        } | more
         headers = {"typ": ACCESS_TYPE}
         token: str = jws.sign(claims, self._private, headers=headers, algorithm="RS256")
         return token
 
-    def check(self, token: str, now: datetime) -> Access:
-        """Return what a genuine, unexpired token says."""
+    def _read(self, token: str) -> Access:
+        """Return what a genuine token says, however old it is."""
         _must_have_header(token, "RS256", ACCESS_TYPE, BadToken)
         claims = _verified(token, self._public, "RS256", BadToken)
         try:
             if claims["iss"] != ISSUER or claims["aud"] != AUDIENCE:
                 raise BadToken
-            expires = datetime.fromtimestamp(int(claims["exp"]), tz=now.tzinfo)
-            issued = datetime.fromtimestamp(int(claims["iat"]), tz=now.tzinfo)
             confirmation = claims.get("cnf")
-            thumbprint = str(confirmation["jkt"]) if confirmation is not None else None
-            said = Access(
-                str(claims["sub"]), str(claims["dev"]), thumbprint, str(claims["jti"]), expires
+            return Access(
+                official_id=str(claims["sub"]),
+                device_id=str(claims["dev"]),
+                session_id=str(claims["sid"]),
+                thumbprint=str(confirmation["jkt"]) if confirmation is not None else None,
+                token_id=str(claims["jti"]),
+                issued_at=datetime.fromtimestamp(int(claims["iat"]), tz=UTC),
+                expires_at=datetime.fromtimestamp(int(claims["exp"]), tz=UTC),
             )
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise BadToken from error
-        if not issued - PROOF_WINDOW <= now < expires:
-            raise BadToken
-        return said
 
 
 def check_proof(
@@ -140,8 +177,8 @@ def check_proof(
         access_token: the token that the proof must be bound to by `ath`.
     """
     header = _must_have_header(proof, "ES256", PROOF_TYPE, BadProof)
-    public = _device_key(header.get("jwk"))
-    claims = _verified(proof, jwk.construct(public, "ES256"), "ES256", BadProof)
+    shown = _device_key(header.get("jwk"))
+    claims = _verified(proof, shown.key, "ES256", BadProof)
     try:
         age = abs(now.timestamp() - float(claims["iat"]))
         token_id = str(claims["jti"])
@@ -157,7 +194,7 @@ def check_proof(
         raise BadProof from error
     if not fits:
         raise BadProof
-    return Proof(thumbprint_of(public), public, token_id)
+    return Proof(shown.thumbprint, shown.public_jwk, token_id)
 
 
 def make_proof(
@@ -221,7 +258,7 @@ def without_query(url: str) -> str:
 def _must_have_header(
     token: str, algorithm: str, kind: str, refusal: type[AppError]
 ) -> dict[str, Any]:
-    if len(token) > MAX_BYTES:
+    if len(token) > MAX_BYTES or not _COMPACT.fullmatch(token):
         raise refusal
     try:
         header: dict[str, Any] = jws.get_unverified_header(token)
@@ -242,23 +279,24 @@ def _verified(token: str, key: Any, algorithm: str, refusal: type[AppError]) -> 
     return claims
 
 
-def _device_key(given: Any) -> dict[str, str]:
+def _device_key(given: Any) -> _Shown:
     """Accept a P-256 public key and nothing else, least of all a private one."""
-    if not isinstance(given, dict) or set(given) - {"kid", "use", "alg"} != {
-        "kty",
-        "crv",
-        "x",
-        "y",
-    }:
+    if not isinstance(given, dict) or set(given) - _NOTES != _MEMBERS:
         raise BadProof
     if (given["kty"], given["crv"]) != ("EC", "P-256"):
         raise BadProof
+    return _point(str(given["x"]), str(given["y"]))
+
+
+@lru_cache(REMEMBERED)
+def _point(x: str, y: str) -> _Shown:
     try:
-        x, y = (int.from_bytes(_unbase64url(str(given[name]))) for name in ("x", "y"))
-        point = ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
+        across, up = (int.from_bytes(_unbase64url(text)) for text in (x, y))
+        point = ec.EllipticCurvePublicNumbers(across, up, ec.SECP256R1()).public_key()
     except ValueError as error:
         raise BadProof from error
-    return public_jwk(point)
+    public = public_jwk(point)
+    return _Shown(jwk.construct(public, "ES256"), public, thumbprint_of(public))
 
 
 def _new_key() -> bytes:

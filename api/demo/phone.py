@@ -17,8 +17,8 @@ from core.tokens import make_proof
 class Client(Protocol):
     """An HTTP client: httpx's, over the network or straight into the application."""
 
-    async def request(self, method: str, url: str, **options: Any) -> Any:
-        """Send one request."""
+    async def request(self, *args: Any, **kwargs: Any) -> Any:
+        """Send one request: method, URL, options."""
         ...
 
 

@@ -10,6 +10,7 @@ class WrongPassword(AppError):
 
     status = HTTPStatus.UNAUTHORIZED
     code = "identity.wrong_password"
+    headers = {"WWW-Authenticate": 'DPoP algs="ES256"'}  # noqa: RUF012
 
 
 class LockedOut(AppError):
@@ -38,6 +39,13 @@ class KeyTaken(AppError):
 
     status = HTTPStatus.CONFLICT
     code = "identity.key_taken"
+
+
+class TooManyDevices(AppError):
+    """So many devices are registered already; revoke one first."""
+
+    status = HTTPStatus.CONFLICT
+    code = "identity.too_many_devices"
 
 
 class DeviceNeeded(AppError):

@@ -1,6 +1,6 @@
 """What people's devices tell the rest of the system."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from typing_extensions import override
@@ -36,3 +36,11 @@ class DeviceRevoked(_DeviceEvent):
     """A device may no longer speak."""
 
     name: ClassVar[str] = "people.device_revoked"
+
+
+class SessionEnded(_DeviceEvent):
+    """A device's session ended: `logged_out`, or `refresh_reused` when a token has leaked."""
+
+    name: ClassVar[str] = "people.session_ended"
+
+    why: Literal["logged_out", "refresh_reused"]

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from api.people import passwords, service
+from sqlalchemy.exc import IntegrityError
+
+from api.people import passwords, service, tries
 from api.people.errors import WrongPassword
 from api.people.models import Account
-from api.people.rules import must_not_be_locked
 from core import sessions
 from core.actor import Actor
 from core.db import Database
@@ -22,38 +23,46 @@ class LoggedIn:
     refresh_token: str
 
 
-async def check_password(db: Database, account: str, password: str) -> Actor:
-    """Return who the account belongs to, or refuse; counts wrong tries."""
-    async with db.read() as view:
-        kept = await view.session.get(Account, account)
-    if kept is not None:
-        must_not_be_locked(kept.locked_until, db.clock())
-    right = await passwords.is_right(password, kept.password_hash if kept else None)
-    if kept is None:
-        raise WrongPassword
+async def check_password(db: Database, account: str, password: str, *, address: str) -> Actor:
+    """Return who the account belongs to, or refuse; too many wrong tries shut it for a while."""
     async with db.begin() as tx:
-        await service.note_try(tx, account, right=right)
-    if not right:
+        await tries.count(tx, account, address)
+        kept = await tx.session.get(Account, account)
+        owner = await sessions.owner_of(tx, kept.official_id) if kept else None
+    usable = kept.password_hash if kept is not None and owner is not None else None
+    right = await passwords.is_right(password, usable)
+    async with db.begin() as tx:
+        if owner is not None and right:
+            await tries.clear(tx, account, address)
+        elif owner is not None:
+            tx.audit(owner, "people.log_in_refused", owner.id)
+    if owner is None or not right:
         raise WrongPassword
-    async with db.read() as view:
-        return await sessions.actor_of(view, kept.official_id, None)
+    return owner
 
 
 async def log_in(db: Database, actor: Actor, *, device_name: str, proof: Proof) -> LoggedIn:
     """Start a session on an approved device; a new device is registered and must wait."""
-    async with db.begin() as tx:
-        device = await service.enter_device(tx, actor, name=device_name, proof=proof)
-        approved = device.state is DeviceState.APPROVED
-        token = sessions.begin_family(tx, device.id) if approved else ""
+    try:
+        device, token = await _enter(db, actor, device_name, proof)
+    except IntegrityError:  # the same new key at the same moment; now it is known
+        device, token = await _enter(db, actor, device_name, proof)
     if device.state is DeviceState.PENDING:
         raise DevicePending(device_id=str(device.id))
-    if not approved:
+    if device.state is not DeviceState.APPROVED:
         raise sessions.DeviceRevoked
     return LoggedIn(device, token)
 
 
+async def _enter(db: Database, actor: Actor, name: str, proof: Proof) -> tuple[Device, str]:
+    async with db.begin() as tx:
+        device = await service.enter_device(tx, actor, name=name, proof=proof)
+        approved = device.state is DeviceState.APPROVED
+        return device, sessions.begin_session(tx, device) if approved else ""
+
+
 async def refresh(db: Database, token: str, *, proof: Proof, secret: bytes) -> LoggedIn:
-    """Exchange a refresh token; a leaked one shuts its device's sessions out."""
+    """Exchange a refresh token; a leaked one ends its device's session."""
     try:
         async with db.begin() as tx:
             device, successor = await sessions.rotate(
@@ -61,7 +70,6 @@ async def refresh(db: Database, token: str, *, proof: Proof, secret: bytes) -> L
             )
     except RefreshReused as reused:
         async with db.begin() as tx:
-            await sessions.end_families_of(tx, reused.device_id)
-            tx.audit(reused.actor, "people.refresh_reused", reused.device_id)
+            await service.end_session(tx, reused.actor, reused.device_id, "refresh_reused")
         raise RefreshRefused from reused
     return LoggedIn(device, successor)

@@ -20,6 +20,8 @@ class Agency(SQLModel, table=True):
     organ_id: str = Field(max_length=35, unique=True)
     #: The letters in its documents' symbols: `BTNMT`.
     abbreviation: str = Field(max_length=20)
+    #: Where it dates its documents: `Hà Nội`.
+    seat: str = Field(max_length=60)
 
 
 class Unit(SQLModel, table=True):
@@ -55,5 +57,18 @@ class Account(SQLModel, table=True):
     name: str = Field(primary_key=True, max_length=64)
     official_id: UUID = Field(unique=True)
     password_hash: str = Field(max_length=200)
-    failures: int = 0
+
+
+class LoginTries(SQLModel, table=True):
+    """Tries in a row without the right password, for an account name or a network address.
+
+    The name is kept as a hash and need not exist: an account that is not there locks like one
+    that is.
+    """
+
+    __tablename__: ClassVar[str] = "login_tries"
+
+    key: str = Field(primary_key=True, max_length=64)
+    tries: int
+    last_at: datetime = Field(index=True)
     locked_until: datetime | None = None

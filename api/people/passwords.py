@@ -1,12 +1,15 @@
 """Passwords: argon2id, in a thread, and never inside a transaction."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 _hasher = PasswordHasher()
+#: Each check takes 64 MiB; a flood of log-ins queues here instead of eating the memory.
+_threads = ThreadPoolExecutor(2, thread_name_prefix="password")
 
 
 def hash_password(password: str) -> str:
@@ -16,7 +19,8 @@ def hash_password(password: str) -> str:
 
 async def is_right(password: str, kept: str | None) -> bool:
     """Say whether the password fits; an unknown account costs as much as a wrong password."""
-    return await asyncio.to_thread(_verify, password, kept) and kept is not None
+    checking = asyncio.get_running_loop().run_in_executor(_threads, _verify, password, kept)
+    return await checking and kept is not None
 
 
 @cache

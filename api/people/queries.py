@@ -49,6 +49,17 @@ async def directory(view: ReadTx, agency_id: UUID) -> list[Colleague]:
     ]
 
 
+async def myself(view: ReadTx, actor: Actor) -> Colleague:
+    """Return the actor as colleagues see them."""
+    statement = (
+        select(Official, Unit.name)
+        .join(Unit, col(Unit.id) == col(Official.unit_id))
+        .where(Official.id == actor.id)
+    )
+    me, unit = (await view.session.exec(statement)).one()
+    return Colleague(me.id, me.full_name, me.position, unit, sorted(actor.roles))
+
+
 async def with_role(view: ReadTx, agency_id: UUID, role: Role) -> list[Colleague]:
     """List those who have a role in an agency."""
     return [person for person in await directory(view, agency_id) if role in person.roles]

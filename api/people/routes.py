@@ -2,13 +2,22 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from api.deps import ActorDep, DatabaseDep, DoorDep, Once, ProofDep, ReadTxDep, WriteTxDep
 from api.people import flows, queries, service
-from api.people.errors import DeviceNeeded, KeyTaken, LockedOut, NoConsole, OwnDevice, WrongPassword
+from api.people.errors import (
+    DeviceNeeded,
+    KeyTaken,
+    LockedOut,
+    NoConsole,
+    OwnDevice,
+    TooManyDevices,
+    WrongPassword,
+)
 from api.people.queries import Colleague
 from api.people.schemas import (
     DeviceOut,
@@ -30,38 +39,54 @@ from core.sessions import (
     DevicePending,
     DeviceRevoked,
     RefreshRefused,
+    SessionEnded,
 )
 from core.tokens import BadProof, BadToken
 
+
+async def _never_cached(response: Response) -> None:
+    response.headers["Cache-Control"] = "no-store"
+
+
+async def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+AddressDep = Annotated[str, Depends(_address)]
+#: Answers that hold secrets are never kept for a repeated Idempotency-Key.
+secrets = APIRouter(tags=["people"], dependencies=[Depends(_never_cached)])
 router = APIRouter(tags=["people"], route_class=Once)
-_ASKED = (BadToken, BadProof, DeviceRevoked)
+_ASKED = (BadToken, BadProof, DevicePending, DeviceRevoked, SessionEnded)
+_PASSWORD = (Malformed, WrongPassword, LockedOut)
 
 
-@router.post(
+@secrets.post(
     "/sessions",
     responses=problems(
-        Malformed, WrongPassword, LockedOut, DevicePending, KeyTaken, BadProof, DeviceRevoked
+        *_PASSWORD, DevicePending, KeyTaken, TooManyDevices, BadProof, DeviceRevoked
     ),
 )
-async def log_in(body: LogIn, proof: ProofDep, door: DoorDep, db: DatabaseDep) -> Tokens:
+async def log_in(
+    body: LogIn, proof: ProofDep, address: AddressDep, door: DoorDep, db: DatabaseDep
+) -> Tokens:
     """Log in from a device; a new device waits for an administrator's approval."""
-    actor = await flows.check_password(db, body.account, body.password)
+    actor = await flows.check_password(db, body.account, body.password, address=address)
     started = await flows.log_in(db, actor, device_name=body.device_name, proof=proof)
     return door.tokens(started.device, started.refresh_token)
 
 
-@router.post(
-    "/sessions/console", responses=problems(Malformed, WrongPassword, LockedOut, NoConsole)
-)
-async def log_in_to_console(body: LogInToConsole, door: DoorDep, db: DatabaseDep) -> Tokens:
+@secrets.post("/sessions/console", responses=problems(*_PASSWORD, NoConsole))
+async def log_in_to_console(
+    body: LogInToConsole, address: AddressDep, door: DoorDep, db: DatabaseDep
+) -> Tokens:
     """Log in for the API page or curl, with a plain bearer token; refused in production."""
     if door.is_production:
         raise NoConsole
-    actor = await flows.check_password(db, body.account, body.password)
+    actor = await flows.check_password(db, body.account, body.password, address=address)
     return door.console_tokens(actor)
 
 
-@router.post(
+@secrets.post(
     "/sessions/refresh", responses=problems(Malformed, RefreshRefused, BadProof, DeviceRevoked)
 )
 async def refresh_session(body: Refresh, proof: ProofDep, door: DoorDep, db: DatabaseDep) -> Tokens:
@@ -75,16 +100,17 @@ async def refresh_session(body: Refresh, proof: ProofDep, door: DoorDep, db: Dat
     status_code=HTTPStatus.NO_CONTENT,
     responses=problems(DeviceNeeded, *_ASKED),
 )
-async def log_out(actor: ActorDep, tx: WriteTxDep) -> Response:
-    """End the refresh tokens of this device."""
+async def log_out(actor: ActorDep, door: DoorDep, tx: WriteTxDep) -> Response:
+    """End the session of this device: its tokens and its sockets."""
     await service.log_out(tx, actor)
+    door.forget()
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
 @router.get("/me", responses=problems(*_ASKED))
 async def read_me(actor: ActorDep, view: ReadTxDep) -> Me:
     """Say who I am."""
-    mine = next(p for p in await queries.directory(view, actor.agency_id) if p.id == actor.id)
+    mine = await queries.myself(view, actor)
     agency = await queries.agency(view, actor.agency_id)
     known = OfficialOut.model_validate(mine).model_dump()
     return Me(**known, agency_id=agency.id, agency=agency.name, device_id=actor.device_id)
@@ -124,8 +150,9 @@ async def revoke_device(device_id: UUID, actor: ActorDep, door: DoorDep, tx: Wri
     return device
 
 
-@router.post("/realtime/tickets", responses=problems(*_ASKED))
+@secrets.post("/realtime/tickets", responses=problems(DeviceNeeded, *_ASKED))
 async def make_ticket(actor: ActorDep, door: DoorDep, tx: WriteTxDep) -> TicketOut:
     """Give a ticket that lets one socket in, once, within 30 seconds."""
-    ticket = sessions.make_ticket(tx, actor, tx.now + door.socket_lifetime)
+    device_id = service.must_have_device(actor)
+    ticket = await sessions.make_ticket(tx, device_id, tx.now + door.socket_lifetime)
     return TicketOut(ticket=ticket, expires_in=int(TICKET_LIFETIME.total_seconds()))

@@ -3,28 +3,39 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from api.people.errors import LockedOut, OwnDevice
+from api.people.errors import LockedOut, OwnDevice, TooManyDevices
 
 FREE_TRIES = 5
+#: Many officials share one address of their ministry.
+FREE_TRIES_OF_ADDRESS = 100
 LONGEST_LOCK = timedelta(hours=1)
+#: After a day of peace the count starts anew.
+PEACE = timedelta(days=1)
+MOST_DEVICES = 10
 
 
-def lock_after(failures: int) -> timedelta:
-    """Return how long an account stays shut after so many wrong tries in a row.
+def lock_after(tries: int, free: int = FREE_TRIES) -> timedelta:
+    """Return how long the next try must wait after so many without the right password.
 
-    The first five are free of it; then a minute, doubling up to an hour.
+    The first five cost nothing; then a minute, doubling up to an hour.
     """
-    if failures < FREE_TRIES:
+    if tries < free:
         return timedelta()
-    doublings = min(failures - FREE_TRIES, 10)
+    doublings = min(tries - free, 10)
     return min(LONGEST_LOCK, timedelta(minutes=1 << doublings))
 
 
 def must_not_be_locked(locked_until: datetime | None, now: datetime) -> None:
-    """Refuse even the right password while the account is shut."""
+    """Refuse even the right password while the account or the address is shut."""
     if locked_until is not None and now < locked_until:
         seconds = int((locked_until - now).total_seconds()) + 1
         raise LockedOut(retry_after_seconds=seconds)
+
+
+def must_have_room(devices: int) -> None:
+    """Refuse more devices than a person can look after."""
+    if devices >= MOST_DEVICES:
+        raise TooManyDevices(most=MOST_DEVICES)
 
 
 def must_be_anothers(owner_id: UUID, actor_id: UUID) -> None:

@@ -1,12 +1,13 @@
 """Use-cases of people and their devices: each function is one transaction's worth of work."""
 
 from collections.abc import Iterable
+from typing import Literal
 from uuid import UUID
 
 from api.people.errors import DeviceNeeded, KeyTaken
-from api.people.events import DeviceApproved, DeviceRegistered, DeviceRevoked
+from api.people.events import DeviceApproved, DeviceRegistered, DeviceRevoked, SessionEnded
 from api.people.models import Account, Agency, Official, Unit
-from api.people.rules import lock_after, must_be_anothers
+from api.people.rules import must_be_anothers, must_have_room
 from core import sessions
 from core.actor import Actor, Role
 from core.db import Tx
@@ -16,9 +17,9 @@ from core.sessions import Device, Principal
 from core.tokens import Proof
 
 
-def found_agency(tx: Tx, *, name: str, organ_id: str, abbreviation: str) -> Agency:
+def found_agency(tx: Tx, *, name: str, organ_id: str, abbreviation: str, seat: str) -> Agency:
     """Enter an agency."""
-    agency = Agency(name=name, organ_id=organ_id, abbreviation=abbreviation)
+    agency = Agency(name=name, organ_id=organ_id, abbreviation=abbreviation, seat=seat)
     tx.session.add(agency)
     return agency
 
@@ -54,35 +55,30 @@ def open_account(
     tx.session.add(Principal(official_id=official.id, agency_id=official.agency_id, roles=named))
 
 
-async def note_try(tx: Tx, account: str, *, right: bool) -> None:
-    """Count a wrong try and shut the account after too many; a right one starts anew."""
-    kept = await tx.session.get(Account, account, with_for_update=True)
-    if kept is None:
-        return
-    kept.failures = 0 if right else kept.failures + 1
-    pause = lock_after(kept.failures)
-    kept.locked_until = tx.now + pause if pause else None
-    tx.session.add(kept)
-
-
 async def enter_device(tx: Tx, actor: Actor, *, name: str, proof: Proof) -> Device:
     """Return the device of a proven key, registering it as pending when it is new."""
     device = await sessions.device_by_key(tx, proof.thumbprint)
-    if device is not None and device.official_id != actor.id:
-        raise KeyTaken
     if device is None:
-        device = Device(
-            agency_id=actor.agency_id,
-            official_id=actor.id,
-            name=name,
-            thumbprint=proof.thumbprint,
-            public_jwk=dict(proof.public_jwk),
-            registered_at=tx.now,
-            changed_at=tx.now,
-        )
-        tx.session.add(device)
-        tx.emit(DeviceRegistered(device_id=device.id, official_id=actor.id, by=actor.id))
+        device = await _register(tx, actor, name, proof)
+    if device.official_id != actor.id:
+        raise KeyTaken
     tx.audit(actor, "people.logged_in", device.id, state=device.state)
+    return device
+
+
+async def _register(tx: Tx, actor: Actor, name: str, proof: Proof) -> Device:
+    must_have_room(await sessions.count_devices(tx, actor.id))
+    device = Device(
+        agency_id=actor.agency_id,
+        official_id=actor.id,
+        name=name,
+        thumbprint=proof.thumbprint,
+        public_jwk=dict(proof.public_jwk),
+        registered_at=tx.now,
+        changed_at=tx.now,
+    )
+    tx.session.add(device)
+    tx.emit(DeviceRegistered(device_id=device.id, official_id=actor.id, by=actor.id))
     return device
 
 
@@ -102,22 +98,31 @@ async def revoke_device(tx: Tx, actor: Actor, device_id: UUID) -> Device:
     device = await _device(tx, actor, device_id)
     if device.official_id != actor.id:
         actor.must_be(Role.ADMINISTRATOR)
-    await shut_out(tx, actor, device)
+    shut_out(tx, actor, device)
     return device
 
 
-async def shut_out(tx: Tx, actor: Actor, device: Device) -> None:
-    """Revoke a device and end its refresh tokens."""
+def shut_out(tx: Tx, actor: Actor, device: Device) -> None:
+    """Revoke a device and end its session."""
     sessions.move_device(tx, device, DeviceMove.REVOKE)
-    await sessions.end_families_of(tx, device.id)
+    sessions.end_session(tx, device)
     tx.emit(DeviceRevoked(device_id=device.id, official_id=device.official_id, by=actor.id))
     tx.audit(actor, "people.device_revoked", device.id)
 
 
 async def log_out(tx: Tx, actor: Actor) -> None:
-    """End the refresh tokens of the device that asks."""
-    await sessions.end_families_of(tx, must_have_device(actor))
-    tx.audit(actor, "people.logged_out", must_have_device(actor))
+    """End the session of the device that asks, with its tokens and sockets."""
+    await end_session(tx, actor, must_have_device(actor), "logged_out")
+
+
+async def end_session(
+    tx: Tx, actor: Actor, device_id: UUID, why: Literal["logged_out", "refresh_reused"]
+) -> None:
+    """End a device's session; its owner's other phones hear why."""
+    device = await tx.session.get_one(Device, device_id)
+    sessions.end_session(tx, device)
+    tx.emit(SessionEnded(device_id=device_id, official_id=actor.id, by=actor.id, why=why))
+    tx.audit(actor, f"people.{why}", device_id)
 
 
 def must_have_device(actor: Actor) -> UUID:

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from api.deps import identify
 
@@ -23,8 +23,12 @@ def asks(dependant: Dependant) -> bool:
 
 
 def test_every_route_asks_who_is_asking(app: FastAPI) -> None:
-    routes = [route for route in app.routes if isinstance(route, APIRoute)]
+    routes = [
+        route for route in iter_route_contexts(app.routes)
+        if isinstance(route.original_route, APIRoute)
+    ]  # fmt: skip
 
-    silent = {route.path for route in routes if not asks(route.dependant)}
+    silent = {str(route.path) for route in routes if not asks(route.dependant)}
 
+    assert "/me" in {route.path for route in routes} - silent, "included routers are not seen"
     assert silent - PUBLIC == set()

@@ -1,4 +1,4 @@
-"""No forged, foreign, stale or stolen token is believed, and nothing an attacker sends is an error."""
+"""No forged, foreign, stale or stolen token is believed, and no garbage is an error."""
 
 import base64
 import hashlib
@@ -41,6 +41,7 @@ CLAIMS: dict[str, Any] = {
     "aud": AUDIENCE,
     "sub": "6f9b1f8e-0d3c-5a52-9c57-6b686f6e6767",
     "dev": "6f9b1f8e-0d3c-5a52-9c57-6b686f6e6768",
+    "sid": "6f9b1f8e-0d3c-5a52-9c57-6b686f6e6769",
     "iat": int(NOW.timestamp()),
     "exp": int((NOW + ACCESS_LIFETIME).timestamp()),
     "jti": "a-token-of-its-own",
@@ -104,7 +105,7 @@ def header(**changes: Any) -> dict[str, Any]:
 
 
 def test_a_token_of_ours_says_who_and_which_key(ours: TokenKeys) -> None:
-    token = ours.issue(official_id="7", device_id="8", thumbprint="9", now=NOW)
+    token = ours.issue(official_id="7", device_id="8", session_id="6", thumbprint="9", now=NOW)
 
     said = ours.check(token, NOW)
 
@@ -119,13 +120,13 @@ def test_a_token_made_by_hand_with_our_key_is_believed(
 
 
 def test_a_token_outlives_a_restart(ours: TokenKeys, folder: Path) -> None:
-    token = ours.issue(official_id="7", device_id="8", thumbprint="9", now=NOW)
+    token = ours.issue(official_id="7", device_id="8", session_id="6", thumbprint="9", now=NOW)
 
     assert TokenKeys(folder).check(token, NOW).official_id == "7"
 
 
 def test_a_token_ends_after_five_minutes_to_the_second(ours: TokenKeys) -> None:
-    token = ours.issue(official_id="7", device_id="8", thumbprint="9", now=NOW)
+    token = ours.issue(official_id="7", device_id="8", session_id="6", thumbprint="9", now=NOW)
     ours.check(token, NOW + timedelta(minutes=5) - timedelta(seconds=1))
 
     with pytest.raises(BadToken):
@@ -220,7 +221,7 @@ def test_a_token_of_another_key_is_refused_even_when_it_brings_the_key(ours: Tok
 
 
 def test_a_changed_claim_breaks_the_signature(ours: TokenKeys) -> None:
-    token = ours.issue(official_id="7", device_id="8", thumbprint="9", now=NOW)
+    token = ours.issue(official_id="7", device_id="8", session_id="6", thumbprint="9", now=NOW)
     head, _, signature = token.split(".")
 
     with pytest.raises(BadToken):

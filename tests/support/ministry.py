@@ -7,7 +7,7 @@ from argon2 import PasswordHasher
 
 from api.demo.phone import Client, Phone
 from api.people import service
-from api.people.models import Official
+from api.people.models import Official, Unit
 from core.actor import Actor, Role
 from core.clock import Clock
 from core.db import Database, Tx
@@ -49,9 +49,15 @@ class Ministry:
 async def found(db: Database) -> Ministry:
     async with db.begin() as tx:
         ours = service.found_agency(
-            tx, name="Bộ Tài nguyên và Môi trường", organ_id="G13", abbreviation="BTNMT"
+            tx,
+            name="Bộ Tài nguyên và Môi trường",
+            organ_id="G13",
+            abbreviation="BTNMT",
+            seat="Hà Nội",
         )
-        theirs = service.found_agency(tx, name="Sở Xây dựng", organ_id="H41.1", abbreviation="SXD")
+        theirs = service.found_agency(
+            tx, name="Sở Xây dựng", organ_id="H41.1", abbreviation="SXD", seat="Vinh"
+        )
         office = service.add_unit(tx, ours, "Văn phòng Bộ")
         other = service.add_unit(tx, theirs, "Văn phòng Sở")
         return Ministry(
@@ -65,7 +71,7 @@ async def found(db: Database) -> Ministry:
         )
 
 
-def _engage(tx: Tx, unit: service.Unit, account: str, full_name: str, *roles: Role) -> Person:
+def _engage(tx: Tx, unit: Unit, account: str, full_name: str, *roles: Role) -> Person:
     official: Official = service.engage(
         tx, unit, full_name=full_name, position="Chuyên viên", phone_number="84900000001"
     )

@@ -8,7 +8,6 @@ import httpx2 as httpx
 import pytest
 
 from api.demo.phone import Phone
-from core.config import Settings
 from core.db import Database
 from core.sessions import RefreshToken
 from tests.support.clock import Clock
@@ -217,12 +216,6 @@ async def test_a_console_session_works_with_curl(
     assert me.json()["full_name"] == ministry.clerk.full_name
 
 
-def test_production_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KHONGGIAY_ENV", "production")
-
-    assert Settings().is_production
-
-
 async def test_a_repeated_request_with_the_same_key_has_one_effect_and_one_answer(
     http: httpx.AsyncClient, clock: Clock, ministry: Ministry, as_: As
 ) -> None:
@@ -238,11 +231,15 @@ async def test_a_repeated_request_with_the_same_key_has_one_effect_and_one_answe
     assert again.headers["idempotency-replayed"] == "true"
 
 
-async def test_a_key_used_for_another_request_is_refused(ministry: Ministry, as_: As) -> None:
-    phone = await as_(ministry.officer)
+async def test_a_key_used_for_another_request_is_refused(
+    http: httpx.AsyncClient, clock: Clock, ministry: Ministry, as_: As
+) -> None:
+    waiting = await new_phone(http, clock).log_in(ministry.officer.account, PASSWORD)
+    path = f"/devices/{waiting.json()['facts']['device_id']}/approve"
+    administrator = await as_(ministry.administrator)
     headers = {"Idempotency-Key": "the-same-key-2"}
-    await phone.post("/realtime/tickets", headers=dict(headers))
+    await administrator.post(path, headers=dict(headers))
 
-    refusal = await phone.send("POST", "/realtime/tickets?x=1", headers=dict(headers))
+    refusal = await administrator.send("POST", f"{path}?x=1", headers=dict(headers))
 
     assert code(refusal) == (HTTPStatus.UNPROCESSABLE_ENTITY, "idempotency.key_reused")

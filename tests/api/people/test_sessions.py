@@ -1,0 +1,470 @@
+"""A session ends everywhere at once; guesses, replays and races gain nothing."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx2 as httpx
+import pytest
+from sqlmodel import SQLModel, select
+
+from api.app import create_app
+from api.demo.phone import Phone
+from api.people.rules import FREE_TRIES_OF_ADDRESS, MOST_DEVICES
+from api.wiring import Engines
+from core import sessions
+from core.audit import AuditRecord
+from core.config import Settings
+from core.db import Database
+from core.door import Door
+from core.errors import AppError
+from core.idempotency import StoredAnswer
+from core.sessions import Device, RealtimeTicket, RefreshToken, SeenProof, TicketRefused
+from core.streams import Fact
+from tests.support.clock import Clock
+from tests.support.ministry import BASE_URL, PASSWORD, Ministry, Person
+
+As = Callable[[Person], Awaitable[Phone]]
+
+
+@pytest.fixture
+def phone(http: httpx.AsyncClient, clock: Clock) -> Phone:
+    """A phone that nobody knows yet."""
+    return Phone(http, BASE_URL, clock=clock)
+
+
+@pytest.fixture
+async def other_node(engines: Engines) -> AsyncGenerator[httpx.AsyncClient]:
+    """A second process on the same database: it shares no memory with the first."""
+    app = create_app(replace(engines, door=Door(engines.settings, engines.db)), works=False)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app)) as client:
+        yield client
+
+
+async def rows(db: Database, table: type[SQLModel]) -> list[Any]:
+    async with db.read() as view:
+        return list((await view.session.exec(select(table))).all())
+
+
+def kind(answer: httpx.Response) -> str:
+    return str(answer.json()["type"])
+
+
+# --- guessing
+
+
+async def test_guesses_sent_side_by_side_are_counted_too(
+    phone: Phone, ministry: Ministry, db: Database
+) -> None:
+    tries = [phone.log_in(ministry.officer.account, f"guess {n}") for n in range(12)]
+
+    answers = Counter(map(kind, await asyncio.gather(*tries)))
+
+    assert answers == {"identity.wrong_password": 5, "identity.locked_out": 7}
+
+
+async def test_an_account_that_is_not_there_locks_like_one_that_is(
+    phone: Phone, ministry: Ministry
+) -> None:
+    answers = [kind(await phone.log_in("nobody", PASSWORD)) for _ in range(6)]
+
+    assert answers == ["identity.wrong_password"] * 5 + ["identity.locked_out"]
+
+
+async def test_the_pause_doubles_with_each_wrong_try(
+    phone: Phone, ministry: Ministry, clock: Clock
+) -> None:
+    for _ in range(5):
+        await phone.log_in(ministry.officer.account, "wrong")
+    clock.tick(timedelta(minutes=1))
+    await phone.log_in(ministry.officer.account, "wrong")
+
+    refusal = await phone.log_in(ministry.officer.account, PASSWORD)
+
+    assert 61 < refusal.json()["facts"]["retry_after_seconds"] <= 121
+
+
+async def test_the_right_password_forgives_the_wrong_ones(phone: Phone, ministry: Ministry) -> None:
+    for _ in range(3):
+        for _ in range(4):
+            await phone.log_in(ministry.officer.account, "wrong")
+
+        answer = await phone.log_in(ministry.officer.account, PASSWORD)
+
+        assert kind(answer) == "identity.device_pending"
+
+
+async def test_an_address_that_guesses_through_many_accounts_is_shut(
+    db: Database, clock: Clock, phone: Phone, ministry: Ministry
+) -> None:
+    from api.people import tries  # noqa: PLC0415 - the passwords themselves would take a minute
+
+    for number in range(FREE_TRIES_OF_ADDRESS):
+        async with db.begin() as tx:
+            await tries.count(tx, f"account {number}", "127.0.0.1")
+
+    assert kind(await phone.log_in(ministry.officer.account, PASSWORD)) == "identity.locked_out"
+
+
+async def test_a_wrong_try_is_audited_without_the_password(
+    phone: Phone, ministry: Ministry, db: Database
+) -> None:
+    await phone.log_in(ministry.officer.account, "my other password")
+
+    (record,) = await rows(db, AuditRecord)
+
+    assert (record.action, record.actor_id) == ("people.log_in_refused", ministry.officer.id)
+    assert "my other password" not in record.model_dump_json()
+
+
+# --- devices
+
+
+async def test_a_key_that_logs_in_twice_at_once_is_registered_once(
+    phone: Phone, ministry: Ministry, db: Database
+) -> None:
+    both = [phone.log_in(ministry.officer.account, PASSWORD) for _ in range(2)]
+
+    answers = await asyncio.gather(*both)
+
+    assert {kind(answer) for answer in answers} == {"identity.device_pending"}
+    assert len(await rows(db, Device)) == 1
+
+
+async def test_the_key_of_one_official_is_not_taken_for_another(
+    ministry: Ministry, as_: As
+) -> None:
+    phone = await as_(ministry.leader)
+
+    refusal = await phone.log_in(ministry.officer.account, PASSWORD)
+
+    assert kind(refusal) == "identity.key_taken"
+
+
+async def test_nobody_registers_devices_without_end(
+    http: httpx.AsyncClient, clock: Clock, ministry: Ministry
+) -> None:
+    phones = [Phone(http, BASE_URL, clock=clock) for _ in range(MOST_DEVICES + 1)]
+
+    answers = [await phone.log_in(ministry.officer.account, PASSWORD) for phone in phones]
+
+    assert [kind(a) for a in answers[:-1]] == ["identity.device_pending"] * MOST_DEVICES
+    assert kind(answers[-1]) == "identity.too_many_devices"
+
+
+async def test_only_an_administrator_sees_what_waits(
+    phone: Phone, ministry: Ministry, as_: As
+) -> None:
+    await phone.log_in(ministry.officer.account, PASSWORD)
+    leader, administrator = await as_(ministry.leader), await as_(ministry.administrator)
+    stranger = await as_(ministry.stranger)
+
+    seen = {
+        who: {d["official_id"] for d in (await device.get("/devices")).json()}
+        for who, device in (("l", leader), ("a", administrator), ("s", stranger))
+    }
+
+    assert seen["l"] == {str(ministry.leader.id)}
+    assert seen["a"] == {str(ministry.administrator.id), str(ministry.officer.id)}
+    assert seen["s"] == {str(ministry.stranger.id)}
+
+
+async def test_an_owner_revokes_a_lost_phone(
+    http: httpx.AsyncClient, clock: Clock, ministry: Ministry, as_: As
+) -> None:
+    lost, mine = await as_(ministry.officer), await as_(ministry.officer)
+
+    await mine.post(f"/devices/{lost.device_id}/revoke")
+
+    assert kind(await lost.send("GET", "/me")) == "identity.device_revoked"
+    assert kind(await lost.log_in(ministry.officer.account, PASSWORD)) == "identity.device_revoked"
+    await mine.get("/me")
+
+
+# --- the end of a session
+
+
+async def test_logging_out_ends_every_token_at_once(
+    ministry: Ministry, as_: As, db: Database
+) -> None:
+    phone = await as_(ministry.leader)
+    ticket = await phone.ticket()
+    await phone.get("/me")
+
+    await phone.send("DELETE", "/sessions/current")
+
+    assert kind(await phone.send("GET", "/me")) == "identity.session_ended"
+    assert kind(await phone.refresh()) == "identity.refresh_refused"
+    with pytest.raises(sessions.SessionEnded):
+        async with db.begin() as tx:
+            await sessions.redeem_ticket(tx, ticket)
+
+
+async def test_logging_in_again_ends_the_session_before(ministry: Ministry, as_: As) -> None:
+    phone = await as_(ministry.leader)
+    before = phone.access_token
+    await phone.log_in(ministry.leader.account, PASSWORD)
+    await phone.get("/me")
+
+    phone.access_token = before
+
+    assert kind(await phone.send("GET", "/me")) == "identity.session_ended"
+
+
+async def test_a_leaked_refresh_token_ends_the_session_and_the_owner_hears_of_it(
+    clock: Clock, ministry: Ministry, as_: As, db: Database
+) -> None:
+    phone = await as_(ministry.leader)
+    old = phone.refresh_token
+    await phone.refresh()
+    clock.tick(timedelta(seconds=11))
+    phone.refresh_token = old
+
+    await phone.refresh()
+
+    clock.tick(sessions.CACHED_FOR)
+    assert kind(await phone.send("GET", "/me")) == "identity.session_ended"
+    ended = [fact.body for fact in await rows(db, Fact) if fact.name == "people.session_ended"]
+    assert [(body["why"], body["device_id"]) for body in ended] == [
+        ("refresh_reused", phone.device_id)
+    ]
+
+
+async def test_a_refresh_sent_twice_at_once_gives_the_same_successor(
+    ministry: Ministry, as_: As, db: Database
+) -> None:
+    phone = await as_(ministry.leader)
+
+    answers = await asyncio.gather(phone.refresh(), phone.refresh())
+
+    assert [answer.status_code for answer in answers] == [HTTPStatus.OK] * 2
+    assert len({answer.json()["refresh_token"] for answer in answers}) == 1
+
+
+async def test_a_refresh_token_is_worth_nothing_on_another_phone(
+    phone: Phone, ministry: Ministry, as_: As
+) -> None:
+    owner = await as_(ministry.leader)
+    phone.refresh_token = owner.refresh_token
+
+    assert kind(await phone.refresh()) == "identity.refresh_refused"
+    assert (await owner.refresh()).status_code == HTTPStatus.OK
+
+
+async def test_a_refresh_token_ends_after_thirty_days(
+    clock: Clock, ministry: Ministry, as_: As
+) -> None:
+    phone = await as_(ministry.leader)
+    clock.tick(sessions.REFRESH_LIFETIME)
+
+    assert kind(await phone.refresh()) == "identity.refresh_refused"
+
+
+# --- proofs
+
+
+async def test_a_proof_used_on_one_node_is_refused_on_the_other(
+    http: httpx.AsyncClient, other_node: httpx.AsyncClient, ministry: Ministry, as_: As
+) -> None:
+    phone = await as_(ministry.leader)
+    url = f"{BASE_URL}/realtime/tickets"
+    headers = {
+        "Authorization": f"DPoP {phone.access_token}",
+        "DPoP": phone.proof("POST", url, access_token=phone.access_token),
+    }
+    assert (await http.post(url, headers=headers)).status_code == HTTPStatus.OK
+
+    assert kind(await other_node.post(url, headers=headers)) == "identity.bad_proof"
+
+
+async def test_a_refused_change_leaves_nothing_behind_not_even_its_proof(
+    ministry: Ministry, as_: As, db: Database
+) -> None:
+    phone = await as_(ministry.leader)
+    before = len(await rows(db, SeenProof))
+
+    await phone.send("POST", f"/devices/{UUID(int=1)}/revoke")
+
+    assert len(await rows(db, SeenProof)) == before
+
+
+async def test_two_proofs_at_once_prove_nothing(
+    http: httpx.AsyncClient, ministry: Ministry, as_: As
+) -> None:
+    phone = await as_(ministry.leader)
+    url = f"{BASE_URL}/me"
+    proofs = [phone.proof("GET", url, access_token=phone.access_token) for _ in range(2)]
+    headers = [("Authorization", f"DPoP {phone.access_token}"), *(("DPoP", p) for p in proofs)]
+
+    assert kind(await http.get(url, headers=headers)) == "identity.bad_proof"
+
+
+async def test_proofs_are_judged_by_the_address_that_phones_use(
+    engines: Engines, clock: Clock, ministry: Ministry, as_: As
+) -> None:
+    known = await as_(ministry.leader)
+    public = Settings(data=engines.settings.data)
+    public.http.public_url = "https://office.example/api"
+    behind = create_app(replace(engines, door=Door(public, engines.db)), works=False)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=behind)) as client:
+
+        async def ask(seen_as: str) -> httpx.Response:
+            proof = known.proof("GET", seen_as, access_token=known.access_token)
+            headers = {"Authorization": f"DPoP {known.access_token}", "DPoP": proof}
+            return await client.get("http://10.0.0.7:8000/me", headers=headers)
+
+        assert (await ask("https://office.example/api/me")).status_code == HTTPStatus.OK
+        assert kind(await ask("http://10.0.0.7:8000/me")) == "identity.bad_proof"
+
+
+# --- tickets
+
+
+async def test_a_ticket_lets_one_socket_in_once(ministry: Ministry, as_: As, db: Database) -> None:
+    phone = await as_(ministry.leader)
+    ticket = await phone.ticket()
+
+    async with db.begin() as tx:
+        admitted = await sessions.redeem_ticket(tx, ticket)
+
+    assert (admitted.actor.id, str(admitted.actor.device_id)) == (
+        ministry.leader.id, phone.device_id,
+    )  # fmt: skip
+    with pytest.raises(TicketRefused):
+        async with db.begin() as tx:
+            await sessions.redeem_ticket(tx, ticket)
+
+
+async def test_a_ticket_used_by_many_at_once_lets_one_in(
+    ministry: Ministry, as_: As, db: Database
+) -> None:
+    ticket = await (await as_(ministry.leader)).ticket()
+
+    async def redeem() -> bool:
+        try:
+            async with db.begin() as tx:
+                await sessions.redeem_ticket(tx, ticket)
+        except AppError:
+            return False
+        return True
+
+    assert sum(await asyncio.gather(*(redeem() for _ in range(8)))) == 1
+
+
+async def test_a_ticket_lasts_thirty_seconds(
+    clock: Clock, ministry: Ministry, as_: As, db: Database
+) -> None:
+    ticket = await (await as_(ministry.leader)).ticket()
+    clock.tick(timedelta(seconds=30))
+
+    with pytest.raises(TicketRefused):
+        async with db.begin() as tx:
+            await sessions.redeem_ticket(tx, ticket)
+
+
+async def test_a_revoked_device_does_not_come_in_with_a_ticket_from_before(
+    ministry: Ministry, as_: As, db: Database
+) -> None:
+    phone, administrator = await as_(ministry.officer), await as_(ministry.administrator)
+    ticket = await phone.ticket()
+
+    await administrator.post(f"/devices/{phone.device_id}/revoke")
+
+    with pytest.raises(sessions.DeviceRevoked):
+        async with db.begin() as tx:
+            await sessions.redeem_ticket(tx, ticket)
+
+
+async def test_no_secret_is_kept_in_clear(ministry: Ministry, as_: As, db: Database) -> None:
+    phone = await as_(ministry.leader)
+    ticket = await phone.ticket()
+    await phone.refresh()
+
+    kept = [
+        row.model_dump_json()
+        for table in (RefreshToken, RealtimeTicket, Device, SeenProof, Fact, AuditRecord)
+        for row in await rows(db, table)
+    ]
+
+    assert await rows(db, StoredAnswer) == []
+    for secret in (ticket, phone.access_token, phone.refresh_token, PASSWORD):
+        assert not any(secret in row for row in kept)
+
+
+# --- the console
+
+
+async def console(http: httpx.AsyncClient, person: Person) -> dict[str, str]:
+    body = {"account": person.account, "password": PASSWORD}
+    token = (await http.post("/sessions/console", json=body)).json()["access_token"]
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def test_a_console_opens_no_socket_and_has_no_session_to_end(
+    http: httpx.AsyncClient, ministry: Ministry
+) -> None:
+    headers = await console(http, ministry.clerk)
+
+    assert kind(await http.post("/realtime/tickets", headers=headers)) == "identity.device_needed"
+    assert kind(await http.delete("/sessions/current", headers=headers)) == "identity.device_needed"
+
+
+async def test_a_console_token_is_no_device_token(
+    http: httpx.AsyncClient, phone: Phone, ministry: Ministry
+) -> None:
+    headers = await console(http, ministry.clerk)
+    phone.access_token = headers["Authorization"].removeprefix("Bearer ")
+
+    assert kind(await phone.send("GET", "/me")) == "identity.bad_token"
+
+
+async def test_production_refuses_consoles_and_their_tokens(
+    engines: Engines, http: httpx.AsyncClient, ministry: Ministry, tmp_path: Path
+) -> None:
+    headers = await console(http, ministry.clerk)
+    strict = Door(Settings(env="production", data=tmp_path), engines.db)
+    app = create_app(replace(engines, door=strict), works=False)
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app), base_url=BASE_URL
+    ) as production:
+        body = {"account": ministry.clerk.account, "password": PASSWORD}
+
+        refusal = await production.post("/sessions/console", json=body)
+
+        assert kind(refusal) == "identity.no_console"
+        assert kind(await production.get("/me", headers=headers)) == "identity.bad_token"
+
+
+# --- everybody else
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    ["", "DPoP", "DPoP ", "Bearer x", "Basic dXNlcjpwYXNz", "DPoP x", "Bearer ü", "x" * 9000],
+)
+async def test_whoever_says_nothing_sensible_is_told_how_to_ask(
+    http: httpx.AsyncClient, ministry: Ministry, authorization: str
+) -> None:
+    answer = await http.get("/me", headers={b"Authorization": authorization.encode()})
+
+    assert (answer.status_code, kind(answer)) == (HTTPStatus.UNAUTHORIZED, "identity.bad_token")
+    assert answer.headers["www-authenticate"].startswith("DPoP")
+
+
+def test_every_401_names_the_scheme() -> None:
+    def kinds(base: type[AppError]) -> list[type[AppError]]:
+        return [base, *(deep for sub in base.__subclasses__() for deep in kinds(sub))]
+
+    silent = {
+        error.code for error in kinds(AppError)
+        if error.status == HTTPStatus.UNAUTHORIZED and error.code.startswith("identity.")
+        and "WWW-Authenticate" not in error.headers
+    }  # fmt: skip
+
+    assert silent == set()
