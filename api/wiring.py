@@ -100,6 +100,8 @@ def _index_of(db: Database) -> Index:
 
 async def work(engines: Engines) -> None:
     """Do the work behind the API until cancelled: the relay, the jobs, the housekeeping."""
+    if engines.settings.is_embedded:  # nobody else works in this folder
+        engines.desk.sweep()
     worker = Worker(engines.db, handlers(engines))
     async with asyncio.TaskGroup() as group:
         group.create_task(run_for_ever("relay", lambda: relay.run(engines.db, engines.bus)))

@@ -1,11 +1,14 @@
 """Files lie on the desk only while somebody works on them."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from api.app import create_app
 from api.documents.desk import Desk
+from api.wiring import Engines
 
 
 async def test_a_space_is_private_and_gone_afterwards(tmp_path: Path) -> None:
@@ -57,3 +60,15 @@ async def test_the_same_work_is_done_by_one_at_a_time(tmp_path: Path) -> None:
 
     assert not any({"a", "b"} <= set(together) for together in order)
     assert any("c" in together and len(together) > 1 for together in order)
+
+
+async def test_a_server_that_starts_again_sweeps_its_desk(engines: Engines) -> None:
+    left = engines.settings.data / "desk" / "left"
+    left.mkdir()
+    embedded = engines.settings.model_copy(update={"database_url": ""})
+    app = create_app(replace(engines, settings=embedded))
+
+    async with app.router.lifespan_context(app):
+        await asyncio.sleep(0)
+
+        assert not left.exists()
