@@ -92,7 +92,7 @@ def _is_canonical(contents: bytes) -> bool:
 
 
 def _is_versioned(signed: Any, info: Any) -> bool:
-    """Hold the version numbers to RFC 5652, 5.1 and 5.3, for a container with plain certificates."""
+    """Hold the version numbers to RFC 5652, 5.1 and 5.3, where all certificates are plain."""
     plain = all(each.name == "certificate" for each in signed["certificates"])
     by_number = info["sid"].name == "issuer_and_serial_number"
     first = by_number and signed["encap_content_info"]["content_type"].native == "data"

@@ -1,5 +1,6 @@
 """A file that was touched after it was signed is never called valid, and the reason is named."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -138,6 +139,28 @@ def test_a_signature_moved_to_another_paper_is_refused(desk: Desk, tmp_path: Pat
     report = desk.verify(other)
 
     assert (report.verdict, report.reason) == (Verdict.INVALID, Reason.DIGEST_MISMATCH)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_no_flipped_bit_of_a_signature_goes_unseen(
+    desk: Desk, issued: Path, tmp_path: Path
+) -> None:
+    content = issued.read_bytes()
+    container = re.search(rb"<30[0-9A-F]{4000,}?(?=0{64})", content[content.rindex(b"/Contents") :])
+    assert container is not None
+    start = content.rindex(b"/Contents") + container.start()
+    path = tmp_path / "flipped.pdf"
+    unseen = []
+
+    for offset in range(start, start + len(container[0]) + 8, 5):
+        bit = offset % 8
+        path.write_bytes(content)
+        forgers.flip(offset, bit)(path)
+        if desk.verify(path).verdict is Verdict.VALID:
+            unseen.append((offset - start, bit))
+
+    assert unseen == []
 
 
 @settings(
