@@ -13,11 +13,13 @@ from api import problems, wiring
 from api.documents import routes as documents
 from api.inbox import routes as inbox
 from api.lookup import routes as lookup
+from api.meetings import routes as meetings
 from api.people import routes as people
 from api.problems import Problem
 from api.signing import routes as signing
 from api.tasks import routes as tasks
 from api.wiring import Engines
+from realtime import endpoint as realtime
 
 TITLE = "Không Giấy"
 DESCRIPTION = "The open backend that lets a ministry work, meet and sign without paper."
@@ -33,11 +35,13 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
-        working = asyncio.create_task(wiring.work(engines)) if works else None
+        running = [asyncio.create_task(wiring.listen(engines))]
+        if works:
+            running.append(asyncio.create_task(wiring.work(engines)))
         yield
-        if working is not None:
-            working.cancel()
-            await asyncio.gather(working, return_exceptions=True)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
         await engines.sandbox.close()
         await engines.db.dispose()
 
@@ -45,6 +49,7 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
         title=TITLE, description=DESCRIPTION, version="0.1.0", lifespan=lifespan, redoc_url=None
     )
     app.state.engines = engines
+    app.state.realtime = engines.realtime
     problems.install(app)
     app.include_router(people.secrets)
     app.include_router(people.router)
@@ -56,6 +61,8 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
     app.include_router(tasks.router)
     app.include_router(signing.router)
     app.include_router(signing.public)
+    app.include_router(meetings.router)
+    app.include_router(realtime.router)
     _add_health(app, engines)
     return app
 

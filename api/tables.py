@@ -12,6 +12,7 @@ from api.documents.models import (
     Revision,
 )
 from api.lookup.models import LookupEntry, LookupPage
+from api.meetings.models import Meeting, Participant, TableDocument
 from api.people.models import Account, Agency, LoginTries, Official, Unit
 from api.signing.models import SignatureRequest
 from api.tasks.models import Task, TaskPart
@@ -48,6 +49,9 @@ TABLES: tuple[type[SQLModel], ...] = (
     SignatureRequest,
     Task,
     TaskPart,
+    Meeting,
+    Participant,
+    TableDocument,
     Notification,
     PushAddress,
     PushMessage,

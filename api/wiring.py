@@ -8,6 +8,7 @@ from functools import partial
 from api import reactions
 from api.documents.desk import Desk
 from api.documents.verifier import Verifier
+from api.gate import CapabilityGate, follow_revocations
 from api.lookup import flows as lookup
 from api.lookup.index.port import Index
 from api.lookup.index.postgres_fts import PostgresFtsIndex
@@ -34,6 +35,10 @@ from core.worker import Handler, Worker
 from push import service as push
 from push.dispatcher import Dispatcher
 from push.gateway.recorded import RecordedGateway
+from realtime.connection import Realtime
+from realtime.hub import Hub
+from realtime.limits import Limits
+from realtime.log import DatabaseLog
 
 #: What drops rows that nobody can use any more.
 CHORES = (idempotency.forget_old, sessions.forget_old, tries.forget_old)
@@ -54,6 +59,7 @@ class Engines:
     verify: Verifier | None
     signing: Tools
     recorded: RecordedGateway
+    realtime: Realtime
 
 
 def embedded(settings: Settings, *, clock: Clock = utc_now) -> Engines:
@@ -67,11 +73,12 @@ def embedded(settings: Settings, *, clock: Clock = utc_now) -> Engines:
     desk = Desk(settings.data / "desk")
     mssp, seal = simulated_operator(settings, clock=clock)
     tools = Tools(db, blobs, sandbox, desk, mssp, seal, settings.trust)
+    bus = LocalBus()
     return Engines(
         settings=settings,
         db=db,
         door=Door(settings, db),
-        bus=LocalBus(),
+        bus=bus,
         blobs=blobs,
         sandbox=sandbox,
         desk=desk,
@@ -79,6 +86,7 @@ def embedded(settings: Settings, *, clock: Clock = utc_now) -> Engines:
         verify=partial(signing.verify, tools),
         signing=tools,
         recorded=RecordedGateway(settings.data / "simulated-push"),
+        realtime=_realtime(db, bus, clock),
     )
 
 
@@ -87,9 +95,15 @@ def simulated_operator(
 ) -> tuple[SimulatedMssp, SimulatedSeal]:
     """Return the simulated SIM operator and the simulated seal: real keys of a demo authority."""
     folder = settings.data / "simulated-operator"
-    authority = SimulatedCa(folder / "authority")
+    authority = SimulatedCa(folder / "authority", settings.is_production, clock)
     delay = timedelta(seconds=settings.signing.simulated_delay)
     return SimulatedMssp(folder / "prompts", authority, delay, clock), SimulatedSeal(authority)
+
+
+def _realtime(db: Database, bus: Bus, clock: Clock) -> Realtime:
+    log, limits = DatabaseLog(db), Limits()
+    hub = Hub(log, bus, limits, clock=clock)
+    return Realtime(CapabilityGate(db), log, hub, limits, clock)
 
 
 def _index_of(db: Database) -> Index:
@@ -109,6 +123,15 @@ async def work(engines: Engines) -> None:
         group.create_task(run_for_ever("push", dispatcher(engines).run))
         tidy = partial(housekeeping.run, engines.db, CHORES)
         group.create_task(run_for_ever("housekeeping", tidy))
+
+
+async def listen(engines: Engines) -> None:
+    """Pass on to this process's sockets what the bus tells, until cancelled."""
+    hub = engines.realtime.hub
+    follow = partial(follow_revocations, engines.bus, hub, engines.door)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(run_for_ever("sockets", hub.run))
+        group.create_task(run_for_ever("revocations", follow))
 
 
 def dispatcher(engines: Engines) -> Dispatcher:

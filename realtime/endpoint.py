@@ -5,6 +5,7 @@ The ticket comes as a second subprotocol (`khonggiay.v1, ticket.<ticket>`) or in
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from fastapi import APIRouter, WebSocket
 
@@ -18,7 +19,7 @@ TICKET = "ticket."
 
 #: What `uvicorn.Config` needs for this route: no compression (it costs more than it saves on small
 #: events), no pings of uvicorn's own (the protocol has its own), small messages only.
-SERVER_OPTIONS = {
+SERVER_OPTIONS: dict[str, Any] = {
     "ws": FanoutWebSocketProtocol,
     "ws_per_message_deflate": False,
     "ws_ping_interval": None,

@@ -221,6 +221,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("document_id", "page", name=op.f("pk_lookup_page")),
     )
     op.create_table(
+        "meeting",
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.Column("starts_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "invited",
+                "in_session",
+                "recess",
+                "closed",
+                "cancelled",
+                name="state",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("presenter_id", sa.Uuid(), nullable=False),
+        sa.Column("shown_document_id", sa.Uuid(), nullable=True),
+        sa.Column("shown_revision_id", sa.Uuid(), nullable=True),
+        sa.Column("shown_page", sa.Integer(), nullable=True),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting")),
+    )
+    with op.batch_alter_table("meeting", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meeting_agency_id"), ["agency_id"], unique=False)
+
+    op.create_table(
         "notification",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("agency_id", sa.Uuid(), nullable=False),
@@ -383,6 +417,26 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_document_reader_official_id"), ["official_id"], unique=False
         )
+
+    op.create_table(
+        "participant",
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("official_id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "part",
+            sa.Enum(
+                "chair", "secretary", "member", "guest", name="part", native_enum=False, length=32
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meeting.id"], name=op.f("fk_participant_meeting_id")
+        ),
+        sa.PrimaryKeyConstraint("meeting_id", "official_id", name=op.f("pk_participant")),
+    )
+    with op.batch_alter_table("participant", schema=None) as batch_op:
+        batch_op.create_index("ix_participant_official", ["official_id"], unique=False)
 
     op.create_table(
         "push_message",
@@ -620,6 +674,26 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'dispatched'"),
         )
 
+    op.create_table(
+        "table_document",
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("revision_id", sa.Uuid(), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_table_document_document_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meeting.id"], name=op.f("fk_table_document_meeting_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["revision_id"], ["revision.id"], name=op.f("fk_table_document_revision_id")
+        ),
+        sa.PrimaryKeyConstraint("meeting_id", "document_id", name=op.f("pk_table_document")),
+        sa.UniqueConstraint("meeting_id", "place", name=op.f("uq_table_document_meeting_id_place")),
+    )
     op.create_table(
         "task_part",
         sa.Column("task_id", sa.Uuid(), nullable=False),

@@ -1,0 +1,121 @@
+"""The `khonggiay` command: serve, work, migrate, seed, demo, verify, openapi.
+
+Heavy parts are imported inside the command that needs them, so that the server starts fast.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.config import Settings
+
+#: Exit statuses of `verify`.
+NOT_A_PDF = 3
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Không Giấy: a ministry works, meets and signs without paper.",
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = -1,
+    demo: Annotated[
+        bool, typer.Option(help="Load the demo ministry when it is not there.")
+    ] = False,
+) -> None:
+    """Serve the API and the sockets; the embedded profile also does the work behind them.
+
+    The embedded database is migrated first. Stop with Ctrl-C: what runs is finished, at most 5 s.
+    """
+    from api import server  # noqa: PLC0415
+
+    settings = Settings()
+    settings.http.host = host or settings.http.host
+    settings.http.port = settings.http.port if port < 0 else port
+    raise typer.Exit(server.serve(settings, demo=demo))
+
+
+@app.command()
+def work() -> None:
+    """Do the work behind the API in a process of its own: relay, jobs, push."""
+    from api import server  # noqa: PLC0415
+
+    raise typer.Exit(server.work(Settings()))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    from api import migrations  # noqa: PLC0415
+
+    settings = Settings()
+    settings.data.mkdir(parents=True, exist_ok=True)
+    migrations.upgrade(settings.database)
+    print(f"The database is at the newest schema ({migrations.newest()}).")
+
+
+@app.command()
+def seed() -> None:
+    """Load the demo ministry into an empty database; refused in production."""
+    from api.demo import seed as ministry  # noqa: PLC0415
+
+    asyncio.run(ministry.load(Settings()))
+
+
+@app.command()
+def demo(
+    pdf: Annotated[
+        Path | None, typer.Option(help="The incoming PDF; a demo decision if none.")
+    ] = None,
+    url: Annotated[str, typer.Option(help="A running server; one is started if none.")] = "",
+) -> None:
+    """Tell an official's day, step by step, while it really happens over the network."""
+    from api.demo import story  # noqa: PLC0415
+
+    raise typer.Exit(story.tell(Settings(), pdf=pdf, url=url))
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(help="The PDF to verify.")],
+    trust: Annotated[
+        Path | None, typer.Option(help="Folder of PEM or DER certificates to trust.")
+    ] = None,
+    policy: Annotated[
+        str, typer.Option(help="`any`, or `issued`: a person and the agency must have signed.")
+    ] = "any",
+) -> None:
+    """Verify the signatures of a PDF and print the verdict as JSON.
+
+    Exit status: 0 valid, 1 invalid, 2 indeterminate (unsigned too), 3 no PDF can be made out.
+    """
+    from api.signing.verify import command  # noqa: PLC0415
+
+    raise typer.Exit(command.run(file, trust or Settings().data / "trust", policy))
+
+
+@app.command()
+def openapi(
+    write: Annotated[bool, typer.Option("--write", help="Write into the openapi/ folder.")] = False,
+) -> None:
+    """Print the HTTP contract, or write both contracts into openapi/."""
+    from api import contract  # noqa: PLC0415
+
+    if write:
+        for path in contract.write(Path("openapi")):
+            print(f"wrote {path}")
+    else:
+        sys.stdout.write(contract.http())
+
+
+def main() -> None:
+    """Run the command."""
+    app()

@@ -1,0 +1,26 @@
+"""Every fact that a stream may carry, in one list, so that the public contract misses none."""
+
+import inspect
+from collections.abc import Iterator
+from types import ModuleType
+
+from api.documents import events as documents
+from api.meetings import events as meetings
+from api.people import events as people
+from api.signing import events as signing
+from api.tasks import events as tasks
+from core.events import Event
+from push import events as push
+
+
+def _facts_of(module: ModuleType) -> Iterator[type[Event]]:
+    for _, thing in inspect.getmembers(module, inspect.isclass):
+        if issubclass(thing, Event) and "name" in vars(thing):
+            yield thing
+
+
+FACTS: tuple[type[Event], ...] = tuple(
+    fact
+    for module in (people, documents, signing, tasks, meetings, push)
+    for fact in _facts_of(module)
+)

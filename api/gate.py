@@ -1,0 +1,125 @@
+"""What sockets are told by the capabilities: who comes in, who hears what, what a command does."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+from typing_extensions import override
+
+from api.documents import queries as documents
+from api.meetings import flows as meetings
+from api.meetings import queries as meeting_queries
+from core import sessions
+from core.actor import Actor
+from core.bus.port import Bus
+from core.db import Database
+from core.door import Door
+from core.errors import NotFound
+from push import queries as push
+from realtime.errors import UnknownCommand
+from realtime.gate import Admitted, Gate
+from realtime.hub import Hub
+
+Json = dict[str, Any]
+#: The fact that shuts a device out, as it stands in the frames of `user:` streams.
+_REVOKED = "people.device_revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class CapabilityGate(Gate):
+    """Asks the capability that a stream belongs to: `user:`, `document:`, `room:`."""
+
+    db: Database
+
+    @override
+    async def admit(self, ticket: str, /) -> Admitted:
+        async with self.db.begin() as tx:
+            said = await sessions.redeem_ticket(tx, ticket)
+        return Admitted(said.actor, said.session_until)
+
+    @override
+    async def may_hear(self, actor: Actor, stream: str, /) -> bool:
+        kind, id_ = _parts_of(stream)
+        if id_ is None or kind not in _HEARING:
+            return False
+        return await _HEARING[kind](self.db, actor, id_)
+
+    @override
+    async def snapshot(self, actor: Actor, stream: str, /) -> Json:
+        kind, id_ = _parts_of(stream)
+        if id_ is None or kind not in _SNAPSHOTS:
+            raise NotFound(stream=stream[:80])
+        return await _SNAPSHOTS[kind](self.db, actor, id_)
+
+    @override
+    async def command(self, actor: Actor, kind: str, stream: str, key: UUID, data: Json, /) -> Json:
+        where, id_ = _parts_of(stream)
+        if where != "room" or id_ is None or kind not in meetings.COMMANDS:
+            raise UnknownCommand(kind=kind[:40])
+        return await meetings.command(self.db, actor, id_, kind=kind, key=key, data=data)
+
+    @override
+    async def acked(self, actor: Actor, stream: str, seq: int, /) -> None:
+        """Nothing follows from it yet."""
+
+
+async def follow_revocations(bus: Bus, hub: Hub, door: Door) -> None:
+    """Close the sockets of revoked devices as soon as the fact is told."""
+    async with bus.subscribe() as wakes:
+        async for wake in wakes:
+            if wake.stream.startswith("user:") and _REVOKED.encode() in wake.data:
+                said = orjson.loads(wake.data)
+                if said["k"] == _REVOKED:
+                    door.forget()
+                    hub.drop_device(said["d"]["device_id"])
+
+
+def _parts_of(stream: str) -> tuple[str, UUID | None]:
+    kind, _, id_ = stream.partition(":")
+    try:
+        return kind, UUID(id_)
+    except ValueError:
+        return kind, None
+
+
+async def _hears_user(_: Database, actor: Actor, official_id: UUID) -> bool:
+    return official_id == actor.id
+
+
+async def _hears_document(db: Database, actor: Actor, document_id: UUID) -> bool:
+    async with db.read() as view:
+        try:
+            await documents.document(view, actor, document_id)
+        except NotFound:
+            return False
+    return True
+
+
+async def _hears_room(db: Database, actor: Actor, meeting_id: UUID) -> bool:
+    async with db.read() as view:
+        return await meeting_queries.may_hear(view, actor, meeting_id)
+
+
+async def _show_user(db: Database, actor: Actor, official_id: UUID) -> Json:
+    async with db.read() as view:
+        return {"unread": await push.unread(view, official_id)} if official_id == actor.id else {}
+
+
+async def _show_document(db: Database, actor: Actor, document_id: UUID) -> Json:
+    async with db.read() as view:
+        found = await documents.document(view, actor, document_id)
+    return {"document_id": str(found.id), "state": found.state, "version": found.version}
+
+
+_HEARING: dict[str, Callable[[Database, Actor, UUID], Awaitable[bool]]] = {
+    "user": _hears_user,
+    "document": _hears_document,
+    "room": _hears_room,
+}
+_SNAPSHOTS: dict[str, Callable[[Database, Actor, UUID], Awaitable[Json]]] = {
+    "user": _show_user,
+    "document": _show_document,
+    "room": meetings.snapshot,
+}

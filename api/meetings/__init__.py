@@ -1,0 +1,1 @@
+"""Meetings: paperless, documents first."""

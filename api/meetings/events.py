@@ -1,0 +1,107 @@
+"""What a meeting tells: small public facts, the same bytes for everybody in the room."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from typing_extensions import override
+
+from core.events import Event
+
+
+class MeetingEvent(Event):
+    """Something happened in a meeting's room."""
+
+    meeting_id: UUID
+    by: UUID
+
+    @override
+    def topics(self) -> frozenset[str]:
+        return frozenset({f"room:{self.meeting_id}"})
+
+
+class MeetingInvited(MeetingEvent):
+    """The participants were invited."""
+
+    name: ClassVar[str] = "meeting.invited"
+
+    invited: tuple[UUID, ...]
+
+    @override
+    def topics(self) -> frozenset[str]:
+        people = {f"user:{official_id}" for official_id in self.invited}
+        return frozenset({f"room:{self.meeting_id}", *people})
+
+    @override
+    def notifies(self) -> frozenset[UUID]:
+        return frozenset(self.invited) - {self.by}
+
+
+class MeetingTableChanged(MeetingEvent):
+    """A document was laid on the table."""
+
+    name: ClassVar[str] = "meeting.document_added"
+
+    document_id: UUID
+
+    @override
+    def topics(self) -> frozenset[str]:
+        return frozenset({f"room:{self.meeting_id}", f"document:{self.document_id}"})
+
+
+class _OnDocuments(MeetingEvent):
+    """Stands on the streams of the meeting's documents too, so that their traces show it."""
+
+    documents: tuple[UUID, ...]
+
+    @override
+    def topics(self) -> frozenset[str]:
+        papers = {f"document:{document_id}" for document_id in self.documents}
+        return frozenset({f"room:{self.meeting_id}", *papers})
+
+
+class MeetingOpened(_OnDocuments):
+    """The meeting began."""
+
+    name: ClassVar[str] = "meeting.opened"
+
+
+class MeetingPaused(MeetingEvent):
+    """The meeting takes a break."""
+
+    name: ClassVar[str] = "meeting.paused"
+
+
+class MeetingResumed(MeetingEvent):
+    """The meeting goes on after a break."""
+
+    name: ClassVar[str] = "meeting.resumed"
+
+
+class MeetingClosed(_OnDocuments):
+    """The meeting ended."""
+
+    name: ClassVar[str] = "meeting.closed"
+
+
+class MeetingCancelled(MeetingEvent):
+    """The meeting will not take place."""
+
+    name: ClassVar[str] = "meeting.cancelled"
+
+
+class PageTurned(MeetingEvent):
+    """The presenter shows a page; pages count from 0."""
+
+    name: ClassVar[str] = "meeting.page_turned"
+
+    document_id: UUID
+    revision_id: UUID
+    page: int
+
+
+class PresenterChanged(MeetingEvent):
+    """Somebody else presents."""
+
+    name: ClassVar[str] = "meeting.presenter_changed"
+
+    presenter_id: UUID
