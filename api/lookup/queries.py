@@ -6,49 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, select, tuple_
 from sqlmodel.sql.expression import SelectOfScalar
 
 from api.documents.models import Document, PageText, Revision
 from api.documents.queries import readable_by
-from api.documents.rules import TextState
 from api.lookup import snippets
 from api.lookup.index.port import Candidate, Index, Wanted
 from api.lookup.models import LookupEntry, LookupPage
 from api.lookup.plan import Plan, plan_of
 from api.lookup.ranking import BUDGET, Heading, Place, score
-from api.lookup.snippets import Marked
+from api.lookup.results import Result, Results, Snippet
 from core.actor import Actor
 from core.clock import day_in_vietnam
 from core.db import ReadTx
 from core.errors import Malformed
-
-
-@dataclass(frozen=True, slots=True)
-class Snippet:
-    """The lines that answer, and the page on which they stand, counted from 0."""
-
-    page: int
-    marked: Marked
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A document that answers."""
-
-    document: Document
-    title: Marked
-    text_state: TextState
-    snippet: Snippet | None
-
-
-@dataclass(frozen=True, slots=True)
-class Results:
-    """Some of the documents that answer, how many there are, and the cursor of the rest."""
-
-    results: list[Result]
-    found: int
-    cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +38,7 @@ async def search(
     ranked = await _rank(view, index, plan, select(Document.id).where(readable_by(actor)))
     rest = [one for one in ranked if below is None or one.place < below]
     shown = rest[:limit]
-    results = [await _result(view, plan, one.entry) for one in shown]
+    results = await _results(view, plan, [one.entry for one in shown])
     more = len(rest) > limit
     return Results(results, len(ranked), _cursor_of(shown[-1]) if more else None)
 
@@ -124,28 +96,52 @@ async def _entries(view: ReadTx, document_ids: set[UUID]) -> Sequence[LookupEntr
     return (await view.session.exec(statement)).all()
 
 
-async def _result(view: ReadTx, plan: Plan, entry: LookupEntry) -> Result:
-    document = await view.session.get_one(Document, entry.document_id)
-    revision = await view.session.get_one(Revision, entry.revision_id)
-    return Result(
-        document=document,
-        title=snippets.mark(plan, document.title),
-        text_state=revision.text_state,
-        snippet=await _snippet(view, plan, entry),
+async def _results(view: ReadTx, plan: Plan, entries: list[LookupEntry]) -> list[Result]:
+    """Return what is shown of documents: all of them in one go, in their order."""
+    papers = (
+        select(LookupEntry.document_id, Document, Revision.text_state)
+        .join(Document, col(Document.id) == col(LookupEntry.document_id))
+        .join(Revision, col(Revision.id) == col(LookupEntry.revision_id))
+        .where(col(LookupEntry.document_id).in_([entry.document_id for entry in entries]))
     )
+    found = {
+        key: (document, text_state)
+        for key, document, text_state in (await view.session.exec(papers)).all()
+    }
+    shown = await _snippets(view, plan, entries)
+    return [
+        Result(document, snippets.mark(plan, document.title), text_state, shown.get(document.id))
+        for document, text_state in (found[entry.document_id] for entry in entries)
+    ]
 
 
-async def _snippet(view: ReadTx, plan: Plan, entry: LookupEntry) -> Snippet | None:
-    folded = (
-        select(LookupPage.page, LookupPage.folded)
-        .where(LookupPage.document_id == entry.document_id)
+async def _snippets(view: ReadTx, plan: Plan, entries: list[LookupEntry]) -> dict[UUID, Snippet]:
+    """Return the lines that answer; a document of which only the fields answer has none."""
+    best = await _best_pages(view, plan, [entry.document_id for entry in entries])
+    wanted = {
+        (entry.revision_id, best[entry.document_id]): entry.document_id
+        for entry in entries
+        if entry.document_id in best
+    }
+    place = tuple_(col(PageText.revision_id), col(PageText.page))
+    texts = await view.session.exec(select(PageText).where(place.in_(list(wanted))))
+    return {
+        wanted[text.revision_id, text.page]: Snippet(text.page, snippets.cut(plan, text.text))
+        for text in texts.all()
+    }
+
+
+async def _best_pages(view: ReadTx, plan: Plan, document_ids: list[UUID]) -> dict[UUID, int]:
+    statement = (
+        select(LookupPage.document_id, LookupPage.page, LookupPage.folded)
+        .where(col(LookupPage.document_id).in_(document_ids))
         .order_by(col(LookupPage.page))
     )
-    page = snippets.best_page(plan, (await view.session.exec(folded)).all())
-    if page is None:
-        return None
-    text = await view.session.get_one(PageText, (entry.revision_id, page))
-    return Snippet(page, snippets.cut(plan, text.text))
+    pages: dict[UUID, list[tuple[int, str]]] = {}
+    for document_id, page, folded in (await view.session.exec(statement)).all():
+        pages.setdefault(document_id, []).append((page, folded))
+    best = {key: snippets.best_page(plan, of_one) for key, of_one in pages.items()}
+    return {key: page for key, page in best.items() if page is not None}
 
 
 def _cursor_of(last: _Ranked) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from api.documents.rules import Direction, State, TextState
-from api.lookup.queries import Result, Results, Snippet
+from api.lookup.results import Result, Results, Snippet
 from api.lookup.snippets import Marked
 
 Span = Annotated[tuple[int, int], Field(description="from, to (not included), in code points")]

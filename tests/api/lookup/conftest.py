@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 
 from api import wiring
-from api.documents import intake
+from api.documents import intake, service
 from api.documents.contents import Arrival, Content
 from api.lookup import queries
-from api.lookup.queries import Results
+from api.lookup.results import Results
 from api.wiring import Engines
 from core.actor import Actor
 from core.ids import derived
@@ -51,6 +51,10 @@ class Library:
         for paper in papers:
             await self._register(clerk.actor, paper, leader.id)
         await self.work()
+
+    async def let_read(self, person: Person, paper: Paper) -> None:
+        async with self.engines.db.begin() as tx:
+            await service.let_read(tx, paper.id, [person.id], "assigned")
 
     async def work(self) -> None:
         await Worker(self.engines.db, wiring.handlers(self.engines)).run_due()

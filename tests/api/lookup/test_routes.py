@@ -5,7 +5,6 @@ from http import HTTPStatus
 from typing import Any
 
 import httpx2 as httpx
-import pytest
 
 from api.demo.phone import Phone
 from tests.api.lookup.conftest import Library, Paper
@@ -46,25 +45,27 @@ async def test_nobody_searches_without_saying_who_they_are(http: httpx.AsyncClie
     assert refusal.status_code == HTTPStatus.UNAUTHORIZED
 
 
-@pytest.mark.parametrize(
-    "params", [{}, {"q": "x", "limit": "0"}, {"q": "x", "limit": "51"}, {"q": "x", "cursor": "?"}]
+MISSHAPEN: tuple[dict[str, str], ...] = (
+    {},
+    {"q": "x", "limit": "0"},
+    {"q": "x", "limit": "51"},
+    {"q": "x", "cursor": "?"},
 )
-async def test_what_has_not_the_documented_shape_is_refused(
-    library: Library, as_: As, params: dict[str, str]
-) -> None:
+
+
+async def test_what_has_not_the_documented_shape_is_refused(library: Library, as_: As) -> None:
     phone = await as_(library.ministry.leader)
 
-    refusal = await ask(phone, **params)
+    for params in MISSHAPEN:
+        refusal = await ask(phone, **params)
+        assert refusal.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+        assert refusal.json()["type"] == "malformed"
 
-    assert refusal.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert refusal.json()["type"] == "malformed"
 
-
-@pytest.mark.parametrize("raw", ["%00", "%ff%fe", "%ED%A0%80", "%22%28%2A", "x" * 1000])
-async def test_bytes_that_are_no_words_get_an_answer(library: Library, as_: As, raw: str) -> None:
+async def test_bytes_that_are_no_words_get_an_answer(library: Library, as_: As) -> None:
     phone = await as_(library.ministry.leader)
 
-    answer = await phone.send("GET", f"/lookup?q={raw}")
-
-    assert answer.status_code == HTTPStatus.OK
-    assert answer.json()["items"] == []
+    for raw in ("", "%00", "%ff%fe", "%ED%A0%80", "%22%28%2A", "x" * 1000, "%F0%9F%99%82"):
+        answer = await phone.send("GET", f"/lookup?q={raw}")
+        assert answer.status_code == HTTPStatus.OK
+        assert answer.json()["items"] == []

@@ -1,0 +1,34 @@
+"""What a search gives: documents, why they answer, and where to go on."""
+
+from dataclasses import dataclass
+
+from api.documents.models import Document
+from api.documents.rules import TextState
+from api.lookup.snippets import Marked
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """The lines that answer, and the page on which they stand, counted from 0."""
+
+    page: int
+    marked: Marked
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A document that answers."""
+
+    document: Document
+    title: Marked
+    text_state: TextState
+    snippet: Snippet | None
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Some of the documents that answer, how many there are, and the cursor of the rest."""
+
+    results: list[Result]
+    found: int
+    cursor: str | None
