@@ -16,7 +16,8 @@ from core.actor import Actor
 from core.config import Settings
 from core.db import Database
 from core.keys import load_or_make
-from core.sessions import Device, Memory
+from core.memory import Memory
+from core.sessions import Device
 from core.tokens import (
     ACCESS_LIFETIME,
     CONSOLE_LIFETIME,

@@ -1,6 +1,7 @@
 """What people may do: pure functions over plain values."""
 
 from datetime import datetime, timedelta
+from math import ceil
 from uuid import UUID
 
 from api.people.errors import LockedOut, OwnDevice, TooManyDevices
@@ -28,7 +29,7 @@ def lock_after(tries: int, free: int = FREE_TRIES) -> timedelta:
 def must_not_be_locked(locked_until: datetime | None, now: datetime) -> None:
     """Refuse even the right password while the account or the address is shut."""
     if locked_until is not None and now < locked_until:
-        seconds = int((locked_until - now).total_seconds()) + 1
+        seconds = ceil((locked_until - now).total_seconds())
         raise LockedOut(retry_after_seconds=seconds)
 
 

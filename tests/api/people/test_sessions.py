@@ -1,22 +1,18 @@
-"""A session ends everywhere at once; guesses, replays and races gain nothing."""
+"""A session ends everywhere at once; replays and races gain nothing."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import httpx2 as httpx
 import pytest
-from sqlmodel import SQLModel, select
 
 from api.app import create_app
 from api.demo.phone import Phone
-from api.people.rules import FREE_TRIES_OF_ADDRESS, MOST_DEVICES
 from api.wiring import Engines
 from core import sessions
 from core.audit import AuditRecord
@@ -25,18 +21,14 @@ from core.db import Database
 from core.door import Door
 from core.errors import AppError
 from core.idempotency import StoredAnswer
+from core.memory import CACHED_FOR
 from core.sessions import Device, RealtimeTicket, RefreshToken, SeenProof, TicketRefused
 from core.streams import Fact
+from tests.support.answers import kind, rows
 from tests.support.clock import Clock
 from tests.support.ministry import BASE_URL, PASSWORD, Ministry, Person
 
 As = Callable[[Person], Awaitable[Phone]]
-
-
-@pytest.fixture
-def phone(http: httpx.AsyncClient, clock: Clock) -> Phone:
-    """A phone that nobody knows yet."""
-    return Phone(http, BASE_URL, clock=clock)
 
 
 @pytest.fixture
@@ -45,146 +37,6 @@ async def other_node(engines: Engines) -> AsyncGenerator[httpx.AsyncClient]:
     app = create_app(replace(engines, door=Door(engines.settings, engines.db)), works=False)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app)) as client:
         yield client
-
-
-async def rows(db: Database, table: type[SQLModel]) -> list[Any]:
-    async with db.read() as view:
-        return list((await view.session.exec(select(table))).all())
-
-
-def kind(answer: httpx.Response) -> str:
-    return str(answer.json()["type"])
-
-
-# --- guessing
-
-
-async def test_guesses_sent_side_by_side_are_counted_too(
-    phone: Phone, ministry: Ministry, db: Database
-) -> None:
-    tries = [phone.log_in(ministry.officer.account, f"guess {n}") for n in range(12)]
-
-    answers = Counter(map(kind, await asyncio.gather(*tries)))
-
-    assert answers == {"identity.wrong_password": 5, "identity.locked_out": 7}
-
-
-async def test_an_account_that_is_not_there_locks_like_one_that_is(
-    phone: Phone, ministry: Ministry
-) -> None:
-    answers = [kind(await phone.log_in("nobody", PASSWORD)) for _ in range(6)]
-
-    assert answers == ["identity.wrong_password"] * 5 + ["identity.locked_out"]
-
-
-async def test_the_pause_doubles_with_each_wrong_try(
-    phone: Phone, ministry: Ministry, clock: Clock
-) -> None:
-    for _ in range(5):
-        await phone.log_in(ministry.officer.account, "wrong")
-    clock.tick(timedelta(minutes=1))
-    await phone.log_in(ministry.officer.account, "wrong")
-
-    refusal = await phone.log_in(ministry.officer.account, PASSWORD)
-
-    assert 61 < refusal.json()["facts"]["retry_after_seconds"] <= 121
-
-
-async def test_the_right_password_forgives_the_wrong_ones(phone: Phone, ministry: Ministry) -> None:
-    for _ in range(3):
-        for _ in range(4):
-            await phone.log_in(ministry.officer.account, "wrong")
-
-        answer = await phone.log_in(ministry.officer.account, PASSWORD)
-
-        assert kind(answer) == "identity.device_pending"
-
-
-async def test_an_address_that_guesses_through_many_accounts_is_shut(
-    db: Database, clock: Clock, phone: Phone, ministry: Ministry
-) -> None:
-    from api.people import tries  # noqa: PLC0415 - the passwords themselves would take a minute
-
-    for number in range(FREE_TRIES_OF_ADDRESS):
-        async with db.begin() as tx:
-            await tries.count(tx, f"account {number}", "127.0.0.1")
-
-    assert kind(await phone.log_in(ministry.officer.account, PASSWORD)) == "identity.locked_out"
-
-
-async def test_a_wrong_try_is_audited_without_the_password(
-    phone: Phone, ministry: Ministry, db: Database
-) -> None:
-    await phone.log_in(ministry.officer.account, "my other password")
-
-    (record,) = await rows(db, AuditRecord)
-
-    assert (record.action, record.actor_id) == ("people.log_in_refused", ministry.officer.id)
-    assert "my other password" not in record.model_dump_json()
-
-
-# --- devices
-
-
-async def test_a_key_that_logs_in_twice_at_once_is_registered_once(
-    phone: Phone, ministry: Ministry, db: Database
-) -> None:
-    both = [phone.log_in(ministry.officer.account, PASSWORD) for _ in range(2)]
-
-    answers = await asyncio.gather(*both)
-
-    assert {kind(answer) for answer in answers} == {"identity.device_pending"}
-    assert len(await rows(db, Device)) == 1
-
-
-async def test_the_key_of_one_official_is_not_taken_for_another(
-    ministry: Ministry, as_: As
-) -> None:
-    phone = await as_(ministry.leader)
-
-    refusal = await phone.log_in(ministry.officer.account, PASSWORD)
-
-    assert kind(refusal) == "identity.key_taken"
-
-
-async def test_nobody_registers_devices_without_end(
-    http: httpx.AsyncClient, clock: Clock, ministry: Ministry
-) -> None:
-    phones = [Phone(http, BASE_URL, clock=clock) for _ in range(MOST_DEVICES + 1)]
-
-    answers = [await phone.log_in(ministry.officer.account, PASSWORD) for phone in phones]
-
-    assert [kind(a) for a in answers[:-1]] == ["identity.device_pending"] * MOST_DEVICES
-    assert kind(answers[-1]) == "identity.too_many_devices"
-
-
-async def test_only_an_administrator_sees_what_waits(
-    phone: Phone, ministry: Ministry, as_: As
-) -> None:
-    await phone.log_in(ministry.officer.account, PASSWORD)
-    leader, administrator = await as_(ministry.leader), await as_(ministry.administrator)
-    stranger = await as_(ministry.stranger)
-
-    seen = {
-        who: {d["official_id"] for d in (await device.get("/devices")).json()}
-        for who, device in (("l", leader), ("a", administrator), ("s", stranger))
-    }
-
-    assert seen["l"] == {str(ministry.leader.id)}
-    assert seen["a"] == {str(ministry.administrator.id), str(ministry.officer.id)}
-    assert seen["s"] == {str(ministry.stranger.id)}
-
-
-async def test_an_owner_revokes_a_lost_phone(
-    http: httpx.AsyncClient, clock: Clock, ministry: Ministry, as_: As
-) -> None:
-    lost, mine = await as_(ministry.officer), await as_(ministry.officer)
-
-    await mine.post(f"/devices/{lost.device_id}/revoke")
-
-    assert kind(await lost.send("GET", "/me")) == "identity.device_revoked"
-    assert kind(await lost.log_in(ministry.officer.account, PASSWORD)) == "identity.device_revoked"
-    await mine.get("/me")
 
 
 # --- the end of a session
@@ -228,7 +80,7 @@ async def test_a_leaked_refresh_token_ends_the_session_and_the_owner_hears_of_it
 
     await phone.refresh()
 
-    clock.tick(sessions.CACHED_FOR)
+    clock.tick(CACHED_FOR)
     assert kind(await phone.send("GET", "/me")) == "identity.session_ended"
     ended = [fact.body for fact in await rows(db, Fact) if fact.name == "people.session_ended"]
     assert [(body["why"], body["device_id"]) for body in ended] == [

@@ -1,0 +1,18 @@
+"""Looking at what came back, and at what was kept."""
+
+from typing import Any
+
+import httpx2 as httpx
+from sqlmodel import SQLModel, select
+
+from core.db import Database
+
+
+def kind(answer: httpx.Response) -> str:
+    """The stable code of a refusal."""
+    return str(answer.json()["type"])
+
+
+async def rows(db: Database, table: type[SQLModel]) -> list[Any]:
+    async with db.read() as view:
+        return list((await view.session.exec(select(table))).all())
