@@ -99,19 +99,16 @@ async def _entries(view: ReadTx, document_ids: set[UUID]) -> Sequence[LookupEntr
 async def _results(view: ReadTx, plan: Plan, entries: list[LookupEntry]) -> list[Result]:
     """Return what is shown of documents: all of them in one go, in their order."""
     papers = (
-        select(LookupEntry.document_id, Document, Revision.text_state)
-        .join(Document, col(Document.id) == col(LookupEntry.document_id))
+        select(Document, Revision)
+        .join(LookupEntry, col(LookupEntry.document_id) == col(Document.id))
         .join(Revision, col(Revision.id) == col(LookupEntry.revision_id))
-        .where(col(LookupEntry.document_id).in_([entry.document_id for entry in entries]))
+        .where(col(Document.id).in_([entry.document_id for entry in entries]))
     )
-    found = {
-        key: (document, text_state)
-        for key, document, text_state in (await view.session.exec(papers)).all()
-    }
+    found = {paper.id: (paper, file) for paper, file in (await view.session.exec(papers)).all()}
     shown = await _snippets(view, plan, entries)
     return [
-        Result(document, snippets.mark(plan, document.title), text_state, shown.get(document.id))
-        for document, text_state in (found[entry.document_id] for entry in entries)
+        Result(paper, snippets.mark(plan, paper.title), file.text_state, shown.get(paper.id))
+        for paper, file in (found[entry.document_id] for entry in entries)
     ]
 
 

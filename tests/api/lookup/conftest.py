@@ -44,13 +44,14 @@ class Library:
     engines: Engines
     ministry: Ministry
 
-    async def receive(self, *papers: Paper, stranger: bool = False) -> None:
+    async def receive(self, *papers: Paper, stranger: bool = False, works: bool = True) -> None:
         """Register papers, ours or the other agency's, and let the work behind the API run."""
         people = self.ministry
         clerk, leader = (people.stranger,) * 2 if stranger else (people.clerk, people.leader)
         for paper in papers:
             await self._register(clerk.actor, paper, leader.id)
-        await self.work()
+        if works:
+            await self.work()
 
     async def let_read(self, person: Person, paper: Paper) -> None:
         async with self.engines.db.begin() as tx:

@@ -1,10 +1,12 @@
 """The index follows the documents, and may do so again from the start at any time."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from sqlmodel import col, select
 
+from api.documents.events import DocumentNumbered
 from api.documents.models import Document
 from api.lookup import flows, service
 from api.lookup.models import LookupEntry, LookupPage
@@ -73,3 +75,32 @@ async def test_a_reading_that_was_overtaken_is_not_kept(library: Library) -> Non
     with pytest.raises(Stale):
         async with library.engines.db.begin() as tx:
             await service.keep(tx, library.engines.index, old, read(old))
+
+
+async def test_two_workers_at_once_keep_one_entry(library: Library) -> None:
+    await library.receive(PAPER, works=False)
+    engines = library.engines
+
+    await asyncio.gather(*(flows.follow(engines.db, engines.index, FACT) for _ in range(4)))
+
+    assert await kept(library) == (
+        ["Quyết định Tăng cường bảo vệ rừng"],
+        ["trang mot", "trang hai"],
+    )
+
+
+async def test_a_drafted_document_gets_its_number_in_the_index(library: Library) -> None:
+    await library.receive(PAPER)
+    async with library.engines.db.begin() as tx:
+        document = await tx.session.get_one(Document, PAPER.id)
+        document.number, document.symbol = 7, "QĐ-BTNMT"
+        tx.emit(
+            DocumentNumbered(
+                document_id=PAPER.id, by=library.ministry.clerk.id, number=7, year=2026
+            )
+        )
+
+    await library.work()
+
+    assert await library.titles(library.ministry.clerk, "07/QĐ-BTNMT") == [PAPER.title]
+    assert await library.titles(library.ministry.clerk, "qd 7 btnmt") == [PAPER.title]
