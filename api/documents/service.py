@@ -235,7 +235,7 @@ async def flushed(tx: Tx, document: Document) -> Document:
 
 async def let_read(tx: Tx, document_id: UUID, official_ids: Iterable[UUID], reason: str) -> None:
     """Let officials of the document's agency read it from now on."""
-    document = await tx.session.get_one(Document, document_id)
+    document = await _locked_row(tx, document_id)
     asked = set(official_ids)
     for official in (await people.names(tx, list(asked))).values():
         if official.agency_id == document.agency_id:
@@ -312,6 +312,7 @@ async def _is_kept(tx: Tx, document: Document, purpose: Purpose, content: Conten
 
 
 async def _locked_row(tx: Tx, document_id: UUID) -> Document:
+    await tx.session.flush()  # or what is not written yet would be read over
     return await tx.session.get_one(
         Document, document_id, with_for_update=True, populate_existing=True
     )

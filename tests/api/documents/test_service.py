@@ -1,5 +1,6 @@
 """The life of a document through the use-cases: who may do what, and what it leaves behind."""
 
+import asyncio
 from uuid import UUID
 
 import pytest
@@ -16,7 +17,7 @@ from api.documents.errors import (
     SealerIsSigner,
     WrongState,
 )
-from api.documents.models import Document
+from api.documents.models import Document, DocumentReader
 from api.documents.rules import Move, Purpose, State
 from core.actor import Actor, Role
 from core.audit import AuditRecord
@@ -191,6 +192,22 @@ async def test_readers_are_officials_of_the_agency(db: Database, ministry: Minis
             await queries.document(view, ministry.administrator.actor, document_id)
 
 
+async def test_a_reader_let_in_twice_at_once_is_one_reader(
+    db: Database, ministry: Ministry
+) -> None:
+    document_id = await received(db, ministry)
+
+    async def let(reason: str) -> None:
+        async with db.begin() as tx:
+            await service.let_read(tx, document_id, [ministry.officer.id], reason)
+
+    await asyncio.gather(*(let(f"task {number}") for number in range(6)))
+
+    async with db.read() as view:
+        readers = select(DocumentReader).where(DocumentReader.official_id == ministry.officer.id)
+        assert len((await view.session.exec(readers)).all()) == 1
+
+
 async def test_a_scan_is_held_until_a_clerk_confirms_it(db: Database, ministry: Ministry) -> None:
     document_id = await received(db, ministry, scan=True)
 
@@ -229,8 +246,7 @@ async def test_only_what_came_in_is_directed(db: Database, ministry: Ministry) -
             await service.mark_directed(tx, ministry.leader.actor, document_id)
 
 
-async def test_every_move_is_made_by_a_use_case(db: Database, ministry: Ministry) -> None:
-    """The moves of the other tests together; `advance` refuses what the table does not have."""
+async def test_an_issued_document_never_moves_again(db: Database, ministry: Ministry) -> None:
     document_id = await outgoing(db, ministry, State.ISSUED)
 
     for move in Move:
