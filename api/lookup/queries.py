@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from api.documents.models import Document, PageText, Revision
 from api.documents.queries import readable_by
 from api.lookup import snippets
-from api.lookup.index.port import Candidate, Index, Wanted
+from api.lookup.index.port import Candidate, Index, Wanted, is_one_of
 from api.lookup.models import LookupEntry, LookupPage
 from api.lookup.plan import Plan, plan_of
 from api.lookup.ranking import BUDGET, Heading, Place, score
@@ -80,7 +80,8 @@ async def _numbered(view: ReadTx, plan: Plan, among: SelectOfScalar[UUID]) -> se
         return set()
     statement = (
         select(LookupEntry.number_key, LookupEntry.document_id)
-        .where(col(LookupEntry.number_key).in_(keys), col(LookupEntry.document_id).in_(among))
+        .where(col(LookupEntry.number_key).in_(keys))
+        .where(is_one_of(col(LookupEntry.document_id), among))
         .order_by(col(LookupEntry.day).desc(), col(LookupEntry.document_id))
         .limit(BUDGET)
     )

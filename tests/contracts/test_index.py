@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -113,8 +114,8 @@ class Library:
 
 
 def only(among: Sequence[Paper]) -> SelectOfScalar[UUID]:
-    ids = [paper.id for paper in among]
-    return select(LookupEntry.document_id).where(col(LookupEntry.document_id).in_(ids))
+    seen = aliased(LookupEntry)
+    return select(seen.document_id).where(col(seen.document_id).in_([one.id for one in among]))
 
 
 @pytest.fixture

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Mapped
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
+
+from api.lookup.models import LookupEntry
 
 #: What a document may add to the index; PostgreSQL holds 1 MB of lexemes in one row.
 MOST_BYTES = 900_000
@@ -61,6 +65,12 @@ class Index(Protocol):
         selects the ids of the documents that may be seen: the others play no part at all.
         """
         ...
+
+
+def is_one_of(document_id: Mapped[UUID], among: SelectOfScalar[UUID]) -> ColumnElement[bool]:
+    """Say whether `among` selects the document; asked for each candidate, not for the archive."""
+    (ids,) = among.selected_columns
+    return among.where(ids == document_id).correlate(LookupEntry).exists()
 
 
 def bounded(terms: Iterable[str]) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 from typing_extensions import override
 
-from api.lookup.index.port import Candidate, Index, Terms, Wanted
+from api.lookup.index.port import Candidate, Index, Terms, Wanted, is_one_of
 from api.lookup.models import LookupEntry
 
 _FTS = sql_table(
@@ -53,7 +53,7 @@ class PostgresFtsIndex(Index):
         statement = (
             select(col(LookupEntry.document_id), matched)
             .join(_FTS, _FTS.c.position == LookupEntry.position)
-            .where(*_holding(wanted), col(LookupEntry.document_id).in_(among))
+            .where(*_holding(wanted), is_one_of(col(LookupEntry.document_id), among))
             .order_by(matched.desc(), col(LookupEntry.day).desc(), col(LookupEntry.document_id))
             .limit(wanted.limit)
         )

@@ -21,7 +21,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 from typing_extensions import override
 
-from api.lookup.index.port import Candidate, Index, Terms, Wanted
+from api.lookup.index.port import Candidate, Index, Terms, Wanted, is_one_of
 from api.lookup.models import LookupEntry
 
 _FTS = sql_table("lookup_fts", column("rowid"), column("words"), column("bigrams"))
@@ -41,7 +41,7 @@ class SqliteFtsIndex(Index):
     async def candidates(
         self, session: AsyncSession, wanted: Wanted, among: SelectOfScalar[UUID]
     ) -> list[Candidate]:
-        entries = _with_counts(wanted).where(col(LookupEntry.document_id).in_(among))
+        entries = _with_counts(wanted).where(is_one_of(col(LookupEntry.document_id), among))
         if wanted.words:
             holding = _holding(f"words : ({_all_of(wanted.words)})")
             entries = entries.where(col(LookupEntry.position).in_(holding))
