@@ -23,8 +23,9 @@ def text(url: str) -> str:
   Thử ngay / try it:
     curl -s {url}/sessions/console -H 'content-type: application/json' \\
          -d '{{"account": "van.thu", "password": "{PASSWORD}"}}'
-    …then GET {url}/documents, /tasks, /lookup?q=quy hoach with «Authorization: Bearer <access_token>»,
-    or open {url}/docs.  In another terminal: make demo
+    then GET {url}/documents, /tasks, /lookup?q=quy+hoach
+    with «Authorization: Bearer <access_token>», or open {url}/docs
+    In another terminal: make demo
 
   Mô phỏng / simulated: SIM operator, agency seal, push provider. Real: everything else.
   Dừng / stop: Ctrl-C
