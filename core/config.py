@@ -75,6 +75,11 @@ class Settings(BaseSettings):
         return not self.database_url
 
     @property
+    def trust(self) -> Path:
+        """The folder of the certificates that signatures are trusted by."""
+        return self.data / "trust"
+
+    @property
     def demo_accounts(self) -> Path:
         """Where the demo ministry's accounts are listed once it is loaded."""
         return self.data / "demo" / "accounts.json"
