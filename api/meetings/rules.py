@@ -68,7 +68,7 @@ class Act(StrEnum):
 #: Who may do what by their part; the presenter also turns pages and hands over.
 RIGHTS = {
     Act.CHANGE_STATE: frozenset({Part.CHAIR, Part.SECRETARY}),
-    Act.CHANGE_TABLE: frozenset({Part.SECRETARY}),
+    Act.CHANGE_TABLE: frozenset({Part.CHAIR, Part.SECRETARY}),
     Act.TURN_PAGE: frozenset({Part.SECRETARY}),
     Act.HAND_OVER: frozenset({Part.CHAIR, Part.SECRETARY}),
 }

@@ -26,7 +26,7 @@ from api.signing.models import SignatureRequest
 from api.signing.mssp.port import Mssp, OperatorUnreachable, Refusal, Refused, Signed, UnknownPhone
 from api.signing.pdf import sandboxed
 from api.signing.pdf.errors import WrongCertificate, WrongRawSignature
-from api.signing.pdf.layout import LEADER_FIELD, SEAL_FIELD
+from api.signing.pdf.layout import LEADER_FIELD, NUMBER_FIELD, SEAL_FIELD
 from api.signing.pdf.prepared import Prepared
 from api.signing.pdf.raw import check_raw
 from api.signing.rules import FINAL, Move, State, is_too_late, on_paper
@@ -215,12 +215,13 @@ async def number(tools: Tools, actor: Actor, document_id: UUID) -> Document:
 async def seal(tools: Tools, actor: Actor, document_id: UUID) -> Document:
     """Seal a numbered document with the agency's key; only what our verifier passes is kept."""
     async with tools.db.read() as view:
-        await document_service.must_be_sealable(view, actor, document_id)
+        document = await document_service.must_be_sealable(view, actor, document_id)
         revision = await documents.latest_revision(view, document_id)
         agency = await people.agency(view, actor.agency_id)
     certificate = await tools.seal.certificate(actor.agency_id)
     signer = sandboxed.signer_as_json(certificate)
     async with tools.copy_of(revision.sha256) as path:
+        await _must_show_its_number(tools, path, document)
         image = await tools.sandbox.run(seal_image, agency.name)
         moment = tools.db.clock().isoformat()
         stored = await tools.sandbox.run(
@@ -241,6 +242,15 @@ async def verify(tools: Tools, path: Path, policy: str = "any") -> dict[str, Any
     """Return the report on any file."""
     moment = tools.db.clock().isoformat()
     return await tools.sandbox.run(report_on, path, tools.trust, policy, moment)
+
+
+async def _must_show_its_number(tools: Tools, path: Path, document: Document) -> None:
+    """Refuse to seal a paper whose number is not the register's: the agency vouches for it."""
+    report = await verify(tools, path)
+    if report["verdict"] != "valid":
+        raise NotVerified(reason=str(report["reason"]))
+    if report["fields"].get(NUMBER_FIELD) != f"{document.number:02d}/{document.symbol}":
+        raise NotVerified(reason="number_differs_from_register")
 
 
 async def _must_be_valid(tools: Tools, path: Path) -> None:

@@ -1,11 +1,13 @@
 """Signing over HTTP."""
 
+import asyncio
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, UploadFile
+from fastapi.responses import PlainTextResponse
 
 from api.deps import ActorDep, Once, ReadTxDep, WriteTxDep
 from api.documents import errors as documents
@@ -40,6 +42,14 @@ async def _tools(request: Request) -> Tools:
 
 
 ToolsDep = Annotated[Tools, Depends(_tools)]
+
+
+@public.get("/trust", response_class=PlainTextResponse)
+async def read_trust(tools: ToolsDep) -> PlainTextResponse:
+    """Download the certificates that signatures are trusted by here, as PEM."""
+    anchors = sorted(tools.trust.glob("*.pem")) if tools.trust.is_dir() else []
+    pem = "\n".join([await asyncio.to_thread(path.read_text) for path in anchors])
+    return PlainTextResponse(pem, media_type="application/x-pem-file")
 
 
 @router.post(

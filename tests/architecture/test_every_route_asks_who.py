@@ -14,6 +14,7 @@ PUBLIC = {
     "/sessions",
     "/sessions/console",
     "/sessions/refresh",
+    "/trust",
     "/verify",
 }
 

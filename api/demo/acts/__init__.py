@@ -1,0 +1,1 @@
+"""The acts of the story, in their order: arrival, direction, meeting, answer, proof."""

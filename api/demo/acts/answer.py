@@ -1,0 +1,72 @@
+"""The answer: written, signed by the leader's SIM, numbered, sealed, issued."""
+
+import asyncio
+from typing import Any
+
+from api.demo.cast import Cast
+from api.demo.stage import Stage
+
+_TRIES, _PAUSE = 300, 0.2
+_ENDED_BADLY = {"refused", "expired", "unreachable", "blocked", "failed", "rejected", "declined"}
+
+
+async def play(stage: Stage, cast: Cast, incoming: dict[str, Any]) -> dict[str, Any]:
+    """Play the act and return our document."""
+    stage.act("Trả lời: soạn, ký, cấp số, đóng dấu, phát hành", "the answer, signed and issued")
+    await cast.refresh()
+    ours = await _draft(cast, incoming)
+    pages = ours["file"]["pages"]
+    stage.tell(
+        f"Dự thảo {pages} trang: quyết định của Bộ, kèm văn bản đến làm phụ lục",
+        "a decision page of ours, followed by the incoming pages as an annex",
+    )
+    request = await _submit(cast, ours)
+    await cast.leader.post(f"/signature-requests/{request['id']}/sign")
+    signed = await _await_signature(stage, cast, request)
+    stage.tell(
+        f"SIM của lãnh đạo đã ký; mã trên hai màn hình {signed['verification_code']}",
+        f"only a digest left; the SIM showed «{signed['display_text']}»",
+    )
+    await cast.refresh()
+    for step in ("number", "seal", "issue"):
+        ours = (await cast.clerk.post(f"/documents/{ours['id']}/{step}")).json()
+    stage.tell(
+        f"Văn thư cấp số {ours['number']:02d}/{ours['symbol']}, đóng dấu cơ quan, phát hành",
+        "numbered without gaps, sealed by the clerk, issued",
+    )
+    return ours
+
+
+async def _draft(cast: Cast, incoming: dict[str, Any]) -> dict[str, Any]:
+    body = {
+        "reply_to": incoming["id"],
+        "type_code": "decision",
+        "title": "Về việc chấp thuận kết quả rà soát quy hoạch sử dụng đất ven biển",
+        "articles": [
+            "Chấp thuận kết quả rà soát quy hoạch theo phụ lục kèm theo.",
+            "Giao địa phương công bố công khai, cập nhật cơ sở dữ liệu đất đai.",
+            "Quyết định này có hiệu lực thi hành kể từ ngày ký.",
+        ],
+        "recipients": ["Ủy ban nhân dân tỉnh Quảng Trị", "Lưu: VT, PC"],
+        "signer_id": cast.ids["leader"],
+    }
+    ours: dict[str, Any] = (await cast.director.post("/documents/drafts", json=body)).json()
+    return ours
+
+
+async def _submit(cast: Cast, ours: dict[str, Any]) -> dict[str, Any]:
+    body = {"signer_id": cast.ids["leader"], "version": ours["version"]}
+    path = f"/documents/{ours['id']}/submit"
+    request: dict[str, Any] = (await cast.director.post(path, json=body)).json()
+    return request
+
+
+async def _await_signature(stage: Stage, cast: Cast, request: dict[str, Any]) -> dict[str, Any]:
+    for _ in range(_TRIES):
+        now: dict[str, Any] = (await cast.leader.get(f"/signature-requests/{request['id']}")).json()
+        stage.expect(now["state"] not in _ENDED_BADLY, f"signing ended: {now['reason']}")
+        if now["state"] == "embedded":
+            return now
+        await asyncio.sleep(_PAUSE)
+    stage.expect(False, "the signature came in time")
+    raise AssertionError

@@ -1,0 +1,77 @@
+"""Who plays in the story: five officials with phones, and the administrator at a console."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+
+from api.demo.greeting import PASSWORD
+from api.demo.phone import Phone
+from api.demo.socket import Socket
+from api.demo.stage import Stage
+
+_ACCOUNTS = {
+    "leader": "bo.truong",
+    "clerk": "van.thu",
+    "secretary": "thu.ky",
+    "director": "vu.truong",
+    "specialist": "chuyen.vien",
+}
+OK, FORBIDDEN = 200, 403
+
+
+class Cast:
+    """The phones of the story."""
+
+    def __init__(self, client: httpx.AsyncClient, url: str) -> None:
+        self.url = url
+        self.client = client
+        self.ids: dict[str, str] = {}
+        self.leader, self.clerk, self.secretary, self.director, self.specialist = (
+            Phone(client, url) for _ in _ACCOUNTS
+        )
+
+    @property
+    def phones(self) -> dict[str, Phone]:
+        """The phones by their parts."""
+        return {part: getattr(self, part) for part in _ACCOUNTS}
+
+    async def log_in(self, stage: Stage) -> None:
+        """Log everybody in; the administrator approves each new device."""
+        for part, phone in self.phones.items():
+            first = await phone.log_in(_ACCOUNTS[part], PASSWORD, name="điện thoại demo")
+            stage.expect(first.status_code == FORBIDDEN, f"{part}'s new device must wait")
+            await self._approve(first.json()["facts"]["device_id"])
+            again = await phone.log_in(_ACCOUNTS[part], PASSWORD)
+            stage.expect(again.status_code == OK, f"{part} logs in")
+            self.ids[part] = (await phone.get("/me")).json()["id"]
+            address = {"kind": "recorded", "value": f"phone-{phone.device_id}"}
+            await phone.post("/devices/addresses", json=address)
+        stage.tell(
+            "5 thiết bị mới phải chờ quản trị viên duyệt, rồi mới đăng nhập được",
+            "five new devices waited for the administrator; tokens are bound to their keys",
+        )
+
+    async def refresh(self) -> None:
+        """Get everybody new tokens; they live five minutes."""
+        for phone in self.phones.values():
+            await phone.refresh()
+
+    async def socket(self, part: str, places: dict[str, list[Any]] | None = None) -> Socket:
+        """Open a part's socket."""
+        return await Socket.open(self.phones[part], self.url, places)
+
+    async def _approve(self, device_id: str) -> None:
+        body = {"account": "quan.tri", "password": PASSWORD}
+        said = await self.client.post(f"{self.url}/sessions/console", json=body)
+        headers = {"Authorization": f"Bearer {said.json()['access_token']}"}
+        answer = await self.client.post(f"{self.url}/devices/{device_id}/approve", headers=headers)
+        answer.raise_for_status()
+
+
+@asynccontextmanager
+async def assemble(url: str) -> AsyncGenerator[Cast]:
+    """Give the cast a client."""
+    async with httpx.AsyncClient(timeout=300, trust_env=False) as client:
+        yield Cast(client, url)

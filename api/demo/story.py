@@ -1,0 +1,79 @@
+"""An official's day, told while it really happens over HTTP, WebSocket and WebRTC.
+
+Exit status 0 only if every step held.
+"""
+
+import asyncio
+import contextlib
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from api.demo import theatre
+from api.demo.acts import answer, arrival, direction, meeting, proof
+from api.demo.cast import Cast, assemble
+from api.demo.paper import default_pdf
+from api.demo.peer import use_address
+from api.demo.phone import Refused
+from api.demo.stage import Broken, Stage
+from core.config import Settings
+
+
+def tell(settings: Settings, *, pdf: Path | None, url: str) -> int:
+    """Tell the story and return the exit status."""
+    folder = settings.data / "demo"
+    stage = Stage(folder)
+    if pdf is not None and not pdf.is_file():
+        stage.fail(f"there is no file {pdf}")
+        return 1
+    # Nobody but the server that is named or started here is ever asked.
+    os.environ["NO_PROXY"] = "*"
+    use_address(settings.media.address)
+    own = contextlib.nullcontext(url.rstrip("/")) if url else theatre.server(folder / "server")
+    try:
+        with own as address:
+            return _play(stage, address, pdf or default_pdf(folder))
+    except RuntimeError as error:
+        stage.fail(str(error))
+        return 1
+
+
+def _play(stage: Stage, address: str, pdf: Path) -> int:
+    try:
+        asyncio.run(_acts(stage, address, pdf))
+    except (Broken, Refused, TimeoutError) as error:
+        stage.fail(f"{type(error).__name__}: {error}")
+        stage.keep()
+        return 1
+    finally:
+        sys.stdout.flush()
+    return 0
+
+
+async def _acts(stage: Stage, address: str, pdf: Path) -> None:
+    async with assemble(address) as cast:
+        stage.act("Mọi người đăng nhập từ điện thoại", "everybody logs in from a phone")
+        await cast.log_in(stage)
+        incoming = await arrival.play(stage, cast, pdf)
+        task = await direction.play(stage, cast, incoming)
+        await meeting.play(stage, cast, incoming)
+        ours = await answer.play(stage, cast, incoming)
+        await proof.play(stage, cast, ours)
+        await _close(stage, cast, task, ours)
+
+
+async def _close(stage: Stage, cast: Cast, task: dict[str, Any], ours: dict[str, Any]) -> None:
+    await cast.leader.post(f"/tasks/{task['id']}/complete", json={})
+    stage.act("Một vết xử lý duy nhất", "the one trace of all this")
+    for document_id in (task["document_id"], ours["id"]):
+        lines = (await cast.leader.get(f"/documents/{document_id}/trace")).json()
+        for line in lines:
+            stage.note(f"{line['at_in_vietnam'][:19]}  {line['name']:<24} {line['sentence_vi']}")
+        stage.expect(lines, "a document has a trace")
+    transcript = stage.keep()
+    stage.tell(
+        f"Đã lưu {stage.folder}/signed.pdf, trust/ và {transcript.name}",
+        f"kept signed.pdf, trust/ and {transcript.name} in {stage.folder}",
+    )
+    stage.keep()

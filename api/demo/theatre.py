@@ -1,0 +1,48 @@
+"""The server that the story is played against: one of its own, or a running one."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+
+PATIENCE = 180
+
+
+@contextlib.contextmanager
+def server(folder: Path) -> Iterator[str]:
+    """Run a server with the demo ministry on a free port, and stop it afterwards."""
+    port = _free_port()
+    environment = os.environ | {"KHONGGIAY_DATA": str(folder)}
+    command = [sys.executable, "-m", "api", "serve", "--demo", "--port", str(port)]
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        command, env=environment, stdout=subprocess.DEVNULL
+    )
+    try:
+        _await_ready(process, f"http://127.0.0.1:{port}")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=PATIENCE)
+
+
+def _await_ready(process: subprocess.Popen[bytes], url: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(f"{url}/health/ready", timeout=2).is_success:
+                return
+        time.sleep(0.1)
+    raise RuntimeError("the server did not start; run `khonggiay serve --demo` to see why")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
