@@ -52,10 +52,11 @@ class FileBlobs:
             digest = _copy_durably(source, partial)
             size = partial.stat().st_size
             target = self._path(digest)
-            if not target.exists():
-                target.parent.mkdir(mode=0o700, exist_ok=True)
-                partial.rename(target)
-                _sync_folder(target.parent)
+            target.parent.mkdir(mode=0o700, exist_ok=True)
+            partial.replace(target)
+            # Also when it was there before: whoever put it may have died just before this.
+            _sync_folder(target.parent)
+            _sync_folder(self._folder)
         finally:
             partial.unlink(missing_ok=True)
         return StoredBlob(digest, size)

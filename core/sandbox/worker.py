@@ -1,6 +1,7 @@
 """The worker process: limits first, then one job after the other from its standard input."""
 
 import ctypes
+import errno
 import os
 import resource
 import signal
@@ -12,6 +13,7 @@ from core.sandbox import codec
 
 _PR_SET_PDEATHSIG = 1
 _OPEN_FILES = 128
+_LARGEST_FILE = 1024**3
 
 
 def main() -> None:
@@ -22,7 +24,7 @@ def main() -> None:
     _limit(memory)
     while (message := _read(sys.stdin.buffer)) is not None:
         _allow_cpu(cpu_seconds)
-        answers.write(codec.encode(_do(message, packages)))
+        answers.write(_answer(_do(message, packages), memory))
         answers.flush()
 
 
@@ -35,7 +37,20 @@ def _do(message: dict[str, Any], packages: tuple[str, ...]) -> dict[str, Any]:
     except MemoryError:
         return {"killed": "memory"}
     except Exception as error:  # noqa: BLE001 - a parser may raise anything
+        if isinstance(error, OSError) and error.errno == errno.EFBIG:
+            return {"killed": "file"}
         return {"failed": f"{type(error).__name__}: {error}"[:500]}
+
+
+def _answer(answer: dict[str, Any], memory: int) -> bytes:
+    """Encode the answer; say too when the next job deserves a fresh process."""
+    answer["grown"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > memory // 2
+    try:
+        return codec.encode(answer)
+    except MemoryError:
+        return codec.encode({"killed": "memory"})
+    except TypeError as error:  # a result that is no plain value
+        return codec.encode({"failed": str(error)})
 
 
 def _private_output() -> BinaryIO:
@@ -51,6 +66,7 @@ def _limit(memory: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE, _LARGEST_FILE))
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
 
 

@@ -2,8 +2,10 @@
 
 import ctypes
 import os
+import stat
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,3 +58,33 @@ def identity() -> int:
 def mark_and_spin(path: Path) -> None:
     path.write_text(str(os.getpid()))
     spin()
+
+
+def lie(answer: bytes) -> None:
+    """Answer past the worker, as a parser could that a file took over; then fall silent."""
+    for descriptor in range(3, 20):
+        with suppress(OSError):
+            if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+                os.write(descriptor, answer)
+    sleep_long()
+
+
+def abort() -> None:
+    os.abort()
+
+
+def quit_early() -> None:
+    os._exit(0)
+
+
+def grow() -> int:
+    return len(b"x" * (600 * 1024**2))
+
+
+def write_without_end(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(2 * 1024**3)
+
+
+def answer_with_an_object() -> object:
+    return object()

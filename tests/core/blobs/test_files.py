@@ -3,6 +3,8 @@
 import stat
 from pathlib import Path
 
+import pytest
+
 from core.blobs.files import FileBlobs
 
 
@@ -12,8 +14,9 @@ async def test_only_the_owner_may_read_a_blob(tmp_path: Path) -> None:
 
     await FileBlobs(tmp_path / "blobs").put_file(source)
 
-    files = [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()]
-    assert [stat.S_IMODE(path.stat().st_mode) for path in files] == [0o600]
+    kept = list((tmp_path / "blobs").rglob("*"))
+    assert {stat.S_IMODE(path.stat().st_mode) for path in kept if path.is_file()} == {0o600}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in kept if path.is_dir()} == {0o700}
 
 
 async def test_a_sweep_removes_what_a_killed_process_left(tmp_path: Path) -> None:
@@ -23,3 +26,12 @@ async def test_a_sweep_removes_what_a_killed_process_left(tmp_path: Path) -> Non
     assert blobs.sweep() == 1
 
     assert list((tmp_path / "blobs" / "partial").iterdir()) == []
+
+
+async def test_a_store_that_failed_leaves_nothing(tmp_path: Path) -> None:
+    blobs = FileBlobs(tmp_path / "blobs")
+
+    with pytest.raises(FileNotFoundError):
+        await blobs.put_file(tmp_path / "missing")
+
+    assert [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()] == []

@@ -2,9 +2,12 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator
+import signal
+import sys
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from core.config import SandboxLimits
@@ -49,12 +52,75 @@ async def test_any_other_failure_says_its_name(sandbox: Sandbox) -> None:
         await sandbox.run(deeds.fail)
 
 
-@pytest.mark.parametrize("deed", [deeds.eat_memory, deeds.spin, deeds.crash])
-async def test_a_breach_is_refused_and_the_next_job_works(sandbox: Sandbox, deed: object) -> None:
-    with pytest.raises(SandboxKilled):
-        await sandbox.run(deed)  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("deed", "why"),
+    [
+        (deeds.eat_memory, "memory"),
+        (deeds.spin, "time"),
+        (deeds.crash, "crash"),
+        (deeds.abort, "crash"),
+        (deeds.quit_early, "crash"),
+    ],
+)
+async def test_a_breach_is_refused_and_the_next_job_works(
+    sandbox: Sandbox, deed: Callable[[], object], why: str
+) -> None:
+    with pytest.raises(SandboxKilled) as refusal:
+        await sandbox.run(deed)
 
+    assert refusal.value.facts == {"why": why}
     assert await sandbox.run(deeds.echo, 1) == [1]
+
+
+async def test_a_file_without_end_is_refused(sandbox: Sandbox, tmp_path: Path) -> None:
+    with pytest.raises(SandboxKilled) as refusal:
+        await sandbox.run(deeds.write_without_end, tmp_path / "long")
+
+    assert refusal.value.facts == {"why": "file"}
+
+
+def frame(body: bytes) -> bytes:
+    return len(body).to_bytes(4) + body
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        frame(b"no json"),
+        frame(b"[]"),
+        frame(b"{}"),
+        frame(b"3"),
+        frame(b'{"value": {"$bytes": 5}}'),
+        frame(b"[" * 900 + b"]" * 900),
+        frame(b'{"refused": "os:getcwd", "facts": {}}'),
+        frame(b'{"refused": "tests.support.deeds:crash", "facts": {}}'),
+        frame(b'{"refused": "core.nothing:NotFound", "facts": {}}'),
+        frame(b'{"refused": "core.errors:NotFound", "facts": 7}'),
+        frame(b'{"refused": 7}'),
+        b"\xff\xff\xff\xff",
+    ],
+)
+async def test_nonsense_from_a_worker_does_nothing_in_the_parent(
+    sandbox: Sandbox, answer: bytes
+) -> None:
+    with pytest.raises(SandboxKilled) as refusal:
+        await sandbox.run(deeds.lie, answer)
+
+    assert refusal.value.facts == {"why": "answer"}
+    assert await sandbox.run(deeds.echo, 1) == [1]
+
+
+async def test_a_result_that_is_no_plain_value_is_a_fault_of_ours(sandbox: Sandbox) -> None:
+    with pytest.raises(SandboxFailed, match="object"):
+        await sandbox.run(deeds.answer_with_an_object)
+
+
+async def test_a_worker_that_has_grown_is_replaced(sandbox: Sandbox) -> None:
+    first = await sandbox.run(deeds.identity)
+
+    await sandbox.run(deeds.grow)
+
+    assert await sandbox.run(deeds.identity) != first
 
 
 async def test_a_job_that_only_waits_is_ended_by_the_clock() -> None:
@@ -109,3 +175,48 @@ async def test_a_caller_who_goes_away_leaves_no_process_behind(
     await asyncio.gather(call, return_exceptions=True)
 
     assert not is_alive(process)
+
+
+async def test_a_worker_that_died_while_idle_costs_nobody_a_job(sandbox: Sandbox) -> None:
+    os.kill(await sandbox.run(deeds.identity), signal.SIGKILL)
+    await sandbox._free[0]._process.wait()
+
+    assert await sandbox.run(deeds.echo, 1) == [1]
+
+
+async def test_closing_ends_workers_in_the_middle_of_their_jobs(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "pid"
+    os.mkfifo(pipe)
+    call = asyncio.create_task(sandbox.run(deeds.mark_and_spin, pipe))
+    process = int(await asyncio.to_thread(pipe.read_text))
+
+    await sandbox.close()
+
+    assert not is_alive(process)
+    with pytest.raises(SandboxKilled):
+        await call
+
+
+SERVER = """
+import asyncio, sys
+from pathlib import Path
+from core.config import SandboxLimits
+from core.sandbox import Sandbox
+from tests.support import deeds
+
+asyncio.run(Sandbox(SandboxLimits(), packages=("tests",)).run(deeds.mark_and_spin, Path(sys.argv[1])))
+"""
+
+
+async def test_workers_die_with_a_killed_server(tmp_path: Path) -> None:
+    pipe = tmp_path / "pid"
+    os.mkfifo(pipe)
+    server = await asyncio.create_subprocess_exec(sys.executable, "-c", SERVER, str(pipe))
+    worker = psutil.Process(int(await asyncio.to_thread(pipe.read_text)))
+
+    server.kill()
+
+    await server.wait()
+    assert await asyncio.to_thread(worker.wait, 5) is None
