@@ -42,14 +42,14 @@ def _letters(name: str, chance: Random) -> list[Point]:
         loop, angle = step // steps, 2 * math.pi * step / steps + turn
         along = 0.14 + 0.62 * step / (loops * steps)
         x = along + 0.045 * math.sin(angle)
-        points.append((x, 0.52 - 0.10 * along - high[loop] * math.sin(angle / 2 + 0.3) ** 2))
+        points.append((x, 0.60 - 0.15 * along - 1.5 * high[loop] * math.sin(angle / 2 + 0.3) ** 2))
     return points
 
 
 def _flourish(chance: Random) -> list[Point]:
     """Return the stroke under the name that swings back and out to the right."""
-    dip, rise = chance.uniform(0.62, 0.74), chance.uniform(0.30, 0.42)
-    corners = [(0.76, 0.44), (0.30, dip + 0.12), (0.16, dip), (0.55, dip - 0.12), (0.94, rise)]
+    dip, rise = chance.uniform(0.74, 0.88), chance.uniform(0.22, 0.38)
+    corners = [(0.76, 0.46), (0.30, dip + 0.15), (0.16, dip), (0.55, dip - 0.12), (0.94, rise)]
     return [_between(corners, step / 120) for step in range(121)]
 
 
@@ -71,6 +71,4 @@ def _ink(pen: ImageDraw.ImageDraw, path: list[Point], chance: Random) -> None:
         thick = _FINE * (2.2 + 2.6 * down + 0.5 * math.sin(number / 23 + phase))
         pen.line((start, end), fill=_INK, width=round(thick))
         radius = thick / 2
-        pen.ellipse(
-            (end[0] - radius, end[1] - radius, end[0] + radius, end[1] + radius), fill=_INK
-        )
+        pen.ellipse((end[0] - radius, end[1] - radius, end[0] + radius, end[1] + radius), fill=_INK)
