@@ -20,7 +20,7 @@ def http() -> str:
 
 def sockets() -> str:
     """Return the AsyncAPI document as stable JSON text."""
-    return asyncapi.render(FACTS)
+    return _text(asyncapi.document(FACTS))
 
 
 def write(folder: Path) -> list[Path]:

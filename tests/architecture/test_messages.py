@@ -28,7 +28,7 @@ def refusals() -> Iterator[type[AppError]]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_code_has_a_sentence(language: str) -> None:
-    missing = {kind.code for kind in refusals()} - set(catalogue(language))  # type: ignore[arg-type]
+    missing = {kind.code for kind in refusals()} - set(catalogue(language))
 
     assert missing == set()
 

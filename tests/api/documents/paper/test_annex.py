@@ -47,7 +47,7 @@ def names_in(path: Path) -> set[str]:
 
 def _names(item: object) -> set[str]:
     if isinstance(item, pikepdf.Stream | Dictionary):
-        parts = [(_names(value) if not _is_shared(value) else set()) for value in item.values()]  # type: ignore[operator]
+        parts = [(_names(value) if not _is_shared(value) else set()) for value in item.values()]
         return set(item.keys()).union(*parts)
     if isinstance(item, Array):
         return set().union(*(_names(each) for each in item if not _is_shared(each)))

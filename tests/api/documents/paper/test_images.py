@@ -18,7 +18,7 @@ def opened(picture: bytes) -> Image.Image:
 
 def ink_of(image: Image.Image) -> tuple[int, ...]:
     """Return the colour of the most opaque pixel."""
-    alpha = list(image.getchannel("A").get_flattened_data())
+    alpha = list(image.getchannel("A").tobytes())
     place = alpha.index(max(alpha))
     colour = image.getpixel((place % image.width, place // image.width))
     assert isinstance(colour, tuple)
