@@ -18,7 +18,7 @@ _SHOWN = frozenset(
     {"/Type", "/Resources", "/Contents", "/MediaBox", "/CropBox", "/Rotate", "/UserUnit", "/Group"}
 )
 #: Entries of a stream that bind files to it, or would take its content from outside.
-_BOUND = frozenset({"/AF", "/OPI", "/PieceInfo", "/F", "/FFilter", "/FDecodeParms"})
+_BOUND = frozenset({"/AF", "/OPI", "/PieceInfo", "/Ref", "/F", "/FFilter", "/FDecodeParms"})
 
 
 def attach(decision: Path, annex: Path, target: Path) -> int:
@@ -33,7 +33,6 @@ def attach(decision: Path, annex: Path, target: Path) -> int:
         ours.pages.extend(theirs.pages)
         _keep_layers(ours, theirs)
         _unbind(ours)
-        ours.remove_unreferenced_resources()
         ours.save(
             target, object_stream_mode=pikepdf.ObjectStreamMode.disable, deterministic_id=True
         )
@@ -83,9 +82,12 @@ def _keep_layers(ours: Pdf, theirs: Pdf) -> None:
     layers = theirs.Root.get("/OCProperties")
     if not isinstance(layers, Dictionary) or "/OCGs" not in layers:
         return
-    shown = layers.get("/D", Dictionary())
-    kept = {key: shown[key] for key in ("/BaseState", "/ON", "/OFF") if key in shown}
-    fixed = Dictionary({"/OCGs": layers.OCGs, "/D": Dictionary(kept)})
+    shown = layers.get("/D")
+    kept = Dictionary()
+    for key in ("/BaseState", "/ON", "/OFF"):
+        if isinstance(shown, Dictionary) and key in shown:
+            kept[key] = shown[key]
+    fixed = Dictionary({"/OCGs": layers.OCGs, "/D": kept})
     ours.Root.OCProperties = ours.copy_foreign(theirs.make_indirect(fixed))
 
 
