@@ -31,17 +31,15 @@ def _drawn(word: str) -> str:
     return r"\s*".join(letters)
 
 
-#: Frames, dashes and the like around a stamp.
-_EDGE = r"[\W_]*"
-_LONGEST_LINE = 200
+#: No stamp is longer, its letters spaced and the frame around it taken off.
+_LONGEST_STAMP = 60
 _STAMP = re.compile(
-    rf"{_EDGE}(?:(?P<utmost>{_drawn('TUYỆT')})\s*|(?P<top>{_drawn('TỐI')})\s*)?{_drawn('MẬT')}{_EDGE}"
+    rf"(?:(?P<utmost>{_drawn('TUYỆT')})\s*|(?P<top>{_drawn('TỐI')})\s*)?{_drawn('MẬT')}"
 )
 _ANYWHERE = re.compile(rf"(?<!\w){_drawn('MẬT')}(?!\w)")
 #: `Độ mật: Tối mật`, judged without marks and case.
 _DECLARATION = re.compile(
-    rf"{_EDGE}(?:dau chi )?(?:muc )?do mat\s*[:.-]*\s*"
-    rf"(?:(?P<utmost>tuyet )|(?P<top>toi ))?mat{_EDGE}"
+    r"(?:dau chi )?(?:muc )?do mat ?[:.-]* ?(?:(?P<utmost>tuyet )|(?P<top>toi ))?mat"
 )
 #: In `05-M/BC-BTNMT`, `12/QĐ-BTNMT(TM)`: a part of its own. `TM` counts in brackets only, since
 #: it was a ministry's own abbreviation.
@@ -86,10 +84,17 @@ def may_hold_stamp(text: str) -> bool:
 
 
 def _level_of_line(line: str) -> SecrecyLevel | None:
-    if len(line) > _LONGEST_LINE:
+    words = _unframed(line)
+    if len(words) > _LONGEST_STAMP:
         return None
-    found = _STAMP.fullmatch(line) or _DECLARATION.fullmatch(_without_marks(line))
+    found = _STAMP.fullmatch(words) or _DECLARATION.fullmatch(_without_marks(words))
     return _level_of(found) if found else None
+
+
+def _unframed(line: str) -> str:
+    """Return the line without frames, dashes and the like around it, and with single spaces."""
+    places = [place for place, sign in enumerate(line) if sign.isalnum()]
+    return " ".join(line[places[0] : places[-1] + 1].split()) if places else ""
 
 
 def _level_of(found: re.Match[str]) -> SecrecyLevel:

@@ -23,7 +23,7 @@ STAMPS = {
     "TUYỆT MẬT": SecrecyLevel.UTMOST_SECRET,
 }
 FORMS: tuple[Form, ...] = ("NFC", "NFD", "NFKC", "NFKD")
-FRAMES = ("{}", "  {}  ", "| {} |", "[{}]", "- {} -", "***{}***", "{}.")
+FRAMES = ("-" * 300 + "{}" + "=" * 300, "{}", "  {}  ", "| {} |", "[{}]", "- {} -", "***{}***", "{}.")
 FILLER = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=30)
 
 
@@ -85,6 +85,7 @@ def test_a_line_that_declares_the_level_counts(line: str) -> None:
         "bí mật", "BÍ MẬT NHÀ NƯỚC", "CỤC BẢO MẬT", "Mật", "mật", "Mật ong", "MẬT ONG", "MẮT",
         "MẶT", "MÁT", "TÔI MẮT", "Trường hợp tài liệu đóng dấu MẬT thì", "MẬT: 01 bản", "1 MẬT 2",
         "THÔNG MẬT", "Độ mật:", "MỨC ĐỘ MẬT", "Độ mật: Thường", "", "MTA", "TUYỆT", "TỐI",
+        "MẬT " * 30,
     ],
 )  # fmt: skip
 def test_other_words_are_no_stamp(line: str) -> None:

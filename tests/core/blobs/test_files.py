@@ -1,6 +1,9 @@
 """Blobs in a local folder: rights and leftovers."""
 
+import asyncio
+import os
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,3 +38,28 @@ async def test_a_store_that_failed_leaves_nothing(tmp_path: Path) -> None:
         await blobs.put_file(tmp_path / "missing")
 
     assert [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()] == []
+
+
+SERVER = """
+import asyncio, sys
+from pathlib import Path
+from core.blobs.files import FileBlobs
+
+asyncio.run(FileBlobs(Path(sys.argv[1])).put_file(Path(sys.argv[2])))
+"""
+
+
+async def test_a_server_killed_while_storing_leaves_no_half_blob(tmp_path: Path) -> None:
+    folder, source = tmp_path / "blobs", tmp_path / "source"
+    os.mkfifo(source)
+    server = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", SERVER, str(folder), str(source)
+    )
+    with await asyncio.to_thread(source.open, "wb", 0) as pipe:
+        # A pipe holds 64 KiB: when all this is written, most of it was read and stored.
+        await asyncio.to_thread(pipe.write, b"x" * 1024 * 1024)
+        server.kill()
+        await server.wait()
+
+    assert [path.name for path in folder.iterdir()] == ["partial"]
+    assert FileBlobs(folder).sweep() == 1

@@ -116,6 +116,27 @@ def test_nothing_that_acts_comes_along(decision: Path, tmp_path: Path) -> None:
     assert names_in(tmp_path / "whole.pdf") & set(ACTIVE) == set()
 
 
+def test_files_that_hang_on_pictures_and_layers_do_not_come_along(
+    decision: Path, tmp_path: Path
+) -> None:
+    annex = scanned(tmp_path / "annex.pdf")
+    with pikepdf.open(annex, allow_overwriting_input=True) as document:
+        content = document.make_indirect(document.make_stream(b"hidden", Type=Name.EmbeddedFile))
+        file = document.make_indirect(
+            Dictionary(Type=Name.Filespec, F=String("a.txt"), EF=Dictionary(F=content))
+        )
+        resources = document.pages[0].Resources
+        next(iter(resources.XObject.values())).AF = Array([file])
+        resources.Properties = Dictionary(P=document.make_indirect(Dictionary(MCAF=Array([file]))))
+        document.save()
+    assert {"/EF", "/EmbeddedFile"} <= names_in(annex)
+
+    attach(decision, annex, tmp_path / "whole.pdf")
+
+    assert names_in(tmp_path / "whole.pdf") & set(ACTIVE) == set()
+    assert difference(annex, 0, tmp_path / "whole.pdf", 1) == 0
+
+
 @pytest.mark.parametrize("kind", ["/Widget", "/FreeText", "/Stamp"])
 def test_the_look_of_old_signatures_and_notes_stays(
     decision: Path, tmp_path: Path, kind: str
