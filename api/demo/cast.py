@@ -58,6 +58,13 @@ class Cast:
         for phone in self.phones.values():
             await phone.refresh()
 
+    async def leave(self) -> None:
+        """Give the story's devices back: nobody may have many."""
+        for phone in self.phones.values():
+            if phone.access_token:
+                await phone.refresh()
+                await phone.send("POST", f"/devices/{phone.device_id}/revoke")
+
     async def socket(self, part: str, places: dict[str, list[Any]] | None = None) -> Socket:
         """Open a part's socket."""
         return await Socket.open(self.phones[part], self.url, places)
@@ -74,4 +81,8 @@ class Cast:
 async def assemble(url: str) -> AsyncGenerator[Cast]:
     """Give the cast a client."""
     async with httpx.AsyncClient(timeout=300, trust_env=False) as client:
-        yield Cast(client, url)
+        cast = Cast(client, url)
+        try:
+            yield cast
+        finally:
+            await cast.leave()

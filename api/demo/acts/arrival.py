@@ -12,7 +12,8 @@ from api.demo.stage import Stage
 
 TITLE = "Về việc rà soát quy hoạch sử dụng đất ven biển"
 _TRIES, _PAUSE = 100, 0.2
-_WORDS = 4
+_WORDS, _PAGES = 4, 5
+_MOTTO = "cộng hòa xã hội chủ nghĩa"
 
 
 async def play(stage: Stage, cast: Cast, pdf: Path) -> dict[str, Any]:
@@ -107,20 +108,18 @@ async def _search(cast: Cast, query: str, document_id: str) -> bool:
 
 
 def _words_of(pdf: Path) -> str:
-    """Return the longest run of plain words on a line of the first page that has text."""
+    """Return the longest line of plain words of the first pages; the motto is on every paper."""
     import pypdfium2  # noqa: PLC0415 - the demo alone reads the file itself
 
     document = pypdfium2.PdfDocument(pdf)
     try:
-        for page in document:
-            text = page.get_textpage().get_text_bounded()
-            lines = [line.split() for line in text.splitlines()]
-            plain = [w for w in lines if len(w) >= _WORDS and all(map(str.isalpha, w))]
-            if plain:
-                return " ".join(max(plain, key=len)[:8])
+        pages = [document[number] for number in range(min(len(document), _PAGES))]
+        text = "\n".join(page.get_textpage().get_text_bounded() for page in pages)
     finally:
         document.close()
-    return ""
+    lines = [line.split() for line in text.splitlines() if _MOTTO not in line.lower()]
+    plain = [words for words in lines if len(words) >= _WORDS and all(map(str.isalpha, words))]
+    return " ".join(max(plain, key=len, default=[])[:8])
 
 
 def _without_diacritics(text: str) -> str:
