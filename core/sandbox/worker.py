@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import sys
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from core.errors import AppError
@@ -42,9 +43,19 @@ def _do(message: dict[str, Any], packages: tuple[str, ...]) -> dict[str, Any]:
         return {"failed": f"{type(error).__name__}: {error}"[:500]}
 
 
+def _peak() -> int:
+    """Return the most memory that this process has used, in bytes.
+
+    Not `ru_maxrss`: that starts with the parent's, and a large server would make every worker look
+    grown.
+    """
+    status = Path("/proc/self/status").read_text("ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+
+
 def _answer(answer: dict[str, Any], memory: int) -> bytes:
     """Encode the answer; say too when the next job deserves a fresh process."""
-    answer["grown"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > memory // 2
+    answer["grown"] = _peak() > memory // 2
     try:
         return codec.encode(answer)
     except MemoryError:

@@ -206,7 +206,8 @@ from core.config import SandboxLimits
 from core.sandbox import Sandbox
 from tests.support import deeds
 
-asyncio.run(Sandbox(SandboxLimits(), packages=("tests",)).run(deeds.mark_and_spin, Path(sys.argv[1])))
+sandbox = Sandbox(SandboxLimits(), packages=("tests",))
+asyncio.run(sandbox.run(deeds.mark_and_spin, Path(sys.argv[1])))
 """
 
 
@@ -220,3 +221,13 @@ async def test_workers_die_with_a_killed_server(tmp_path: Path) -> None:
 
     await server.wait()
     assert await asyncio.to_thread(worker.wait, 5) is None
+
+
+async def test_a_worker_of_a_large_server_is_used_again(sandbox: Sandbox) -> None:
+    ballast = bytearray(LIMITS.memory_bytes * 3 // 4)
+    ballast[:: os.sysconf("SC_PAGE_SIZE")] = b"x" * len(ballast[:: os.sysconf("SC_PAGE_SIZE")])
+
+    first = await sandbox.run(deeds.identity)
+
+    assert await sandbox.run(deeds.identity) == first
+    assert ballast
