@@ -1,0 +1,280 @@
+"""Collecting a SIM's signature: each step noted, none done twice, every refusal named."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from api.documents import queries as documents
+from api.documents import service as document_service
+from api.documents.models import Document
+from api.documents.rules import State as DocumentState
+from api.signing import flows, queries, service
+from api.signing.errors import NotTheSigner, WrongState
+from api.signing.mssp.port import OperatorUnreachable
+from api.signing.mssp.simulated import SILENT, WRONG_SIGNATURE
+from api.signing.rules import State
+from api.wiring import Engines
+from core.actor import Actor
+from core.errors import NotFound
+from core.ids import new_id
+from core.streams import Fact
+from core.worker import RunAgain
+from tests.support.clock import Clock
+from tests.support.ministry import Ministry
+from tests.support.signing import (
+    consent,
+    enrol,
+    operator,
+    submitted,
+    the_request,
+    work,
+)
+
+#: What happens between the steps is the same on both engines; the whole way runs on both.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+async def document_of(engines: Engines) -> Document:
+    async with engines.db.read() as view:
+        return (await view.session.exec(select(Document))).one()
+
+
+async def facts(engines: Engines) -> list[str]:
+    async with engines.db.read() as view:
+        names = await view.session.exec(select(Fact.name).order_by(Fact.position))  # type: ignore[arg-type]
+        return [name for name in names.all() if name.startswith("signing.")]
+
+
+async def test_a_consented_request_is_signed_with_one_prompt(
+    engines: Engines, ministry: Ministry, clock: Clock
+) -> None:
+    await enrol(engines, ministry)
+    request = await submitted(engines, ministry)
+    await consent(engines, ministry, request.id)
+
+    await work(engines, clock)
+
+    ended = await the_request(engines)
+    assert ended.state is State.EMBEDDED
+    assert operator(engines).prompts() == 1
+    assert (await document_of(engines)).state is DocumentState.SIGNED
+    assert ended.display_text is not None
+    assert ended.display_text.endswith(f"Mã {ended.verification_code}")
+
+
+@pytest.mark.parametrize(
+    ("phone", "state", "reason"),
+    [  # every phone of `MISBEHAVIOUR`, and the two that misbehave otherwise
+        ("84900000401", State.REFUSED, "user_cancelled"),
+        ("84900000208", State.EXPIRED, "expired"),
+        ("84900000402", State.BLOCKED, "pin_blocked"),
+        ("84900000209", State.UNREACHABLE, "phone_not_reached"),
+        ("84900000404", State.FAILED, "no_key"),
+        ("84900000900", State.FAILED, "operator_failed"),
+        (WRONG_SIGNATURE, State.REJECTED, "pdf.wrong_raw_signature"),
+        (SILENT, State.EXPIRED, "expired"),
+    ],
+)
+async def test_a_signature_that_does_not_come_has_a_reason_and_the_document_still_waits(
+    engines: Engines, ministry: Ministry, clock: Clock, phone: str, state: State, reason: str
+) -> None:
+    await enrol(engines, ministry, phone=phone)
+    request = await submitted(engines, ministry)
+    await consent(engines, ministry, request.id)
+
+    await work(engines, clock, rounds=12, step=60)
+
+    ended = await the_request(engines)
+    assert (ended.state, ended.reason) == (state, reason)
+    assert (await document_of(engines)).state is DocumentState.SUBMITTED
+    assert (await facts(engines))[-1] == "signing.failed"
+
+
+async def test_a_phone_without_a_sim_fails_before_any_prompt(
+    engines: Engines, ministry: Ministry, clock: Clock
+) -> None:
+    request = await submitted(engines, ministry)
+    await consent(engines, ministry, request.id)
+
+    await work(engines, clock)
+
+    assert (await the_request(engines)).state is State.FAILED
+    assert operator(engines).prompts() == 0
+
+
+class Stumbles:
+    """Breaks at the n-th call of anything that is asked of it, as a crash would."""
+
+    def __init__(self, inner: Any, budget: list[int]) -> None:
+        self._inner = inner
+        self._budget = budget
+
+    def __getattr__(self, name: str) -> Any:
+        found: Callable[..., Any] = getattr(self._inner, name)
+
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            self._budget[0] -= 1
+            if self._budget[0] == 0:
+                raise ConnectionError(name)
+            return await found(*args, **kwargs)
+
+        return call
+
+
+@pytest.mark.parametrize("crash_at", range(1, 11))
+async def test_a_crash_at_any_step_loses_nothing_and_prompts_once(
+    engines: Engines, ministry: Ministry, clock: Clock, crash_at: int
+) -> None:
+    await enrol(engines, ministry)
+    request = await submitted(engines, ministry)
+    await consent(engines, ministry, request.id)
+    budget, tools = [crash_at], engines.signing
+    fragile = flows.Tools(
+        tools.db, Stumbles(tools.blobs, budget), Stumbles(tools.sandbox, budget), tools.desk,  # type: ignore[arg-type]
+        Stumbles(tools.mssp, budget), tools.seal, tools.trust,
+    )  # fmt: skip
+    payload = {"request_id": str(request.id)}
+
+    for _ in range(30):
+        try:
+            await flows.collect(fragile, payload)
+        except (ConnectionError, RunAgain):
+            clock.tick(timedelta(seconds=2))
+
+    assert budget[0] <= 0 or crash_at == 10
+    assert (await the_request(engines)).state is State.EMBEDDED
+    assert operator(engines).prompts() == 1
+
+
+class Away:
+    """An operator that cannot be reached."""
+
+    def __init__(self, inner: Any) -> None:
+        self.certificate = inner.certificate
+
+    async def start(self, **_: Any) -> None:
+        raise OperatorUnreachable
+
+
+async def test_an_unreachable_operator_is_asked_again_later(
+    engines: Engines, ministry: Ministry
+) -> None:
+    await enrol(engines, ministry)
+    request = await submitted(engines, ministry)
+    await consent(engines, ministry, request.id)
+    tools = engines.signing
+    away = flows.Tools(
+        tools.db, tools.blobs, tools.sandbox, tools.desk, Away(tools.mssp), tools.seal,  # type: ignore[arg-type]
+        tools.trust,
+    )  # fmt: skip
+
+    with pytest.raises(RunAgain):
+        await flows.collect(away, {"request_id": str(request.id)})
+
+    assert (await the_request(engines)).state is State.DISPATCHED
+
+
+async def test_only_the_signer_says_yes(engines: Engines, ministry: Ministry) -> None:
+    await enrol(engines, ministry)
+    request = await submitted(engines, ministry)
+    drafter = ministry.officer.actor
+    on_device = Actor(drafter.id, drafter.agency_id, drafter.roles, device_id=new_id())
+
+    with pytest.raises(NotTheSigner):
+        async with engines.db.begin() as tx:
+            await service.consent(tx, on_device, request.id)
+
+
+async def test_a_stranger_does_not_see_a_request(engines: Engines, ministry: Ministry) -> None:
+    await enrol(engines, ministry)
+    request = await submitted(engines, ministry)
+
+    for somebody in (ministry.stranger, ministry.colleague, ministry.clerk):
+        with pytest.raises(NotFound):
+            async with engines.db.read() as view:
+                await queries.request(view, somebody.actor, request.id)
+
+
+async def test_a_decline_goes_back_to_the_drafter_with_its_reason(
+    engines: Engines, ministry: Ministry
+) -> None:
+    await enrol(engines, ministry)
+    request = await submitted(engines, ministry)
+
+    async with engines.db.begin() as tx:
+        await service.decline(tx, ministry.leader.actor, request.id, reason="Sửa Điều 1.")
+
+    assert (await the_request(engines)).state is State.DECLINED
+    document = await document_of(engines)
+    assert (document.state, document.opinion) == (DocumentState.DRAFT, "Sửa Điều 1.")
+
+
+async def test_what_failed_is_tried_anew_with_a_new_prompt(
+    engines: Engines, ministry: Ministry, clock: Clock
+) -> None:
+    await enrol(engines, ministry, phone="84900000401")
+    first = await submitted(engines, ministry)
+    await consent(engines, ministry, first.id)
+    await work(engines, clock)
+    await enrol(engines, ministry)
+
+    async with engines.db.begin() as tx:
+        second = await service.try_anew(tx, ministry.leader.actor, first.id)
+    await consent(engines, ministry, second.id)
+    await work(engines, clock)
+
+    ended = await the_request(engines, second.id)
+    assert ended.state is State.EMBEDDED
+    assert ended.transaction_id != (await the_request(engines, first.id)).transaction_id
+
+
+async def test_there_is_no_second_attempt_beside_a_live_one(
+    engines: Engines, ministry: Ministry, clock: Clock
+) -> None:
+    await enrol(engines, ministry, phone="84900000401")
+    first = await submitted(engines, ministry)
+    await consent(engines, ministry, first.id)
+    await work(engines, clock)
+    async with engines.db.begin() as tx:
+        await service.try_anew(tx, ministry.leader.actor, first.id)
+
+    with pytest.raises(WrongState):
+        async with engines.db.begin() as tx:
+            await service.try_anew(tx, ministry.leader.actor, first.id)
+
+
+async def test_a_returned_document_supersedes_what_still_waited(
+    engines: Engines, ministry: Ministry, clock: Clock
+) -> None:
+    await enrol(engines, ministry)
+    request = await submitted(engines, ministry)
+    async with engines.db.begin() as tx:
+        document = await documents.document(tx, ministry.leader.actor, request.document_id)
+        await document_service.send_back(tx, ministry.leader.actor, document.id, reason="Chưa rõ.")
+
+    await work(engines, clock, rounds=2)
+
+    assert (await the_request(engines)).state is State.SUPERSEDED
+
+
+async def test_one_phone_has_one_live_prompt(
+    engines: Engines, ministry: Ministry, clock: Clock
+) -> None:
+    await enrol(engines, ministry)
+    requests = [await submitted(engines, ministry) for _ in range(2)]
+    for request in requests:
+        await consent(engines, ministry, request.id)
+    for request in requests:
+        with pytest.raises(RunAgain):
+            await flows.collect(engines.signing, {"request_id": str(request.id)})
+
+    states = [(await the_request(engines, request.id)).state for request in requests]
+    assert states == [State.DISPATCHED, State.PREPARED]
+
+    await work(engines, clock, rounds=12)
+
+    states = [(await the_request(engines, request.id)).state for request in requests]
+    assert states == [State.EMBEDDED, State.EMBEDDED]

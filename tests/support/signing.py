@@ -1,0 +1,103 @@
+"""A draft on its way to the leader's SIM."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import select
+
+from api import wiring
+from api.documents import drafting
+from api.documents.contents import Content, Draft
+from api.documents.paper.sandboxed import write_decision
+from api.people.models import Official
+from api.signing import service
+from api.signing.models import SignatureRequest
+from api.signing.mssp.simulated import SimulatedMssp
+from api.wiring import Engines
+from core.actor import Actor
+from core.ids import new_id
+from core.worker import Worker
+from tests.support.clock import Clock
+from tests.support.ministry import Ministry
+
+PHONE = "84900000001"
+
+
+def operator(engines: Engines) -> SimulatedMssp:
+    """Return the operator that the engines ask."""
+    mssp = engines.signing.mssp
+    assert isinstance(mssp, SimulatedMssp)
+    return mssp
+
+
+async def enrol(engines: Engines, ministry: Ministry, *, phone: str = PHONE) -> None:
+    """Give the leader a SIM and the agency a seal, both trusted."""
+    async with engines.db.begin() as tx:
+        leader = await tx.session.get_one(Official, ministry.leader.id)
+        leader.phone_number = phone
+        tx.session.add(leader)
+    _, seal = wiring.simulated_operator(engines.settings, clock=engines.db.clock)
+    mssp = operator(engines)
+    if phone == PHONE:
+        await mssp.enrol(phone, name=ministry.leader.full_name, organization="Bộ")
+    await seal.issue(ministry.leader.agency_id, "Bộ Tài nguyên và Môi trường")
+    mssp.ca.export_trust(engines.settings.trust)
+
+
+async def submitted(engines: Engines, ministry: Ministry) -> SignatureRequest:
+    """Draft a decision and put it before the leader."""
+    draft = Draft(
+        type_code="decision",
+        title="Về việc phê duyệt kết quả",
+        articles=("Phê duyệt kết quả.",),
+        recipients=("Lưu: VT",),
+        signer_id=ministry.leader.id,
+    )
+    content = await _written(engines, ministry, draft)
+    async with engines.db.begin() as tx:
+        document = await drafting.keep(
+            tx, ministry.officer.actor, new_id(), draft=draft, content=content
+        )
+    async with engines.db.begin() as tx:
+        return await service.submit(
+            tx, ministry.officer.actor, document.id, signer_id=ministry.leader.id, version=None
+        )
+
+
+async def _written(engines: Engines, ministry: Ministry, draft: Draft) -> Content:
+    async with engines.db.read() as view:
+        sheet = await drafting.sheet(view, ministry.officer.actor, draft)
+    async with engines.desk.space() as space:
+        layout = await engines.sandbox.run(write_decision, sheet, space / "decision.pdf")
+        stored = await engines.blobs.put_file(space / "decision.pdf")
+    return Content(
+        stored.sha256, stored.size, layout["pages"], texts=["Phê duyệt kết quả"],
+        layout=dict(layout),
+    )  # fmt: skip
+
+
+async def consent(engines: Engines, ministry: Ministry, request_id: UUID) -> None:
+    """Let the leader say yes from a device."""
+    leader = ministry.leader.actor
+    on_device = Actor(leader.id, leader.agency_id, leader.roles, device_id=new_id())
+    async with engines.db.begin() as tx:
+        await service.consent(tx, on_device, request_id)
+
+
+async def work(engines: Engines, clock: Clock, *, rounds: int = 8, step: int = 5) -> None:
+    """Let the jobs run, and time pass between them."""
+    worker = Worker(engines.db, wiring.handlers(engines))
+    for _ in range(rounds):
+        await worker.run_due()
+        clock.tick(timedelta(seconds=step))
+
+
+async def the_request(engines: Engines, request_id: UUID | None = None) -> SignatureRequest:
+    """Return a request as it stands; the only one when none is named."""
+    statement: Any = select(SignatureRequest)
+    if request_id is not None:
+        statement = statement.where(SignatureRequest.id == request_id)
+    async with engines.db.read() as view:
+        found: SignatureRequest = (await view.session.exec(statement)).one()
+        return found
