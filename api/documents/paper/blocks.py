@@ -92,9 +92,7 @@ class Head(_Block):
         upper = [(superior, type_.SUPERIOR)] if superior else []
         self._agency = [type_.paragraph(text.upper(), style) for text, style in upper]
         self._agency.append(type_.paragraph(sheet["agency"].upper(), type_.AGENCY))
-        self._rule = min(
-            80.0, type_.width_of(sheet["agency"].upper(), type_.BOLD, 12) / 2.5
-        )
+        self._rule = min(80.0, type_.width_of(sheet["agency"].upper(), type_.BOLD, 12) / 2.5)
         self._subject = [] if sheet["kind"] else [f"V/v {sheet['summary']}"]
         self._urgency = sheet.get("urgency", "")
         self._measure()

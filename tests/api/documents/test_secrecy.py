@@ -23,7 +23,16 @@ STAMPS = {
     "TUYỆT MẬT": SecrecyLevel.UTMOST_SECRET,
 }
 FORMS: tuple[Form, ...] = ("NFC", "NFD", "NFKC", "NFKD")
-FRAMES = ("-" * 300 + "{}" + "=" * 300, "{}", "  {}  ", "| {} |", "[{}]", "- {} -", "***{}***", "{}.")
+FRAMES = (
+    "-" * 300 + "{}" + "=" * 300,
+    "{}",
+    "  {}  ",
+    "| {} |",
+    "[{}]",
+    "- {} -",
+    "***{}***",
+    "{}.",
+)
 FILLER = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=30)
 
 
