@@ -32,6 +32,7 @@ def serve(settings: Settings, *, demo: bool) -> int:
     if listener is None:
         return 1
     with lock, listener:
+        wiring.sweep(settings)
         _prepare(settings, demo=demo)
         _greet(listener, demo=demo)
         _server(settings).run(sockets=[listener])

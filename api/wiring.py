@@ -106,6 +106,12 @@ def _realtime(db: Database, bus: Bus, clock: Clock) -> Realtime:
     return Realtime(CapabilityGate(db), log, hub, limits, clock)
 
 
+def sweep(settings: Settings) -> None:
+    """Remove the half-made files that a killed server left; only who holds the folder may."""
+    Desk(settings.data / "desk").sweep()
+    FileBlobs(settings.data / "blobs").sweep()
+
+
 def _index_of(db: Database) -> Index:
     """Choose the index that lies in the same database as the documents."""
     is_sqlite = db.engine.dialect.name == "sqlite"
@@ -114,8 +120,6 @@ def _index_of(db: Database) -> Index:
 
 async def work(engines: Engines) -> None:
     """Do the work behind the API until cancelled: the relay, the jobs, the housekeeping."""
-    if engines.settings.is_embedded:  # nobody else works in this folder
-        engines.desk.sweep()
     worker = Worker(engines.db, handlers(engines))
     async with asyncio.TaskGroup() as group:
         group.create_task(run_for_ever("relay", lambda: relay.run(engines.db, engines.bus)))
