@@ -5,6 +5,8 @@ from pypdfium2 import raw
 
 #: A gap wider than this many times the letters' height parts two columns.
 _GAP = 1.5
+#: What pdfium gives for a hyphen at the end of a line, together with the end of the line.
+BROKEN_WORD = "\ufffe"
 
 
 def split_columns(textpage: pypdfium2.PdfTextPage) -> str:
@@ -13,7 +15,7 @@ def split_columns(textpage: pypdfium2.PdfTextPage) -> str:
     edge: float | None = None
     for index in range(textpage.count_chars()):
         sign = _sign(textpage, index)
-        if sign in "\r\n":
+        if sign in "\r\n" or raw.FPDFText_IsHyphen(textpage, index) == 1:
             signs.append("\n")
             edge = None
         elif sign.isspace():

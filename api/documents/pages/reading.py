@@ -10,7 +10,7 @@ from typing import TypedDict
 import pypdfium2
 from pypdfium2 import raw
 
-from api.documents.pages.columns import split_columns
+from api.documents.pages.columns import BROKEN_WORD, split_columns
 from api.documents.pages.errors import PdfTooComplex
 from api.documents.pages.opening import opened, page_of, shown_page
 from api.documents.pages.scans import is_unread
@@ -20,8 +20,8 @@ from api.documents.secrecy import SecrecyLevel, may_hold_stamp, stamp_in
 MAX_PAGE_TEXT = 200_000
 MAX_TEXT = 20_000_000
 _LONGEST_TITLE = 300
-#: NUL is refused by PostgreSQL; U+FFFE and U+FFFF are pdfium's own marks (a broken word).
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+#: NUL is refused by PostgreSQL; the others are of no use to anybody.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\uffff]")
 
 
 class Inspected(TypedDict):
@@ -73,7 +73,9 @@ def _texts(document: pypdfium2.PdfDocument) -> Iterator[str]:
 
 
 def _tidy(text: str) -> str:
-    lines = _CONTROL.sub("", unicodedata.normalize("NFC", text)).splitlines()
+    # Vietnamese breaks no words: a hyphen at a line's end is part of a number such as QĐ-BTNMT.
+    hyphens = unicodedata.normalize("NFC", text).replace(BROKEN_WORD, "-")
+    lines = _CONTROL.sub("", hyphens).splitlines()
     return "\n".join(line.rstrip() for line in lines).strip("\n")
 
 

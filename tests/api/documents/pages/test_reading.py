@@ -48,6 +48,12 @@ def test_pages_title_and_text_of_a_good_file(tmp_path: Path) -> None:
     assert read_text(path) == ["\n".join(LINES), "Trang hai"]
 
 
+def test_a_hyphen_at_the_end_of_a_line_stays(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.pdf", ["Quyết định số 12/QĐ-", "BTNMT; kinh tế -", "kỹ thuật"])
+
+    assert read_text(path) == ["Quyết định số 12/QĐ-BTNMT; kinh tế -\nkỹ thuật"]
+
+
 def test_a_scan_is_not_yet_read(tmp_path: Path) -> None:
     facts = inspect(scanned(tmp_path / "a.pdf", pages=2))
 
@@ -97,6 +103,7 @@ def test_an_empty_page_between_read_ones_hides_nothing(tmp_path: Path) -> None:
         (["MẬT", *LINES], "mật"),
         ([*LINES, "T U Y Ệ T   M Ậ T"], "tuyệt mật"),
         (["Số: 01/BC" + " " * 40 + "TỐI MẬT"], "tối mật"),
+        (["-MẬT-", "Số: 01/BC"], "mật"),
         (["CỤC BẢO MẬT", "bí mật"], None),
     ],
 )
