@@ -1,0 +1,56 @@
+"""Meetings of the small ministry, called through the product's own use-cases."""
+
+from uuid import UUID
+
+from api.documents import intake
+from api.meetings import service
+from api.meetings.rules import Move, Part
+from api.meetings.service import Plan
+from core.db import Database
+from core.ids import new_id
+from tests.support.correspondence import arrival, content
+from tests.support.ministry import Ministry
+
+PAGES = 3
+
+
+def everybody(ministry: Ministry) -> list[tuple[UUID, Part]]:
+    """The leader chairs, the secretary writes, the officer takes part, the colleague listens."""
+    return [
+        (ministry.leader.id, Part.CHAIR),
+        (ministry.secretary.id, Part.SECRETARY),
+        (ministry.officer.id, Part.MEMBER),
+        (ministry.colleague.id, Part.GUEST),
+    ]
+
+
+async def paper(db: Database, ministry: Ministry, *, pages: int = PAGES) -> UUID:
+    """Register a document of some pages that the leader may read."""
+    document_id = new_id()
+    held = content(document_id.hex[-8:], pages=pages, texts=["Kính gửi các đơn vị"] * pages)
+    async with db.begin() as tx:
+        await intake.register(
+            tx, ministry.clerk.actor, document_id, arrival=arrival(ministry), content=held
+        )
+    return document_id
+
+
+async def called(db: Database, ministry: Ministry, *moves: Move) -> UUID:
+    """Plan a meeting and move it on."""
+    meeting_id, secretary = new_id(), ministry.secretary.actor
+    async with db.begin() as tx:
+        planned = Plan("Giao ban tuần", tx.now, everybody(ministry), [])
+        await service.plan(tx, secretary, meeting_id, planned)
+    for move in moves:
+        async with db.begin() as tx:
+            await service.advance(tx, secretary, meeting_id, move)
+    return meeting_id
+
+
+async def in_session(db: Database, ministry: Ministry, *, pages: int = PAGES) -> tuple[UUID, UUID]:
+    """Hold a meeting over one document; return the ids of both."""
+    document_id = await paper(db, ministry, pages=pages)
+    meeting_id = await called(db, ministry, Move.INVITE, Move.OPEN)
+    async with db.begin() as tx:
+        await service.lay(tx, ministry.leader.actor, meeting_id, document_id)
+    return meeting_id, document_id
