@@ -10,6 +10,7 @@ from fastapi_offline import FastAPIOffline
 from sqlalchemy import text
 
 from api import problems, wiring
+from api.bodies import BodyLimit
 from api.documents import routes as documents
 from api.inbox import routes as inbox
 from api.lookup import routes as lookup
@@ -51,6 +52,7 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
     app.state.engines = engines
     app.state.realtime = engines.realtime
     problems.install(app)
+    app.add_middleware(BodyLimit, limits=engines.settings.http)
     app.include_router(people.secrets)
     app.include_router(people.router)
     app.include_router(documents.uploads)

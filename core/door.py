@@ -60,6 +60,7 @@ class Door:
         self.is_production = settings.is_production
         self.refresh_secret = load_or_make(keys / "refresh.key", lambda: secrets.token_bytes(32))
         self.socket_lifetime = SOCKET_LIFETIME
+        self.ice_servers = settings.media.ice_servers
         self._public_url = settings.http.public_url.rstrip("/")
         self._db = db
         self._keys = TokenKeys(keys)

@@ -155,4 +155,5 @@ async def make_ticket(actor: ActorDep, door: DoorDep, tx: WriteTxDep) -> TicketO
     """Give a ticket that lets one socket in, once, within 30 seconds."""
     device_id = service.must_have_device(actor)
     ticket = await sessions.make_ticket(tx, device_id, tx.now + door.socket_lifetime)
-    return TicketOut(ticket=ticket, expires_in=int(TICKET_LIFETIME.total_seconds()))
+    seconds = int(TICKET_LIFETIME.total_seconds())
+    return TicketOut(ticket=ticket, expires_in=seconds, ice_servers=door.ice_servers)

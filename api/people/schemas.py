@@ -72,3 +72,6 @@ class TicketOut(BaseModel):
 
     ticket: str
     expires_in: int = Field(description="seconds")
+    ice_servers: list[str] = Field(
+        description="for WebRTC; none means that nobody outside is asked"
+    )
