@@ -15,6 +15,7 @@ import uvicorn
 from api import migrations, wiring
 from api.app import create_app
 from core.config import Settings
+from core.errors import AppError
 from realtime.endpoint import SERVER_OPTIONS
 
 DRAIN_SECONDS = 4
@@ -32,11 +33,23 @@ def serve(settings: Settings, *, demo: bool) -> int:
     if listener is None:
         return 1
     with lock, listener:
-        wiring.sweep(settings)
-        _prepare(settings, demo=demo)
-        _greet(listener, demo=demo)
-        _server(settings).run(sockets=[listener])
+        try:
+            _run(settings, listener, demo=demo)
+        except KeyboardInterrupt:  # uvicorn has drained, and passes the signal on
+            return 0
+        except (AppError, subprocess.CalledProcessError) as refusal:
+            _say(f"Not started: {refusal}")
+            return 1
     return 0
+
+
+def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
+    wiring.must_be_allowed(settings)
+    wiring.sweep(settings)
+    _prepare(settings, demo=demo)
+    server = _server(settings)
+    _greet(listener, demo=demo)
+    server.run(sockets=[listener])
 
 
 def work(settings: Settings) -> int:
@@ -45,7 +58,13 @@ def work(settings: Settings) -> int:
     if settings.is_embedded:
         _say("`khonggiay serve` already does the work in the embedded profile.")
         return 1
-    asyncio.run(wiring.work(wiring.embedded(settings)))
+    try:
+        asyncio.run(wiring.work(wiring.embedded(settings)))
+    except KeyboardInterrupt:
+        return 0
+    except AppError as refusal:
+        _say(f"Not started: {refusal}")
+        return 1
     return 0
 
 

@@ -64,8 +64,7 @@ class Engines:
 
 def embedded(settings: Settings, *, clock: Clock = utc_now) -> Engines:
     """Choose the parts for one machine: embedded database, local files, in-process bus."""
-    if settings.is_production:
-        raise RefusedInProduction(part="simulated operator")
+    must_be_allowed(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
     db = Database(settings.database, clock=clock, listeners=(reactions.react, push.note))
     blobs = FileBlobs(settings.data / "blobs")
@@ -104,6 +103,12 @@ def _realtime(db: Database, bus: Bus, clock: Clock) -> Realtime:
     log, limits = DatabaseLog(db), Limits()
     hub = Hub(log, bus, limits, clock=clock)
     return Realtime(CapabilityGate(db), log, hub, limits, clock)
+
+
+def must_be_allowed(settings: Settings) -> None:
+    """Refuse simulated parts in production."""
+    if settings.is_production:
+        raise RefusedInProduction(part="simulated operator, seal and push provider")
 
 
 def sweep(settings: Settings) -> None:

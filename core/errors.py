@@ -62,7 +62,7 @@ class TooLarge(AppError):
 
 
 class RefusedInProduction(AppError):
-    """A simulated part was asked for in production."""
+    """Simulated parts never run in production; no real operator is configured."""
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     code = "refused_in_production"
