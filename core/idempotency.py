@@ -72,11 +72,14 @@ async def recall(view: ReadTx, actor_id: UUID, key: str, request: bytes) -> Stor
 
 
 async def remember(tx: Tx, answer: StoredAnswer) -> None:
-    """Keep the answer with the change that it tells of."""
-    kept = await _get(tx.session, answer.actor_id, answer.key)
-    if kept is not None:  # only an expired one can still be here
-        await tx.session.delete(kept)
-        await tx.session.flush()
+    """Keep the answer with the change that it tells of.
+
+    A live answer under the same key means that another request was faster: the insert then fails
+    with an `IntegrityError`, and this change with it.
+    """
+    mine = (col(StoredAnswer.actor_id) == answer.actor_id) & (col(StoredAnswer.key) == answer.key)
+    expired = col(StoredAnswer.at) <= tx.now - KEPT_FOR
+    await tx.session.exec(delete(StoredAnswer).where(mine, expired))
     tx.session.add(answer)
 
 

@@ -1,14 +1,13 @@
 """Files lie on the desk only while somebody works on them."""
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from api.app import create_app
+from api import wiring
 from api.documents.desk import Desk
-from api.wiring import Engines
+from core.config import Settings
 
 
 async def test_a_space_is_private_and_gone_afterwards(tmp_path: Path) -> None:
@@ -62,13 +61,13 @@ async def test_the_same_work_is_done_by_one_at_a_time(tmp_path: Path) -> None:
     assert any("c" in together and len(together) > 1 for together in order)
 
 
-async def test_a_server_that_starts_again_sweeps_its_desk(engines: Engines) -> None:
-    left = engines.settings.data / "desk" / "left"
-    left.mkdir()
-    embedded = engines.settings.model_copy(update={"database_url": ""})
-    app = create_app(replace(engines, settings=embedded))
+def test_a_server_that_starts_again_sweeps_what_a_killed_one_left(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    left = [tmp_path / "desk" / "left", tmp_path / "blobs" / "partial" / "left"]
+    left[0].mkdir(parents=True)
+    left[1].parent.mkdir(parents=True)
+    left[1].write_bytes(b"half")
 
-    async with app.router.lifespan_context(app):
-        await asyncio.sleep(0)
+    wiring.sweep(settings)
 
-        assert not left.exists()
+    assert not any(path.exists() for path in left)
