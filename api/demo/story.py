@@ -10,6 +10,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import httpx
+from websockets.exceptions import WebSocketException
+
 from api.demo import theatre
 from api.demo.acts import answer, arrival, direction, meeting, proof
 from api.demo.cast import Cast, assemble
@@ -42,7 +45,7 @@ def tell(settings: Settings, *, pdf: Path | None, url: str) -> int:
 def _play(stage: Stage, address: str, pdf: Path) -> int:
     try:
         asyncio.run(_acts(stage, address, pdf))
-    except (Broken, Refused, TimeoutError) as error:
+    except (Broken, Refused, TimeoutError, httpx.HTTPError, WebSocketException) as error:
         stage.fail(f"{type(error).__name__}: {error}")
         stage.keep()
         return 1
