@@ -125,11 +125,14 @@ def _index_of(db: Database) -> Index:
 
 async def work(engines: Engines) -> None:
     """Do the work behind the API until cancelled: the relay, the jobs, the housekeeping."""
-    worker = Worker(engines.db, handlers(engines))
+    worker, sender = Worker(engines.db, handlers(engines)), dispatcher(engines)
+    if engines.settings.is_embedded:  # whoever leased anything before is dead
+        await worker.reclaim()
+        await sender.reclaim()
     async with asyncio.TaskGroup() as group:
         group.create_task(run_for_ever("relay", lambda: relay.run(engines.db, engines.bus)))
         group.create_task(run_for_ever("jobs", worker.run))
-        group.create_task(run_for_ever("push", dispatcher(engines).run))
+        group.create_task(run_for_ever("push", sender.run))
         tidy = partial(housekeeping.run, engines.db, CHORES)
         group.create_task(run_for_ever("housekeeping", tidy))
 

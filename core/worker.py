@@ -47,6 +47,12 @@ class Worker:
             for _ in range(self._parallel):
                 group.create_task(self._loop(committed))
 
+    async def reclaim(self) -> None:
+        """Take back what a killed process had leased; only a worker that works alone may."""
+        async with self._db.begin() as tx:
+            waiting = update(Job).where(col(Job.state) == JobState.WAITING, col(Job.attempt) > 0)
+            await tx.session.exec(waiting.values(next_at=tx.now))
+
     async def run_due(self) -> int:
         """Run what is due now, one after the other, and return how many jobs that were."""
         count = 0

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import structlog
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
 from core.db import Database
 from push.gateway.port import Gateway, Gone, Later, Message, Outcome, Sent, Unreachable
@@ -43,6 +43,13 @@ class Dispatcher:
                         await committed.wait()
                 except TimeoutError:
                     pass
+
+    async def reclaim(self) -> None:
+        """Take back what a killed process had leased; only a dispatcher that works alone may."""
+        async with self._db.begin() as tx:
+            waiting = update(PushMessage).where(col(PushMessage.state) == State.WAITING)
+            leased = waiting.where(col(PushMessage.attempt) > 0)
+            await tx.session.exec(leased.values(next_at=tx.now))
 
     async def run_due(self) -> int:
         """Send one batch of due messages and return how many there were."""

@@ -168,6 +168,13 @@ async def must_be_sealable(view: ReadTx, actor: Actor, document_id: UUID) -> Doc
     return document
 
 
+async def sealed(view: ReadTx, actor: Actor, document_id: UUID) -> Document | None:
+    """Return a document that bears its seal, or nothing while it does not."""
+    actor.must_be(Role.CLERK)
+    document = await queries.document(view, actor, document_id)
+    return document if document.state in {State.SEALED, State.ISSUED} else None
+
+
 async def mark_sealed(tx: Tx, actor: Actor, document_id: UUID, *, content: Content) -> Document:
     """Keep the file that bears the agency's seal; a second time changes nothing."""
     actor.must_be(Role.CLERK)

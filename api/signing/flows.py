@@ -213,8 +213,14 @@ async def number(tools: Tools, actor: Actor, document_id: UUID) -> Document:
 
 
 async def seal(tools: Tools, actor: Actor, document_id: UUID) -> Document:
-    """Seal a numbered document with the agency's key; only what our verifier passes is kept."""
+    """Seal a numbered document with the agency's key; only what our verifier passes is kept.
+
+    A document that bears its seal already is returned as it is.
+    """
     async with tools.db.read() as view:
+        sealed = await document_service.sealed(view, actor, document_id)
+        if sealed is not None:
+            return sealed
         document = await document_service.must_be_sealable(view, actor, document_id)
         revision = await documents.latest_revision(view, document_id)
         agency = await people.agency(view, actor.agency_id)

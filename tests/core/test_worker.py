@@ -101,6 +101,20 @@ async def test_a_job_whose_worker_died_is_leased_anew(db: Database, clock: Clock
     assert len(deed.seen) == 1
 
 
+async def test_a_worker_that_works_alone_takes_back_what_a_dead_one_had_leased(
+    db: Database,
+) -> None:
+    await want(db)
+    deed = Deed()
+    await Worker(db, {"test.deed": Deed()})._lease()
+    alive = Worker(db, {"test.deed": deed})
+
+    await alive.reclaim()
+
+    assert await alive.run_due() == 1
+    assert len(deed.seen) == 1
+
+
 async def test_two_workers_never_run_the_same_job_at_once(db: Database) -> None:
     deed = Deed()
     for number in range(20):

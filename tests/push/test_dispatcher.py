@@ -111,6 +111,19 @@ async def test_after_a_crash_the_same_message_is_sent_again(
     assert first.id == again.id
 
 
+async def test_a_dispatcher_that_works_alone_takes_back_what_a_dead_one_had_leased(
+    db: Database, ministry: Ministry
+) -> None:
+    await give_phone(db, ministry.leader)
+    await ring(db, ministry.leader)
+    await Dispatcher(db, {"test": Provider()})._lease()
+    alive = Dispatcher(db, {"test": Provider()})
+
+    await alive.reclaim()
+
+    assert await alive.run_due() == 1
+
+
 async def test_an_unreachable_provider_is_asked_again_and_at_last_given_up(
     db: Database, ministry: Ministry, clock: Clock
 ) -> None:
