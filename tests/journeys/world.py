@@ -1,0 +1,116 @@
+"""A small ministry behind a real server that may die at any moment."""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+
+from api import wiring
+from api.demo.phone import Phone
+from api.people import service
+from core.actor import Actor, Role
+from core.config import Settings
+from core.tokens import Proof, public_jwk, thumbprint_of
+from tests.support.databases import SqliteFactory
+from tests.support.ministry import PASSWORD, Ministry, Person, found
+from tests.support.server import Server
+from tests.support.signing import enrol
+
+
+@dataclass
+class World:
+    """The server, its people's phones, and everything that was acknowledged."""
+
+    server: Server
+    folder: Path
+    ministry: Ministry
+    phones: dict[str, Phone]
+    acknowledged: dict[str, str] = field(default_factory=dict)
+
+    async def post(self, who: str, path: str, **options: Any) -> Any:
+        """Send a change until it is acknowledged; it has one effect, however often it is sent."""
+        key = {"Idempotency-Key": str(uuid4())}
+        phone = self.phones[who]
+        answer = await self.server.insist(
+            lambda: phone.send("POST", path, headers=dict(key), **options)
+        )
+        assert answer.status_code < httpx.codes.BAD_REQUEST, (path, answer.text)
+        return answer.json() if answer.content else None
+
+    async def get(self, who: str, path: str) -> Any:
+        """Read something, however long that takes."""
+        phone = self.phones[who]
+        answer = await self.server.insist(lambda: phone.send("GET", path))
+        assert answer.status_code == httpx.codes.OK, (path, answer.text)
+        return answer
+
+
+@asynccontextmanager
+async def world(folder: Path, sqlite: SqliteFactory) -> AsyncGenerator[World]:
+    """Prepare a data folder, start a server on it, and log everybody in."""
+    sqlite.url(folder)
+    ministry = await _prepare(folder)
+    server = Server(folder)
+    async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
+        phones = {part: Phone(client, server.url) for part in ("leader", "clerk", "officer")}
+        await _approve(folder, ministry, phones)
+        server.start()
+        try:
+            await server.ready()
+            for part, phone in phones.items():
+                await phone.log_in(getattr(ministry, part).account, PASSWORD)
+            yield World(server, folder, ministry, phones)
+        finally:
+            server.stop()
+
+
+async def _prepare(folder: Path) -> Ministry:
+    engines = wiring.embedded(Settings(data=folder))
+    ministry = await found(engines.db)
+    await enrol(engines, ministry)
+    await engines.db.dispose()
+    return ministry
+
+
+async def _approve(folder: Path, ministry: Ministry, phones: dict[str, Phone]) -> None:
+    """Register and approve the phones' keys, as an administrator would have done before."""
+    engines = wiring.embedded(Settings(data=folder))
+    for part, phone in phones.items():
+        person: Person = getattr(ministry, part)
+        public = public_jwk(phone.key.public_key())
+        proof = Proof(thumbprint_of(public), public, "prepared")
+        approver = Actor(UUID(int=0), person.agency_id, frozenset({Role.ADMINISTRATOR}))
+        async with engines.db.begin() as tx:
+            device = await service.enter_device(tx, person.actor, name="phone", proof=proof)
+            await tx.session.flush()
+            await service.approve_device(tx, approver, device.id)
+    await engines.db.dispose()
+
+
+@asynccontextmanager
+async def killing(
+    server: Server, chance: random.Random, *, most: int, longest: float = 2.5
+) -> AsyncGenerator[None]:
+    """Kill the server at random moments, and start it again each time."""
+
+    async def murder() -> None:
+        while server.kills < most:
+            await asyncio.sleep(chance.uniform(0.05, longest))
+            server.kill()
+            server.start()
+            await server.ready()
+
+    murderer = asyncio.create_task(murder())
+    try:
+        yield
+    finally:
+        murderer.cancel()
+        with suppress(asyncio.CancelledError):
+            await murderer
+        await server.ready()

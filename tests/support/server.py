@@ -1,0 +1,86 @@
+"""The real server as a child process: started, killed and started again on the same folder."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+PATIENCE = 60
+_UNAVAILABLE = 503
+_POLL = 0.05
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """`khonggiay serve` on a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.kills = 0
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the process; `ready` waits for it."""
+        environment = os.environ | {
+            "KHONGGIAY_DATA": str(self._folder),
+            "KHONGGIAY_SIGNING__SIMULATED_DELAY": "0.3",
+        }
+        command = [sys.executable, "-m", "api", "serve", "--port", str(self.port)]
+        with (self._folder / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+
+    async def ready(self) -> None:
+        """Wait until the server answers."""
+        async with asyncio.timeout(PATIENCE), httpx.AsyncClient(trust_env=False) as client:
+            while True:
+                try:
+                    if (await client.get(f"{self.url}/health/ready")).is_success:
+                        return
+                except httpx.TransportError:
+                    await asyncio.sleep(_POLL)  # it is still starting
+
+    def kill(self) -> None:
+        """End the process as a power cut would, without a last word."""
+        self._signal(signal.SIGKILL)
+        self.kills += 1
+
+    def stop(self) -> int:
+        """Ask the process to stop and return its exit status."""
+        return self._signal(signal.SIGINT)
+
+    def _signal(self, kind: signal.Signals) -> int:
+        if self._process is None:
+            return 0
+        self._process.send_signal(kind)
+        return self._process.wait(timeout=PATIENCE)
+
+    async def insist(self, call: Callable[[], Awaitable[Any]]) -> Any:
+        """Repeat a request until the server acknowledges or refuses it."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    answer = await call()
+                except httpx.TransportError:
+                    await self.ready()
+                    continue
+                if answer.status_code != _UNAVAILABLE and not _is_in_progress(answer):
+                    return answer
+
+
+def _is_in_progress(answer: Any) -> bool:
+    return answer.status_code == httpx.codes.CONFLICT and "in_progress" in answer.text
