@@ -16,6 +16,7 @@ from core.blobs.port import Blobs
 from core.db import Database, ReadTx, Tx
 from core.door import SAFE, Asked, Door
 from core.idempotency import StoredAnswer
+from core.nonces import HEADER as NONCE
 from core.sandbox import Sandbox
 from core.tokens import Proof
 
@@ -46,7 +47,7 @@ async def _read(request: Request) -> AsyncGenerator[ReadTx]:
 async def _begin(request: Request) -> AsyncGenerator[Tx]:
     async with _database(request).begin() as tx:
         request.state.tx = tx
-        proof: Proof | None = getattr(request.state, "proof", None)
+        proof: Proof | None = getattr(request.state, "unused_proof", None)
         if proof is not None:
             await sessions.use_up(tx, proof)
         yield tx
@@ -78,8 +79,15 @@ async def _door_of(request: Request) -> Door:
 async def _prove(request: Request) -> Proof:
     """Return the key that this request proves, for routes that have no access token yet."""
     proof = _door(request).prove(_asked(request), access_token=None)
-    async with _database(request).begin() as tx:
-        await sessions.use_up(tx, proof)
+    await _use_up_alone(request, proof)
+    return proof
+
+
+async def _prove_freshly(request: Request, response: Response) -> Proof:
+    """Return the key that this request proves, by a proof made just now."""
+    proof = _door(request).prove(_asked(request), access_token=None)
+    _must_be_fresh(request, response, proof)
+    await _use_up_alone(request, proof)
     return proof
 
 
@@ -90,8 +98,23 @@ async def identify(request: Request) -> Actor:
         kept, proof = await _door(request).identify(_asked(request))
         if proof is not None and request.method not in SAFE:
             await _use_up(request, proof)
-        request.state.actor = kept
+        request.state.actor, request.state.proof = kept, proof
     return kept
+
+
+async def fresh(request: Request, response: Response) -> Proof | None:
+    """Return the proof that this request brings, made just now; a console session has none."""
+    await identify(request)
+    proof: Proof | None = request.state.proof
+    if proof is not None:
+        _must_be_fresh(request, response, proof)
+    return proof
+
+
+def _must_be_fresh(request: Request, response: Response, proof: Proof) -> None:
+    """Refuse a proof without our nonce; every answer brings the next one."""
+    response.headers[NONCE] = _door(request).nonce()
+    _door(request).must_be_fresh(proof)
 
 
 async def _use_up(request: Request, proof: Proof) -> None:
@@ -100,10 +123,14 @@ async def _use_up(request: Request, proof: Proof) -> None:
     if tx is not None:
         await sessions.use_up(tx, proof)
     elif _calls(request.scope["route"].dependant, _begin):
-        request.state.proof = proof
+        request.state.unused_proof = proof
     else:
-        async with _database(request).begin() as own:
-            await sessions.use_up(own, proof)
+        await _use_up_alone(request, proof)
+
+
+async def _use_up_alone(request: Request, proof: Proof) -> None:
+    async with _database(request).begin() as own:
+        await sessions.use_up(own, proof)
 
 
 def _calls(dependant: Dependant, function: Callable[..., Any]) -> bool:
@@ -137,6 +164,7 @@ BlobsDep = Annotated[Blobs, Depends(_blobs)]
 SandboxDep = Annotated[Sandbox, Depends(_sandbox)]
 ActorDep = Annotated[Actor, Depends(_actor)]
 ProofDep = Annotated[Proof, Depends(_prove)]
+FreshKeyDep = Annotated[Proof, Depends(_prove_freshly)]
 DoorDep = Annotated[Door, Depends(_door_of)]
 
 _Handle = Callable[[Request], Awaitable[Response]]

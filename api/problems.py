@@ -54,8 +54,24 @@ def problems(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:
             "description": " / ".join(f"`{e.code}` {e.title()}" for e in group),
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
+        | _headers_of(group)
         for status, group in by_status.items()
     }
+
+
+def _headers_of(group: list[type[AppError]]) -> dict[str, Any]:
+    described = {name: text for error in group for name, text in error.described.items()}
+    shown = {name: _header(text) for name, text in described.items()}
+    return {"headers": shown} if shown else {}
+
+
+def answer_with(status: HTTPStatus, headers: dict[str, str]) -> dict[int | str, dict[str, Any]]:
+    """Describe for OpenAPI the headers of an answer."""
+    return {int(status): {"headers": {name: _header(text) for name, text in headers.items()}}}
+
+
+def _header(text: str) -> dict[str, Any]:
+    return {"description": text, "schema": {"type": "string"}}
 
 
 def problem_of(code: str, status: int, facts: dict[str, str | int]) -> Problem:
@@ -84,7 +100,7 @@ def _answer(problem: Problem, headers: dict[str, str] | None = None) -> JSONResp
 
 
 async def _refused(_: Request, error: AppError) -> JSONResponse:
-    return _answer(problem_of(error.code, error.status, error.facts), error.headers)
+    return _answer(problem_of(error.code, error.status, error.facts), error.answer_headers())
 
 
 async def _malformed(_: Request, error: RequestValidationError) -> JSONResponse:

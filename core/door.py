@@ -17,6 +17,7 @@ from core.config import Settings
 from core.db import Database
 from core.keys import load_or_make
 from core.memory import Memory
+from core.nonces import Nonces
 from core.sessions import Device
 from core.tokens import (
     ACCESS_LIFETIME,
@@ -65,6 +66,7 @@ class Door:
         self._db = db
         self._keys = TokenKeys(keys)
         self._memory = Memory(db)
+        self._nonces = Nonces(self.refresh_secret)
 
     async def identify(self, asked: Asked) -> tuple[Actor, Proof | None]:
         """Return the actor behind a request and the proof it brings, or refuse it.
@@ -97,6 +99,14 @@ class Door:
         )
         self._memory.see(proof)
         return proof
+
+    def nonce(self) -> str:
+        """Return what the next fresh proof must hold."""
+        return self._nonces.current(self._db.clock())
+
+    def must_be_fresh(self, proof: Proof) -> None:
+        """Refuse a proof that was not made in the last two minutes, for us."""
+        self._nonces.must_be_current(proof.nonce, self._db.clock())
 
     def tokens(self, device: Device, refresh_token: str) -> Tokens:
         """Return the tokens of a device's session."""

@@ -15,10 +15,16 @@ class AppError(Exception):
     code: ClassVar[str] = "bad_request"
     #: HTTP headers that belong to the refusal, such as `WWW-Authenticate`.
     headers: ClassVar[dict[str, str]] = {}
+    #: Further headers that only a single refusal can fill, described for the public contract.
+    described: ClassVar[dict[str, str]] = {}
 
     def __init__(self, **facts: str | int) -> None:
         super().__init__(self.title())
         self.facts: dict[str, str | int] = facts
+
+    def answer_headers(self) -> dict[str, str]:
+        """Return the HTTP headers of just this refusal."""
+        return self.headers
 
     @classmethod
     def title(cls) -> str:

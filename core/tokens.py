@@ -83,11 +83,16 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a DPoP proof shows: the key and the one request it was made for."""
+    """What a DPoP proof shows: the key and the one request it was made for.
+
+    Attributes:
+        nonce: the server's nonce that it holds, or empty; who wants a fresh proof judges it.
+    """
 
     thumbprint: str
     public_jwk: dict[str, str]
     token_id: str
+    nonce: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +186,11 @@ def check_proof(
     claims = _verified(proof, shown.key, "ES256", BadProof)
     try:
         age = abs(now.timestamp() - float(claims["iat"]))
-        token_id = str(claims["jti"])
+        token_id, htu, nonce = claims["jti"], claims["htu"], claims.get("nonce", "")
         fits = (
-            claims["htm"] == method
-            and without_query(str(claims["htu"])) == without_query(url)
+            all(map(_is_plain, (token_id, htu, nonce)))
+            and claims["htm"] == method
+            and without_query(htu) == without_query(url)
             and age <= PROOF_WINDOW.total_seconds()
             and 1 <= len(token_id) <= 128  # noqa: PLR2004 - what the store keeps
         )
@@ -194,7 +200,7 @@ def check_proof(
         raise BadProof from error
     if not fits:
         raise BadProof
-    return Proof(shown.thumbprint, shown.public_jwk, token_id)
+    return Proof(shown.thumbprint, shown.public_jwk, token_id, nonce)
 
 
 def make_proof(
@@ -204,14 +210,24 @@ def make_proof(
     *,
     now: datetime,
     access_token: str | None = None,
+    **more: str,
 ) -> str:
-    """Return the `DPoP` header that a phone sends with a request."""
+    """Return the `DPoP` header that a phone sends with a request.
+
+    Args:
+        key: the device's key.
+        method: the request's method.
+        url: the request's URL.
+        now: the phone's clock.
+        access_token: the token that the proof is bound to.
+        more: further claims, such as the server's `nonce`.
+    """
     claims: dict[str, Any] = {
         "jti": secrets.token_urlsafe(16),
         "htm": method,
         "htu": without_query(url),
         "iat": int(now.timestamp()),
-    }
+    } | more
     if access_token is not None:
         claims["ath"] = hash_of(access_token)
     pem = key.private_bytes(
@@ -253,6 +269,11 @@ def without_query(url: str) -> str:
     scheme = parts.scheme.lower()
     host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS.get(scheme, "no port"))
     return urlunsplit((scheme, host, parts.path or "/", "", ""))
+
+
+def _is_plain(text: Any) -> bool:
+    """Refuse what readers understand differently: no text, blanks, letters that look alike."""
+    return isinstance(text, str) and text.isascii() and text.isprintable() and " " not in text
 
 
 def _must_have_header(

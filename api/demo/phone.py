@@ -11,6 +11,7 @@ from uuid import uuid4
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from core.clock import utc_now
+from core.nonces import HEADER as NONCE
 from core.tokens import make_proof
 
 
@@ -46,6 +47,8 @@ class Phone:
         self.access_token = ""
         self.refresh_token = ""
         self.device_id = ""
+        #: The server's newest nonce; endpoints that want a fresh proof ask for it.
+        self.nonce = ""
         self._client = client
         self._base_url = base_url.rstrip("/")
         self._clock = clock
@@ -53,7 +56,7 @@ class Phone:
     async def log_in(self, account: str, password: str, *, name: str = "phone") -> Any:
         """Log in; a refusal, such as a device that still waits, is returned, not raised."""
         body = {"account": account, "password": password, "device_name": name}
-        answer = await self._proved("POST", "/sessions", json=body)
+        answer = await self._ask("POST", "/sessions", json=body)
         if answer.status_code == 200:  # noqa: PLR2004
             self._keep(answer.json())
         return answer
@@ -61,17 +64,14 @@ class Phone:
     async def refresh(self) -> Any:
         """Exchange the refresh token."""
         body = {"refresh_token": self.refresh_token}
-        answer = await self._proved("POST", "/sessions/refresh", json=body)
+        answer = await self._ask("POST", "/sessions/refresh", json=body)
         if answer.status_code == 200:  # noqa: PLR2004
             self._keep(answer.json())
         return answer
 
     async def send(self, method: str, path: str, **options: Any) -> Any:
         """Send a request with the access token and a proof for just this request."""
-        url = f"{self._base_url}{path}"
-        headers = options.pop("headers", {}) | {"Authorization": f"DPoP {self.access_token}"}
-        headers["DPoP"] = self.proof(method, url, access_token=self.access_token)
-        return await self._client.request(method, url, headers=headers, **options)
+        return await self._ask(method, path, access_token=self.access_token, **options)
 
     async def get(self, path: str, **options: Any) -> Any:
         """Read something, or fail with what the server said."""
@@ -88,18 +88,41 @@ class Phone:
         return str((await self.post("/realtime/tickets")).json()["ticket"])
 
     def proof(self, method: str, url: str, *, access_token: str | None = None) -> str:
-        """Sign a DPoP proof."""
-        return make_proof(self.key, method, url, now=self._clock(), access_token=access_token)
+        """Sign a DPoP proof, with the newest nonce if there is one."""
+        more = {"nonce": self.nonce} if self.nonce else {}
+        now = self._clock()
+        return make_proof(self.key, method, url, now=now, access_token=access_token, **more)
 
-    async def _proved(self, method: str, path: str, **options: Any) -> Any:
+    async def _ask(
+        self, method: str, path: str, *, access_token: str | None = None, **options: Any
+    ) -> Any:
+        """Send a request; where its nonce is missing or old, once more with the one just given."""
+        known = self.nonce
+        answer = await self._ask_once(method, path, access_token, **options)
+        if _wants_a_nonce(answer) and self.nonce != known:
+            answer = await self._ask_once(method, path, access_token, **options)
+        return answer
+
+    async def _ask_once(
+        self, method: str, path: str, access_token: str | None, **options: Any
+    ) -> Any:
         url = f"{self._base_url}{path}"
-        headers = {"DPoP": self.proof(method, url)}
-        return await self._client.request(method, url, headers=headers, **options)
+        headers = dict(options.pop("headers", {}))
+        headers["DPoP"] = self.proof(method, url, access_token=access_token)
+        if access_token is not None:
+            headers["Authorization"] = f"DPoP {access_token}"
+        answer = await self._client.request(method, url, headers=headers, **options)
+        self.nonce = answer.headers.get(NONCE, self.nonce)
+        return answer
 
     def _keep(self, tokens: dict[str, Any]) -> None:
         self.access_token = tokens["access_token"]
         self.refresh_token = tokens["refresh_token"]
         self.device_id = tokens["device_id"]
+
+
+def _wants_a_nonce(answer: Any) -> bool:
+    return "use_dpop_nonce" in answer.headers.get("WWW-Authenticate", "")
 
 
 def _expect(answer: Any) -> Any:

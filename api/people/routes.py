@@ -7,7 +7,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from api.deps import ActorDep, DatabaseDep, DoorDep, Once, ProofDep, ReadTxDep, WriteTxDep
+from api.deps import (
+    ActorDep,
+    DatabaseDep,
+    DoorDep,
+    FreshKeyDep,
+    Once,
+    ProofDep,
+    ReadTxDep,
+    WriteTxDep,
+)
 from api.people import flows, queries, service
 from api.people.errors import (
     DeviceNeeded,
@@ -28,11 +37,12 @@ from api.people.schemas import (
     Refresh,
     TicketOut,
 )
-from api.problems import problems
+from api.problems import answer_with, problems
 from core import sessions
 from core.devices import WrongDeviceState
 from core.door import Tokens
 from core.errors import Forbidden, Malformed, NotFound
+from core.nonces import UseNonce
 from core.sessions import (
     TICKET_LIFETIME,
     Device,
@@ -57,6 +67,7 @@ AddressDep = Annotated[str, Depends(_address)]
 secrets = APIRouter(tags=["people"], dependencies=[Depends(_never_cached)])
 router = APIRouter(tags=["people"], route_class=Once)
 _ASKED = (BadToken, BadProof, DevicePending, DeviceRevoked, SessionEnded)
+NONCE_GIVEN = answer_with(HTTPStatus.OK, UseNonce.described)
 _PASSWORD = (Malformed, WrongPassword, LockedOut)
 
 
@@ -87,9 +98,12 @@ async def log_in_to_console(
 
 
 @secrets.post(
-    "/sessions/refresh", responses=problems(Malformed, RefreshRefused, BadProof, DeviceRevoked)
+    "/sessions/refresh",
+    responses=NONCE_GIVEN | problems(Malformed, RefreshRefused, BadProof, UseNonce, DeviceRevoked),
 )
-async def refresh_session(body: Refresh, proof: ProofDep, door: DoorDep, db: DatabaseDep) -> Tokens:
+async def refresh_session(
+    body: Refresh, proof: FreshKeyDep, door: DoorDep, db: DatabaseDep
+) -> Tokens:
     """Exchange a refresh token for new tokens; each refresh token works once."""
     continued = await flows.refresh(db, body.refresh_token, proof=proof, secret=door.refresh_secret)
     return door.tokens(continued.device, continued.refresh_token)

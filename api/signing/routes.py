@@ -9,14 +9,14 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, UploadFile
 from fastapi.responses import PlainTextResponse
 
-from api.deps import ActorDep, Once, ReadTxDep, WriteTxDep
+from api.deps import ActorDep, Once, ReadTxDep, WriteTxDep, fresh
 from api.documents import errors as documents
 from api.documents import service as document_service
 from api.documents.models import Document
 from api.documents.schemas import DocumentOut
 from api.documents.uploads import PublicUpload, save
 from api.people.errors import DeviceNeeded
-from api.problems import problems
+from api.problems import answer_with, problems
 from api.signing import flows, queries, service
 from api.signing.errors import NoPhoneNumber, NotTheSigner, NotVerified, WrongState
 from api.signing.flows import Tools
@@ -27,6 +27,7 @@ from api.signing.seal.port import NoSealKey
 from api.signing.verify.errors import NotAPdf
 from core.errors import Forbidden, Malformed, NotFound, Stale, TooLarge
 from core.messages import say
+from core.nonces import UseNonce
 from core.sandbox import SandboxKilled
 from core.sessions import DeviceRevoked
 from core.tokens import BadProof, BadToken
@@ -34,6 +35,8 @@ from core.tokens import BadProof, BadToken
 router = APIRouter(tags=["signing"], route_class=Once)
 public = APIRouter(tags=["signing"], route_class=PublicUpload)
 _ASKED = (BadToken, BadProof, DeviceRevoked, Malformed, NotFound)
+#: Whoever gives or refuses a signature proves the device's key anew.
+_FRESH = [Depends(fresh)]
 
 
 async def _tools(request: Request) -> Tools:
@@ -92,7 +95,9 @@ async def read_request(request_id: UUID, actor: ActorDep, view: ReadTxDep) -> Si
     "/signature-requests/{request_id}/sign",
     response_model=SignatureRequestOut,
     status_code=HTTPStatus.ACCEPTED,
-    responses=problems(WrongState, NotTheSigner, DeviceNeeded, documents.WrongState, *_ASKED),
+    dependencies=_FRESH,
+    responses=answer_with(HTTPStatus.ACCEPTED, UseNonce.described)
+    | problems(WrongState, NotTheSigner, DeviceNeeded, documents.WrongState, UseNonce, *_ASKED),
 )
 async def sign(request_id: UUID, actor: ActorDep, tx: WriteTxDep) -> SignatureRequest:
     """Say yes, on my own device; my SIM asks for the PIN next."""
@@ -102,7 +107,9 @@ async def sign(request_id: UUID, actor: ActorDep, tx: WriteTxDep) -> SignatureRe
 @router.post(
     "/signature-requests/{request_id}/decline",
     response_model=SignatureRequestOut,
-    responses=problems(WrongState, NotTheSigner, documents.WrongState, documents.Secret, *_ASKED),
+    dependencies=_FRESH,
+    responses=answer_with(HTTPStatus.OK, UseNonce.described)
+    | problems(WrongState, NotTheSigner, documents.WrongState, documents.Secret, UseNonce, *_ASKED),
 )
 async def decline(
     request_id: UUID, body: Decline, actor: ActorDep, tx: WriteTxDep
@@ -137,9 +144,11 @@ async def number_document(document_id: UUID, actor: ActorDep, tools: ToolsDep) -
 @router.post(
     "/documents/{document_id}/seal",
     response_model=DocumentOut,
-    responses=problems(
+    dependencies=_FRESH,
+    responses=answer_with(HTTPStatus.OK, UseNonce.described)
+    | problems(
         Forbidden, documents.WrongState, documents.SealerIsSigner, documents.NumberNotOnPaper,
-        NoSealKey, NotSignable, NotVerified, *_ASKED,
+        NoSealKey, NotSignable, NotVerified, UseNonce, *_ASKED,
     ),
 )  # fmt: skip
 async def seal_document(document_id: UUID, actor: ActorDep, tools: ToolsDep) -> Document:
