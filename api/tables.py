@@ -13,7 +13,7 @@ from api.documents.models import (
 )
 from api.lookup.models import LookupEntry, LookupPage
 from api.meetings.models import Meeting, Participant, TableDocument
-from api.people.models import Account, Agency, LoginTries, Official, Unit
+from api.people.models import Account, Agency, Delegation, LoginTries, Official, Unit
 from api.signing.models import SignatureRequest
 from api.tasks.models import Task, TaskPart
 from core.audit import AuditRecord
@@ -39,6 +39,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     Unit,
     Official,
     Account,
+    Delegation,
     Document,
     Revision,
     PageText,

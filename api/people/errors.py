@@ -53,3 +53,38 @@ class DeviceNeeded(AppError):
 
     status = HTTPStatus.FORBIDDEN
     code = "identity.device_needed"
+
+
+class WrongDelegationState(AppError):
+    """The delegation is not in a state that allows this."""
+
+    status = HTTPStatus.CONFLICT
+    code = "people.wrong_delegation_state"
+
+
+class DelegationToOneself(AppError):
+    """Nobody acts for themselves by delegation."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "people.delegation_to_oneself"
+
+
+class WrongTerms(AppError):
+    """The delegation does not keep to what its form asks."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "people.wrong_terms"
+
+
+class DelegationOverlaps(AppError):
+    """Another delegation already gives this person part of this power in that time."""
+
+    status = HTTPStatus.CONFLICT
+    code = "people.delegation_overlaps"
+
+
+class NotYourDelegation(AppError):
+    """A change of rights takes two persons, and never the one who gains by it."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "people.not_your_delegation"

@@ -44,3 +44,43 @@ class SessionEnded(_DeviceEvent):
     name: ClassVar[str] = "people.session_ended"
 
     why: Literal["logged_out", "refresh_reused"]
+
+
+class DelegationEvent(Event):
+    """Something happened to a delegation; both sides hear of it, and whoever did not do it is rung.
+
+    Attributes:
+        tells: whose phones ring.
+    """
+
+    delegation_id: UUID
+    principal_id: UUID
+    delegate_id: UUID
+    by: UUID
+    tells: tuple[UUID, ...] = ()
+
+    @override
+    def topics(self) -> frozenset[str]:
+        return frozenset({f"user:{self.principal_id}", f"user:{self.delegate_id}"})
+
+    @override
+    def notifies(self) -> frozenset[UUID]:
+        return frozenset(self.tells)
+
+
+class DelegationProposed(DelegationEvent):
+    """An administrator entered a delegation; it waits for a second person."""
+
+    name: ClassVar[str] = "people.delegation_proposed"
+
+
+class DelegationGiven(DelegationEvent):
+    """A delegation is in force: its principal gave it, or a second person confirmed it."""
+
+    name: ClassVar[str] = "people.delegation_given"
+
+
+class DelegationRevoked(DelegationEvent):
+    """A delegation was taken back or laid down."""
+
+    name: ClassVar[str] = "people.delegation_revoked"

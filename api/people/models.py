@@ -6,6 +6,8 @@ from uuid import UUID
 
 from sqlmodel import Field, SQLModel
 
+from api.people.acting import DelegationState, Form, Scope
+from core.columns import Versioned, choice, json_field
 from core.ids import new_id
 
 
@@ -72,3 +74,29 @@ class LoginTries(SQLModel, table=True):
     tries: int
     last_at: datetime = Field(index=True)
     locked_until: datetime | None = None
+
+
+class Delegation(Versioned, table=True):
+    """Who acts for whom, in what and in which time (ủy quyền)."""
+
+    __tablename__: ClassVar[str] = "delegation"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    agency_id: UUID = Field(index=True)
+    principal_id: UUID = Field(foreign_key="official.id", index=True)
+    delegate_id: UUID = Field(foreign_key="official.id", index=True)
+    form: Form = Field(sa_type=choice(Form))
+    scope: Scope = Field(sa_type=choice(Scope))
+    #: Codes of the types of documents that may be signed; none named means all.
+    types: list[str] = json_field()
+    #: The number and symbol of the paper that says so: `15/QĐ-BTNMT`.
+    basis: str | None = Field(default=None, max_length=60)
+    since: datetime
+    until: datetime | None = None
+    state: DelegationState = Field(sa_type=choice(DelegationState))
+    made_by: UUID
+    made_at: datetime
+    confirmed_by: UUID | None = None
+    confirmed_at: datetime | None = None
+    revoked_by: UUID | None = None
+    revoked_at: datetime | None = None

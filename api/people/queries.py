@@ -2,11 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import col, or_, select
+from sqlalchemy import ColumnElement
+from sqlmodel import and_, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from api.people.models import Agency, Official, Unit
+from api.people import acting
+from api.people.acting import DelegationState, Power, Scope
+from api.people.models import Agency, Delegation, Official, Unit
 from core.actor import Actor, Role
 from core.db import ReadTx
 from core.devices import DeviceState
@@ -85,3 +90,86 @@ async def devices(view: ReadTx, actor: Actor) -> Sequence[Device]:
     visible = or_(mine, waiting) if Role.ADMINISTRATOR in actor.roles else mine
     statement = select(Device).where(visible).order_by(col(Device.id)).limit(500)
     return (await view.session.exec(statement)).all()
+
+
+# --- who acts for whom ----------------------------------------------------------------------
+
+
+async def delegation(view: ReadTx, actor: Actor, delegation_id: UUID) -> Delegation:
+    """Return a delegation that the actor gave or got; an administrator sees the agency's."""
+    statement = select(Delegation).where(Delegation.id == delegation_id, _known_to(actor))
+    found = (await view.session.exec(statement)).first()
+    if found is None:
+        raise NotFound(id=str(delegation_id))
+    return found
+
+
+async def delegations(view: ReadTx, actor: Actor) -> Sequence[Delegation]:
+    """List the delegations that the actor gave or got, or the agency's, the newest first."""
+    statement = select(Delegation).where(_known_to(actor)).order_by(col(Delegation.id).desc())
+    return (await view.session.exec(statement.limit(500))).all()
+
+
+def _known_to(actor: Actor) -> ColumnElement[bool]:
+    ours = col(Delegation.agency_id) == actor.agency_id
+    if Role.ADMINISTRATOR in actor.roles:
+        return ours
+    given, got = col(Delegation.principal_id) == actor.id, col(Delegation.delegate_id) == actor.id
+    return and_(ours, or_(given, got))
+
+
+def power_of(given: Delegation) -> Power:
+    """Return what a delegation gives, as the rules look at it."""
+    return Power(
+        principal_id=given.principal_id,
+        delegate_id=given.delegate_id,
+        form=given.form,
+        scope=given.scope,
+        since=given.since,
+        until=given.until,
+        types=frozenset(given.types),
+        state=given.state,
+    )
+
+
+async def powers_of(view: ReadTx, principal_id: UUID) -> list[Power]:
+    """Return every power that an official ever gave."""
+    statement = select(Delegation).where(Delegation.principal_id == principal_id)
+    return [power_of(given) for given in (await view.session.exec(statement)).all()]
+
+
+def in_force(now: datetime) -> ColumnElement[bool]:
+    """Return the condition under which a delegation holds; `Power.holds_at` says the same."""
+    until = col(Delegation.until)
+    return and_(
+        col(Delegation.state) == DelegationState.IN_FORCE,
+        col(Delegation.since) <= now,
+        or_(until.is_(None), until > now),
+    )
+
+
+def principals_of(official_id: UUID, scope: Scope, now: datetime) -> SelectOfScalar[UUID]:
+    """Return the select of those for whom an official acts in a scope.
+
+    Whoever's account is closed has nothing left to give.
+    """
+    return (
+        select(Delegation.principal_id)
+        .join(Principal, col(Principal.official_id) == col(Delegation.principal_id))
+        .where(Delegation.delegate_id == official_id, in_force(now))
+        .where(col(Delegation.scope).in_(acting.scopes_covering(scope)))
+        .where(col(Principal.closed_at).is_(None))
+    )
+
+
+async def deputies_of(view: ReadTx, official_id: UUID, scope: Scope = Scope.ALL) -> list[UUID]:
+    """Return who acts for an official in a scope now, the longest-standing first."""
+    statement = (
+        select(Delegation.delegate_id)
+        .join(Principal, col(Principal.official_id) == col(Delegation.delegate_id))
+        .where(Delegation.principal_id == official_id, in_force(view.now))
+        .where(col(Delegation.scope).in_(acting.scopes_covering(scope)))
+        .where(col(Principal.closed_at).is_(None))
+        .order_by(col(Delegation.since), col(Delegation.id))
+    )
+    return list(dict.fromkeys((await view.session.exec(statement)).all()))

@@ -17,31 +17,43 @@ from api.deps import (
     ReadTxDep,
     WriteTxDep,
 )
-from api.people import flows, queries, service
+from api.people import delegating, flows, queries, service, signatories
 from api.people.errors import (
+    DelegationOverlaps,
+    DelegationToOneself,
     DeviceNeeded,
     KeyTaken,
     LockedOut,
     NoConsole,
+    NotYourDelegation,
     OwnDevice,
     TooManyDevices,
+    WrongDelegationState,
     WrongPassword,
+    WrongTerms,
 )
+from api.people.models import Delegation
 from api.people.queries import Colleague
 from api.people.schemas import (
+    Delegate,
+    DelegationOut,
     DeviceOut,
+    Judge,
     LogIn,
     LogInToConsole,
     Me,
     OfficialOut,
     Refresh,
+    SignatoryOut,
     TicketOut,
+    TypeCode,
 )
 from api.problems import answer_with, problems
 from core import sessions
 from core.devices import WrongDeviceState
 from core.door import Tokens
-from core.errors import Forbidden, Malformed, NotFound
+from core.errors import Forbidden, Malformed, NotFound, Stale
+from core.ids import new_id
 from core.nonces import UseNonce
 from core.sessions import (
     TICKET_LIFETIME,
@@ -171,3 +183,70 @@ async def make_ticket(actor: ActorDep, door: DoorDep, tx: WriteTxDep) -> TicketO
     ticket = await sessions.make_ticket(tx, device_id, tx.now + door.socket_lifetime)
     seconds = int(TICKET_LIFETIME.total_seconds())
     return TicketOut(ticket=ticket, expires_in=seconds, ice_servers=door.ice_servers)
+
+
+@router.get("/delegations", response_model=list[DelegationOut], responses=problems(*_ASKED))
+async def list_delegations(actor: ActorDep, view: ReadTxDep) -> Sequence[Delegation]:
+    """List who acts for me and for whom I act; an administrator sees the agency's."""
+    return await queries.delegations(view, actor)
+
+
+@router.post(
+    "/delegations",
+    response_model=DelegationOut,
+    status_code=HTTPStatus.CREATED,
+    responses=problems(
+        NotFound, Forbidden, NotYourDelegation, DelegationToOneself, WrongTerms,
+        DelegationOverlaps, Malformed, *_ASKED,
+    ),
+)  # fmt: skip
+async def delegate(body: Delegate, actor: ActorDep, tx: WriteTxDep) -> Delegation:
+    """Let somebody act for me (leader), or propose one for a colleague (administrator)."""
+    given = await delegating.delegate(tx, actor, new_id(), body.mandate(actor.id))
+    await tx.session.flush()
+    return given
+
+
+_JUDGED = problems(NotFound, WrongDelegationState, Stale, Malformed, *_ASKED)
+
+
+@router.post(
+    "/delegations/{delegation_id}/confirm",
+    response_model=DelegationOut,
+    responses=_JUDGED | problems(Forbidden, NotYourDelegation) | problems(WrongTerms, Malformed),
+)
+async def confirm_delegation(
+    delegation_id: UUID, body: Judge, actor: ActorDep, tx: WriteTxDep
+) -> Delegation:
+    """Put a proposed delegation into force (its principal, or a second administrator)."""
+    given = await delegating.confirm(tx, actor, delegation_id, version=body.version)
+    await tx.session.flush()
+    return given
+
+
+@router.post("/delegations/{delegation_id}/revoke", response_model=DelegationOut, responses=_JUDGED)
+async def revoke_delegation(
+    delegation_id: UUID, body: Judge, actor: ActorDep, tx: WriteTxDep
+) -> Delegation:
+    """Take a delegation back (its principal, an administrator), or lay it down (delegate)."""
+    given = await delegating.revoke(tx, actor, delegation_id, version=body.version)
+    await tx.session.flush()
+    return given
+
+
+@router.get("/signatories", responses=problems(Malformed, *_ASKED))
+async def list_signatories(
+    actor: ActorDep, view: ReadTxDep, type_code: TypeCode
+) -> list[SignatoryOut]:
+    """List who may sign a type of document of my agency now, and in what right."""
+    found = await signatories.signatories(view, actor.agency_id, type_code=type_code)
+    return [
+        SignatoryOut(
+            official_id=one.official.id,
+            full_name=one.official.full_name,
+            principal_id=one.principal_id,
+            form=one.form,
+            capacity=list(one.capacity),
+        )
+        for one in found
+    ]

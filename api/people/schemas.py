@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from api.people.acting import DelegationState, Form, Mandate, Scope
 from core.actor import Role
 from core.devices import DeviceState
 
@@ -75,3 +76,79 @@ class TicketOut(BaseModel):
     ice_servers: list[str] = Field(
         description="for WebRTC; none means that nobody outside is asked"
     )
+
+
+TypeCode = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
+#: No free words: a paper is named by its number and symbol.
+Basis = Annotated[
+    str,
+    StringConstraints(
+        max_length=60, pattern=r"^[0-9]{1,6}(/[0-9]{4})?(/|-)[A-ZĐ]{2,}[A-Za-zĐđ0-9.-]*$"
+    ),
+]
+Version = Annotated[
+    int, Field(ge=1, le=2**31 - 1, description="as last read; an older one gets 409 `stale`")
+]
+
+
+class Delegate(BaseModel):
+    """Let somebody act for an official: in what right, in what, in which time."""
+
+    principal_id: UUID | None = Field(
+        default=None, description="for whom; none means for me (leader)"
+    )
+    delegate_id: UUID
+    form: Form = Field(description="KT. deputy, TM. collective, TUQ. by paper, TL. by order")
+    scope: Scope
+    types: Annotated[list[TypeCode], Field(max_length=40)] = Field(
+        default=[], description="of documents that may be signed; none means all"
+    )
+    basis: Basis | None = Field(
+        default=None, description="number and symbol of the paper that says so: `15/QĐ-BTNMT`"
+    )
+    since: AwareDatetime | None = Field(default=None, description="none means from now on")
+    until: AwareDatetime | None = Field(default=None, description="none means until taken back")
+
+    def mandate(self, actor_id: UUID) -> Mandate:
+        """Return it as the service takes it."""
+        return Mandate(**self.model_dump() | {"principal_id": self.principal_id or actor_id})
+
+
+class Judge(BaseModel):
+    """Confirm a delegation, or take it back."""
+
+    version: Version | None = None
+
+
+class DelegationOut(BaseModel):
+    """Who acts for whom, in what and when."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    principal_id: UUID
+    delegate_id: UUID
+    form: Form
+    scope: Scope
+    types: list[str]
+    basis: str | None
+    since: datetime
+    until: datetime | None
+    state: DelegationState
+    made_by: UUID
+    made_at: datetime
+    confirmed_by: UUID | None
+    confirmed_at: datetime | None
+    revoked_by: UUID | None
+    revoked_at: datetime | None
+    version: int
+
+
+class SignatoryOut(BaseModel):
+    """Who may sign, in what right."""
+
+    official_id: UUID
+    full_name: str
+    principal_id: UUID | None = Field(description="for whom; none for oneself")
+    form: Form | None
+    capacity: list[str] = Field(description="the lines above the name on paper")
