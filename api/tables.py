@@ -21,7 +21,13 @@ from core.idempotency import StoredAnswer
 from core.jobs import Job
 from core.sessions import Device, Principal, RealtimeTicket, RefreshToken, SeenProof
 from core.streams import Fact, Stream, StreamEntry
-from push.models import Notification, PushAddress, PushMessage
+from push.models import (
+    Notification,
+    NotificationChoice,
+    NotificationMute,
+    PushAddress,
+    PushMessage,
+)
 
 TABLES: tuple[type[SQLModel], ...] = (
     Fact,
@@ -54,6 +60,8 @@ TABLES: tuple[type[SQLModel], ...] = (
     Participant,
     TableDocument,
     Notification,
+    NotificationChoice,
+    NotificationMute,
     PushAddress,
     PushMessage,
     LoginTries,

@@ -32,6 +32,7 @@ from core.errors import RefusedInProduction
 from core.sandbox import Sandbox
 from core.supervise import run_for_ever
 from core.worker import Handler, Worker
+from push import digest
 from push import service as push
 from push.dispatcher import Dispatcher
 from push.gateway.recorded import RecordedGateway
@@ -157,4 +158,5 @@ def handlers(engines: Engines) -> dict[str, Handler]:
         "signing.collect": partial(signing.collect, engines.signing),
         "signing.supersede": partial(signing.supersede, engines.signing),
         "lookup.index": partial(lookup.follow, engines.db, engines.index),
+        push.DIGEST_JOB: partial(digest.run, engines.db),
     }

@@ -9,7 +9,10 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Field, SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.columns import choice, json_field
 from core.ids import new_id
@@ -41,3 +44,11 @@ class Job(SQLModel, table=True):
     next_at: datetime
     created_at: datetime
     error: str | None = None
+
+
+async def enqueue_once(session: AsyncSession, job: Job) -> None:
+    """Have a job run later, unless one of its name is there already, whatever became of it."""
+    postgresql = session.get_bind().dialect.name == "postgresql"
+    insert = postgresql_insert if postgresql else sqlite_insert
+    statement = insert(Job).values(**job.model_dump()).on_conflict_do_nothing()
+    await (await session.connection()).execute(statement)

@@ -10,3 +10,10 @@ class WrongState(AppError):
 
     status = HTTPStatus.CONFLICT
     code = "push.wrong_state"
+
+
+class NeverSilenced(AppError):
+    """This kind of notification always comes at once."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "push.never_silenced"

@@ -6,16 +6,18 @@ from uuid import UUID
 from typing_extensions import override
 
 from core.events import Event
+from push.rules import Delivery
 
 
 class Notified(Event):
-    """Something new stands in the inbox."""
+    """Something new stands in the inbox; unless it is muted, one more is unread."""
 
     name: ClassVar[str] = "inbox.notified"
 
     notification_id: UUID
     official_id: UUID
     kind: str
+    delivery: Delivery = Delivery.PUSH
 
     @override
     def topics(self) -> frozenset[str]:

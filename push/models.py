@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from core.columns import choice
 from core.ids import new_id
-from push.rules import BEGIN, State, Urgency
+from push.rules import BEGIN, Delivery, State, Urgency
+
+_UNREAD = text("read_at IS NULL")
 
 
 class Notification(SQLModel, table=True):
@@ -19,7 +21,11 @@ class Notification(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("official_id", "fact_id"),
         Index("ix_notification_inbox", "official_id", "id"),
-    )
+        Index(
+            "ix_notification_unread", "official_id", sqlite_where=_UNREAD,
+            postgresql_where=_UNREAD,
+        ),
+    )  # fmt: skip
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     agency_id: UUID
@@ -28,8 +34,37 @@ class Notification(SQLModel, table=True):
     kind: str = Field(max_length=64)
     #: Where the phone reads on: `document:<id>`, `room:<id>`.
     subject: str | None = Field(default=None, max_length=80)
+    delivery: Delivery = Field(default=Delivery.PUSH, sa_type=choice(Delivery))
+    #: How many others it stands for, if it is a summary.
+    gathers: int | None = None
+    #: The summary that stands for it.
+    gathered_in: UUID | None = None
     created_at: datetime
     read_at: datetime | None = None
+
+
+class NotificationChoice(SQLModel, table=True):
+    """How an official wants one kind of notification."""
+
+    __tablename__: ClassVar[str] = "notification_choice"
+
+    official_id: UUID = Field(primary_key=True)
+    kind: str = Field(primary_key=True, max_length=64)
+    agency_id: UUID
+    delivery: Delivery = Field(sa_type=choice(Delivery))
+    changed_at: datetime
+
+
+class NotificationMute(SQLModel, table=True):
+    """A kind (`tasks.started`) or a subject (`document:<id>`) that an official silenced."""
+
+    __tablename__: ClassVar[str] = "notification_mute"
+
+    official_id: UUID = Field(primary_key=True)
+    target: str = Field(primary_key=True, max_length=80)
+    agency_id: UUID
+    since: datetime
+    until: datetime | None = None
 
 
 class PushAddress(SQLModel, table=True):

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from core.actor import Actor
 from core.db import ReadTx
 from push.models import Notification, PushAddress
+from push.rules import Delivery
 
 
 async def inbox(
@@ -23,9 +24,11 @@ async def inbox(
 
 
 async def unread(view: ReadTx, official_id: UUID) -> int:
-    """Count what an official has not read."""
+    """Count what an official has not read; what is muted does not count."""
     statement = select(func.count()).where(
-        col(Notification.official_id) == official_id, col(Notification.read_at).is_(None)
+        col(Notification.official_id) == official_id,
+        col(Notification.read_at).is_(None),
+        col(Notification.delivery) != Delivery.MUTED,
     )
     return (await view.session.exec(statement)).one()
 

@@ -1,9 +1,11 @@
 """How a message travels to a phone: pure rules."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
-from push.errors import WrongState
+from core.clock import VIETNAM
+from core.errors import Malformed
+from push.errors import NeverSilenced, WrongState
 
 #: After so many failed tries a message is dead; its notification stays in the inbox.
 MAX_ATTEMPTS = 8
@@ -64,6 +66,69 @@ TIME_TO_LIVE = {
     Urgency.VERY_URGENT: timedelta(hours=1),
     Urgency.FLASH: timedelta(minutes=15),
 }
+
+
+class Delivery(StrEnum):
+    """How a notification reaches its official; a row in the inbox it is in any case."""
+
+    PUSH = "push"
+    DIGEST = "digest"
+    INBOX = "inbox"
+    MUTED = "muted"
+
+
+#: What an official may choose for a kind; muted is what a mute makes of it.
+CHOICES = frozenset({Delivery.PUSH, Delivery.DIGEST, Delivery.INBOX})
+#: What concerns an official's own devices, sessions and rights is never silenced.
+_ALERTS = "people."
+#: When the summary of a day comes, in Viet Nam.
+DIGEST_AT = time(7, 30)
+#: What comes so shortly before asks for the next summary as well: its transaction may still be
+#: open when the first is made.
+DIGEST_MARGIN = timedelta(minutes=5)
+
+
+def is_alert(kind: str) -> bool:
+    """Say whether a kind of notification can never be silenced."""
+    return kind.startswith(_ALERTS)
+
+
+def delivery(kind: str, urgency: Urgency, wanted: Delivery | None, *, muted: bool) -> Delivery:
+    """Return how a notification is delivered.
+
+    Args:
+        kind: the name of the fact.
+        urgency: of the fact; the most urgent reaches everybody at once.
+        wanted: what the official chose for this kind.
+        muted: whether the official muted the kind or the subject.
+    """
+    if is_alert(kind) or urgency is Urgency.FLASH:
+        return Delivery.PUSH
+    if muted:
+        return Delivery.MUTED
+    return wanted or Delivery.PUSH
+
+
+def must_be_a_choice(kind: str, wanted: Delivery) -> None:
+    """Refuse to have an alert otherwise than at once, and to choose what only a mute does."""
+    if wanted not in CHOICES or (is_alert(kind) and wanted is not Delivery.PUSH):
+        raise NeverSilenced(kind=kind)
+
+
+def must_be_mutable(target: str, until: datetime | None, now: datetime) -> None:
+    """Refuse to mute an alert, or until a moment that has passed."""
+    if is_alert(target):
+        raise NeverSilenced(kind=target)
+    if until is not None and until <= now:
+        raise Malformed(where="body.until")
+
+
+def next_digest(now: datetime) -> datetime:
+    """Return the next moment at which summaries are made, judged in Viet Nam."""
+    here = now.astimezone(VIETNAM)
+    today = datetime.combine(here.date(), DIGEST_AT, VIETNAM)
+    coming = today if here < today else today + timedelta(days=1)
+    return coming.astimezone(UTC)
 
 
 def after(state: State, move: Move) -> State:

@@ -6,14 +6,28 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from core.actor import Actor
+from core.clock import day_in_vietnam
 from core.db import Tx
 from core.errors import NotFound
 from core.events import Event
 from core.ids import derived
+from core.jobs import Job, enqueue_once
 from core.sessions import Device, Principal
+from push import preferences
 from push.events import Notified
 from push.models import Notification, PushAddress, PushMessage
-from push.rules import TIME_TO_LIVE, Move, Urgency, after
+from push.rules import (
+    DIGEST_MARGIN,
+    TIME_TO_LIVE,
+    Delivery,
+    Move,
+    Urgency,
+    after,
+    next_digest,
+)
+
+#: The job that makes an official's summary of a day.
+DIGEST_JOB = "push.digest"
 
 
 async def note(tx: Tx, happened: Event, fact_id: UUID) -> None:
@@ -21,26 +35,52 @@ async def note(tx: Tx, happened: Event, fact_id: UUID) -> None:
     officials = happened.notifies()
     if not officials:
         return
+    kind, subject = happened.name, _subject(happened)
+    wished = await preferences.wishes(tx, officials, kind=kind, subject=subject)
     principals = select(Principal).where(col(Principal.official_id).in_(officials))
     for principal in (await tx.session.exec(principals)).all():
         notification = Notification(
             agency_id=principal.agency_id,
             official_id=principal.official_id,
             fact_id=fact_id,
-            kind=happened.name,
-            subject=_subject(happened),
+            kind=kind,
+            subject=subject,
+            delivery=wished.delivery(principal.official_id, kind, Urgency.NORMAL),
             created_at=tx.now,
         )
-        tx.session.add(notification)
-        await tx.session.flush()
+        await put(tx, notification)
+
+
+async def put(tx: Tx, notification: Notification) -> None:
+    """Put a notification into its official's inbox, and on its way as they want it."""
+    tx.session.add(notification)
+    await tx.session.flush()
+    if notification.delivery is Delivery.PUSH:
         await _address(tx, notification)
-        tx.emit(
-            Notified(
-                notification_id=notification.id,
-                official_id=principal.official_id,
-                kind=happened.name,
-            )
+    if notification.delivery is Delivery.DIGEST:
+        await _plan_digest(tx, notification.official_id)
+    tx.emit(
+        Notified(
+            notification_id=notification.id,
+            official_id=notification.official_id,
+            kind=notification.kind,
+            delivery=notification.delivery,
         )
+    )
+
+
+async def _plan_digest(tx: Tx, official_id: UUID) -> None:
+    """Have the next summary of an official made; the first that it gathers asks for it."""
+    due = next_digest(tx.now + DIGEST_MARGIN)
+    day = day_in_vietnam(due).isoformat()
+    job = Job(
+        kind=DIGEST_JOB,
+        key=f"{official_id}:{day}",
+        payload={"official_id": str(official_id), "day": day},
+        next_at=due,
+        created_at=tx.now,
+    )
+    await enqueue_once(tx.session, job)
 
 
 async def _address(tx: Tx, notification: Notification) -> None:

@@ -83,12 +83,12 @@ async def read_recorded_push(
 
 
 def _shown(row: Notification) -> NotificationOut:
-    code = f"notification.{row.kind}"
+    code, facts = f"notification.{row.kind}", {"gathers": row.gathers or 1}
     return NotificationOut(
         id=row.id,
         kind=row.kind,
-        title=say(code, "en"),
-        title_vi=say(code, "vi"),
+        title=say(code, "en", **facts),
+        title_vi=say(code, "vi", **facts),
         subject=row.subject,
         created_at=row.created_at,
         read_at=row.read_at,
