@@ -31,7 +31,7 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
 
     Args:
         engines: the parts behind every port.
-        works: also run the relay and the jobs in this process (the embedded profile).
+        works: also run the jobs in this process (the embedded profile).
     """
 
     @asynccontextmanager

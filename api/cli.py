@@ -45,7 +45,7 @@ def serve(
 
 @app.command()
 def work() -> None:
-    """Do the work behind the API in a process of its own: relay, jobs, push."""
+    """Do the work behind the API in a process of its own: jobs, push, housekeeping."""
     from api import server  # noqa: PLC0415
 
     raise typer.Exit(server.work(Settings()))

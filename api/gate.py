@@ -13,7 +13,7 @@ from api.meetings import flows as meetings
 from api.meetings import queries as meeting_queries
 from core import sessions
 from core.actor import Actor
-from core.bus.port import Bus
+from core.bus.port import Bus, Wake
 from core.db import Database
 from core.door import Door
 from core.errors import NotFound
@@ -67,8 +67,10 @@ class CapabilityGate(Gate):
 
 async def follow_revocations(bus: Bus, hub: Hub, door: Door) -> None:
     """Close the sockets of revoked devices as soon as the fact is told."""
-    async with bus.subscribe() as wakes:
-        async for wake in wakes:
+    async with bus.subscribe() as heard:
+        async for wake in heard:
+            if not isinstance(wake, Wake):
+                continue
             if wake.stream.startswith("user:") and _REVOKED.encode() in wake.data:
                 said = orjson.loads(wake.data)
                 if said["k"] == _REVOKED:

@@ -67,13 +67,18 @@ def embedded(settings: Settings, *, clock: Clock = utc_now) -> Engines:
     """Choose the parts for one machine: embedded database, local files, in-process bus."""
     must_be_allowed(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
-    db = Database(settings.database, clock=clock, listeners=(reactions.react, push.note))
+    bus = LocalBus()
+    db = Database(
+        settings.database,
+        clock=clock,
+        listeners=(reactions.react, push.note),
+        tell=partial(relay.tell, bus),
+    )
     blobs = FileBlobs(settings.data / "blobs")
     sandbox = Sandbox(settings.sandbox)
     desk = Desk(settings.data / "desk")
     mssp, seal = simulated_operator(settings, clock=clock)
     tools = Tools(db, blobs, sandbox, desk, mssp, seal, settings.trust)
-    bus = LocalBus()
     return Engines(
         settings=settings,
         db=db,
@@ -125,13 +130,12 @@ def _index_of(db: Database) -> Index:
 
 
 async def work(engines: Engines) -> None:
-    """Do the work behind the API until cancelled: the relay, the jobs, the housekeeping."""
+    """Do the work behind the API until cancelled: the jobs, the push, the housekeeping."""
     worker, sender = Worker(engines.db, handlers(engines)), dispatcher(engines)
     if engines.settings.is_embedded:  # whoever leased anything before is dead
         await worker.reclaim()
         await sender.reclaim()
     async with asyncio.TaskGroup() as group:
-        group.create_task(run_for_ever("relay", lambda: relay.run(engines.db, engines.bus)))
         group.create_task(run_for_ever("jobs", worker.run))
         group.create_task(run_for_ever("push", sender.run))
         tidy = partial(housekeeping.run, engines.db, CHORES)

@@ -1,7 +1,7 @@
 """The database: the one place where a transaction begins and ends."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,7 +20,7 @@ from core.clock import Clock, utc_now
 from core.errors import Stale
 from core.events import Event
 from core.jobs import Job
-from core.streams import Fact
+from core.streams import Entry, Fact
 
 READERS = 4
 
@@ -68,16 +68,28 @@ class Tx(ReadTx):
 
 #: Called for each fact inside the transaction that emits it; may write, and emit more.
 Listener = Callable[[Tx, Event, UUID], Awaitable[None]]
+#: Called right after a commit with what it has added to the log; must not wait.
+Teller = Callable[[Sequence[Entry]], None]
+
+
+def tell_nobody(_: Sequence[Entry]) -> None:
+    """Leave it to the listeners to look into the log."""
 
 
 class Database:
     """Opens transactions. Nothing else in the project commits or rolls back."""
 
     def __init__(
-        self, url: str, *, clock: Clock = utc_now, listeners: tuple[Listener, ...] = ()
+        self,
+        url: str,
+        *,
+        clock: Clock = utc_now,
+        listeners: tuple[Listener, ...] = (),
+        tell: Teller = tell_nobody,
     ) -> None:
         self.clock = clock
         self.listeners = listeners
+        self._tell = tell
         self._woken: set[asyncio.Event] = set()
         sqlite = url.startswith("sqlite")
         # SQLite has one writer: a pool of one lets writers queue in order instead of by chance.
@@ -97,11 +109,11 @@ class Database:
             try:
                 async with session.begin():
                     yield tx
-                    await self._close(tx)
+                    entries = await self._close(tx)
             except StaleDataError as error:
                 raise Stale from error
-        for waiter in self._woken:
-            waiter.set()
+        self._tell(entries)
+        self.nudge()
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[ReadTx]:
@@ -112,7 +124,7 @@ class Database:
 
     @asynccontextmanager
     async def commits(self) -> AsyncGenerator[asyncio.Event]:
-        """Give an event that is set after every commit of this process."""
+        """Give an event that is set after every commit that this process hears of."""
         waiter = asyncio.Event()
         self._woken.add(waiter)
         try:
@@ -120,17 +132,22 @@ class Database:
         finally:
             self._woken.discard(waiter)
 
+    def nudge(self) -> None:
+        """Wake whoever waits for commits: there may be new work."""
+        for waiter in self._woken:
+            waiter.set()
+
     async def dispose(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
         await self._reader.dispose()
 
-    async def _close(self, tx: Tx) -> None:
+    async def _close(self, tx: Tx) -> list[Entry]:
         for fact, happened in tx.emitted:  # grows while listeners emit
             for listener in self.listeners:
                 await listener(tx, happened, fact.id)
         await tx.session.flush()
-        await streams.append(tx.session, tx.emitted)
+        return await streams.append(tx.session, tx.emitted)
 
 
 def _begin_with(engine: Engine, statement: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Column, Index, Integer, insert, text
+from sqlalchemy import Column, Integer, insert
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Field, SQLModel, col, select
@@ -28,15 +28,7 @@ class Fact(SQLModel, table=True):
     """Something that happened; written once, never changed."""
 
     __tablename__: ClassVar[str] = "fact"
-    __table_args__ = (
-        Index(
-            "ix_fact_waiting",
-            "position",
-            sqlite_where=text("relayed_at IS NULL"),
-            postgresql_where=text("relayed_at IS NULL"),
-        ),
-        {"sqlite_autoincrement": True},
-    )
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     position: int | None = Field(
         default=None, sa_column=Column(Integer, primary_key=True, autoincrement=True)
@@ -45,7 +37,6 @@ class Fact(SQLModel, table=True):
     name: str = Field(max_length=64)
     body: dict[str, Any] = json_field()
     at: datetime
-    relayed_at: datetime | None = None
 
 
 class Stream(SQLModel, table=True):
@@ -102,20 +93,22 @@ class Head:
     seq: int
 
 
-async def append(session: AsyncSession, emitted: Sequence[tuple[Fact, Event]]) -> None:
+async def append(session: AsyncSession, emitted: Sequence[tuple[Fact, Event]]) -> list[Entry]:
     """Write the facts of one transaction and allot their positions; the last work before commit."""
     if not emitted:
-        return
+        return []
     session.add_all([fact for fact, _ in emitted])
     await session.flush()
     heads = await _grow(session, Counter(t for _, event in emitted for t in event.topics()))
-    places = []
+    entries = []
     for fact, event in emitted:
         for topic in sorted(event.topics()):
             heads[topic] += 1
-            places.append({"stream": topic, "seq": heads[topic], "fact_id": fact.id})
-    if places:
+            entries.append(Entry(topic, heads[topic], fact.id, fact.name, fact.at, fact.body))
+    if entries:
+        places = [{"stream": e.stream, "seq": e.seq, "fact_id": e.id} for e in entries]
         await (await session.connection()).execute(insert(StreamEntry), places)
+    return entries
 
 
 async def _grow(session: AsyncSession, growth: Counter[str]) -> dict[str, int]:

@@ -225,7 +225,7 @@ class Connection:
                 case Run():
                     await self._command(errand)
                 case Relay():
-                    await self._pass_on(errand)
+                    self._pass_on(errand)
                 case Acked():
                     await self._acked(errand)
                 case _:
@@ -305,7 +305,7 @@ class Connection:
         else:
             self._apply_all(self._session.done(run.i, answer))
 
-    async def _pass_on(self, relay: Relay) -> None:
+    def _pass_on(self, relay: Relay) -> None:
         present = self.present
         data = signalling.passed_on(
             relay.kind,
@@ -314,7 +314,7 @@ class Connection:
             sender=signalling.sender(present.peer, present.who),
             at=self._realtime.clock(),
         )
-        await self._realtime.hub.pass_on(relay.word.to, relay.stream, data)
+        self._realtime.hub.pass_on(relay.word.to, relay.stream, data)
         self._apply_all(self._session.done(relay.i))
 
     async def _acked(self, acked: Acked) -> None:

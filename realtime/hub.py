@@ -101,11 +101,11 @@ class Hub:
     async def run(self) -> None:
         """Follow the bus and the clock until cancelled."""
         try:
-            async with self._bus.subscribe() as wakes, asyncio.TaskGroup() as group:
+            async with self._bus.subscribe() as heard, asyncio.TaskGroup() as group:
                 group.create_task(self._poll_for_ever())
                 group.create_task(self._sweep_for_ever())
-                async for wake in wakes:
-                    await self.wake(wake)
+                async for one in heard:
+                    await (self.wake(one) if isinstance(one, Wake) else self._look())
         finally:
             for task in self._tasks:
                 task.cancel()
@@ -195,9 +195,9 @@ class Hub:
         if not listening.live:
             self._bring_level(phone, listening)
 
-    async def pass_on(self, peer: str, stream: str, data: bytes) -> None:
+    def pass_on(self, peer: str, stream: str, data: bytes) -> None:
         """Send an ephemeral event to one peer of a room, in whichever process it is."""
-        await self._bus.publish(Wake(signalling.mailbox(peer, stream), None, data))
+        self._bus.publish(Wake(signalling.mailbox(peer, stream), None, data))
 
     # Delivering
 
@@ -214,7 +214,7 @@ class Hub:
             await self._spread(channel, Message(wake.data))
             return
         channel.seen = max(channel.seen, wake.seq)
-        if not channel.busy and 0 <= channel.head == wake.seq - 1:
+        if wake.data and not channel.busy and 0 <= channel.head == wake.seq - 1:
             channel.busy = True
             try:
                 await self._hand_out(channel, wake.seq, Message(wake.data))
@@ -333,7 +333,7 @@ class Hub:
         self._settling = False
         for stream, change in self.presence.changes():
             data = presence.event(stream, change, self._clock())
-            await self._bus.publish(Wake(stream, None, data))
+            self._bus.publish(Wake(stream, None, data))
 
     # The safety net
 
@@ -352,11 +352,14 @@ class Hub:
 
     async def _poll_for_ever(self) -> None:
         while True:
+            await self._look()
             await asyncio.sleep(self._limits.poll)
-            try:
-                await self.poll()
-            except Exception as error:  # noqa: BLE001 the next round may find the database again
-                _log.error("realtime.poll_failed", exc_info=error)
+
+    async def _look(self) -> None:
+        try:
+            await self.poll()
+        except Exception as error:  # noqa: BLE001 the next round may find the database again
+            _log.error("realtime.poll_failed", exc_info=error)
 
     async def _sweep_for_ever(self) -> None:
         while True:

@@ -1,34 +1,38 @@
 """The in-process bus: the default on one machine."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
-from core.bus.port import Wake
+from core.bus.port import Heard
+from core.mailbox import Mailbox
 
 
 class LocalBus:
-    """One queue for each subscriber of this process."""
+    """One mailbox for each subscriber of this process."""
 
     def __init__(self) -> None:
-        self._queues: set[asyncio.Queue[Wake]] = set()
+        self._mailboxes: set[Mailbox] = set()
 
-    async def publish(self, wake: Wake) -> None:
+    def publish(self, heard: Heard) -> None:
         """See `Bus.publish`."""
-        for queue in self._queues:
-            queue.put_nowait(wake)
+        for mailbox in self._mailboxes:
+            mailbox.put(heard)
 
     @asynccontextmanager
-    async def subscribe(self) -> AsyncGenerator[AsyncIterator[Wake]]:
+    async def subscribe(self) -> AsyncGenerator[AsyncIterator[Heard]]:
         """See `Bus.subscribe`."""
-        queue: asyncio.Queue[Wake] = asyncio.Queue()
-        self._queues.add(queue)
+        mailbox = Mailbox()
+        self._mailboxes.add(mailbox)
         try:
-            yield _drain(queue)
+            yield _read(mailbox)
         finally:
-            self._queues.discard(queue)
+            self._mailboxes.discard(mailbox)
+
+    async def run(self) -> None:
+        """See `Bus.run`."""
 
 
-async def _drain(queue: asyncio.Queue[Wake]) -> AsyncIterator[Wake]:
+async def _read(mailbox: Mailbox) -> AsyncIterator[Heard]:
     while True:
-        yield await queue.get()
+        for heard in await mailbox.take():
+            yield heard

@@ -18,17 +18,17 @@ def bus(request: pytest.FixtureRequest) -> Bus:
 
 async def test_every_subscriber_hears_every_message_in_order(bus: Bus) -> None:
     async with bus.subscribe() as one, bus.subscribe() as other, asyncio.timeout(5):
-        await bus.publish(FIRST)
-        await bus.publish(SECOND)
+        bus.publish(FIRST)
+        bus.publish(SECOND)
 
         for messages in (one, other):
             assert [await anext(messages), await anext(messages)] == [FIRST, SECOND]
 
 
 async def test_a_late_subscriber_hears_only_what_follows(bus: Bus) -> None:
-    await bus.publish(FIRST)
+    bus.publish(FIRST)
     async with bus.subscribe() as messages, asyncio.timeout(5):
-        await bus.publish(SECOND)
+        bus.publish(SECOND)
 
         assert await anext(messages) == SECOND
 
@@ -36,6 +36,6 @@ async def test_a_late_subscriber_hears_only_what_follows(bus: Bus) -> None:
 async def test_an_ephemeral_frame_has_no_position(bus: Bus) -> None:
     passing = Wake("room:1", None, b"{}")
     async with bus.subscribe() as messages, asyncio.timeout(5):
-        await bus.publish(passing)
+        bus.publish(passing)
 
         assert await anext(messages) == passing

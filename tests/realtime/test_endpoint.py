@@ -10,7 +10,8 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from core.actor import Actor
-from core.bus.port import Wake
+from core.bus.port import LOST, Wake
+from core.db import tell_nobody
 from realtime.frames import Code
 from realtime.limits import Limits
 from tests.realtime.world import ROOM, World, eventually, running
@@ -169,12 +170,37 @@ async def test_events_between_looking_and_listening_are_not_missed(world: World)
 async def test_what_the_bus_lost_comes_from_the_log(tmp_path: Path) -> None:
     async with running(tmp_path, Limits(poll=0.05)) as world:
         phone = await world.listener_in()
-        await world.bus.publish(Wake(ROOM, 3, b'{"t":"ev","q":3}'))  # heard of, not there
-        world._work[1].cancel()  # the relay dies: no wake-up comes any more
+        world.bus.publish(Wake(ROOM, 3, b'{"t":"ev","q":3}'))  # heard of, not there
+        world.db._tell = tell_nobody  # whoever commits dies before it can tell
 
         await world.turn_pages(1, 2)
 
         assert await phone.wait_until_at(2) == [1, 2]
+
+
+async def test_a_bus_that_knows_it_lost_something_has_the_log_read_at_once(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path, Limits(poll=3600)) as world:
+        phone = await world.listener_in()
+        world.db._tell = tell_nobody
+        await world.turn_pages(1, 2)
+
+        world.bus.publish(LOST)
+
+        assert await phone.wait_until_at(2) == [1, 2]
+
+
+async def test_an_event_too_large_for_the_bus_comes_from_the_log(tmp_path: Path) -> None:
+    async with running(tmp_path, Limits(poll=3600)) as world:
+        phone = await world.listener_in()
+        world.db._tell = tell_nobody
+        await world.turn_pages(1, padding="x" * 100)
+
+        world.bus.publish(Wake(ROOM, 1, b""))
+
+        await phone.wait_until_at(1)
+        assert phone.events[0]["d"]["padding"] == "x" * 100
 
 
 async def test_a_snapshot_carries_its_position(world: World) -> None:

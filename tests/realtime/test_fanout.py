@@ -83,7 +83,7 @@ async def test_a_slow_reader_is_cut_and_holds_nobody_up(either: World) -> None:
 
     async with asyncio.timeout(10):
         for _ in range(2000):
-            await either.bus.publish(Wake(ROOM, None, big))
+            either.bus.publish(Wake(ROOM, None, big))
             await healthy.wait_for_kind("test.big")
             if either.hub.presence.here(ROOM).count == 1:
                 break
@@ -111,7 +111,7 @@ async def test_a_phone_that_reads_again_in_time_is_caught_up(tmp_path: Path) -> 
         big = json.dumps({"t": "ev", "s": ROOM, "k": "test.big", "d": "x" * 32_000}).encode()
         (slow,) = [p for p in world.hub._phones if p.present.peer != healthy_peer(world)]
         while slow._slow_since is None:  # type: ignore[attr-defined]
-            await world.bus.publish(Wake(ROOM, None, big))
+            world.bus.publish(Wake(ROOM, None, big))
             await healthy.wait_for_kind("test.big")
 
         await world.turn_pages(1, 2, 3)

@@ -1,4 +1,4 @@
-"""A small world around the sockets: a real server, log, bus and relay; only the gate is played."""
+"""A small world around the sockets: a real server, log and bus; only the gate is played."""
 
 import asyncio
 import json
@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Self
 from uuid import UUID, uuid4
@@ -159,8 +160,9 @@ class World:
     """One process of the product, as far as sockets are concerned."""
 
     def __init__(self, folder: Path, limits: Limits, *, options: dict[str, Any]) -> None:
-        self.db = Database(f"sqlite+aiosqlite:///{folder / 'test.db'}")
         self.bus = LocalBus()
+        url = f"sqlite+aiosqlite:///{folder / 'test.db'}"
+        self.db = Database(url, tell=partial(relay.tell, self.bus))
         self.gate = PlayedGate(self.db)
         log = DatabaseLog(self.db)
         self.hub = Hub(log, self.bus, limits, clock=utc_now)
@@ -181,18 +183,14 @@ class World:
         self.config.load()
         self.server.lifespan = self.config.lifespan_class(self.config)
         await self.server.startup(sockets=[self.listener])
-        self._work = [
-            asyncio.create_task(self.hub.run()),
-            asyncio.create_task(relay.run(self.db, self.bus)),
-        ]
+        self._work = asyncio.create_task(self.hub.run())
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._phones.aclose()
         await self.server.shutdown(sockets=[self.listener])
-        for task in self._work:
-            task.cancel()
-        await asyncio.gather(*self._work, return_exceptions=True)
+        self._work.cancel()
+        await asyncio.gather(self._work, return_exceptions=True)
         await self.db.dispose()
 
     async def dial(self, *protocols: str, **options: Any) -> Phone:

@@ -16,7 +16,6 @@ from api.demo.socket import Socket
 from api.meetings import service
 from api.meetings.rules import Move
 from api.wiring import Engines
-from core import relay
 from core.db import Database
 from realtime.endpoint import SERVER_OPTIONS
 from tests.support.gatherings import in_session
@@ -36,15 +35,11 @@ async def url(app: FastAPI, engines: Engines) -> AsyncGenerator[str]:
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
     await server.startup(sockets=[listener])
-    work = [
-        asyncio.create_task(wiring.listen(engines)),
-        asyncio.create_task(relay.run(engines.db, engines.bus)),
-    ]
+    work = asyncio.create_task(wiring.listen(engines))
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     await server.shutdown(sockets=[listener])
-    for task in work:
-        task.cancel()
-    await asyncio.gather(*work, return_exceptions=True)
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
 
 
 @pytest.fixture
