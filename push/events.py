@@ -22,3 +22,24 @@ class Notified(Event):
     @override
     def topics(self) -> frozenset[str]:
         return frozenset({f"user:{self.official_id}"})
+
+
+class Marked(Event):
+    """An official read something, everything up to a notification, or put one back.
+
+    Attributes:
+        notification_id: the one; none means everything, up to `up_to` if that is given.
+        change: what it changes of the count of the unread.
+    """
+
+    name: ClassVar[str] = "inbox.marked"
+
+    official_id: UUID
+    notification_id: UUID | None = None
+    up_to: UUID | None = None
+    read: bool
+    change: int
+
+    @override
+    def topics(self) -> frozenset[str]:
+        return frozenset({f"user:{self.official_id}"})

@@ -132,16 +132,6 @@ async def note_receipt(tx: Tx, actor: Actor, message_id: UUID) -> None:
         message.delivered_at = tx.now
 
 
-async def mark_read(tx: Tx, actor: Actor, notification_id: UUID) -> Notification:
-    """Note that the official has read a notification; a second time changes nothing."""
-    found = await tx.session.get(Notification, notification_id)
-    if found is None or found.official_id != actor.id:
-        raise NotFound(id=str(notification_id))
-    found.read_at = found.read_at or tx.now
-    tx.session.add(found)
-    return found
-
-
 def move_on(tx: Tx, message: PushMessage, move: Move) -> None:
     """Move a message on, or refuse; the only place that changes a state."""
     message.state = after(message.state, move)

@@ -8,7 +8,25 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from api.deps import ActorDep, Once, ReadTxDep, WriteTxDep
-from api.inbox.schemas import Address, InboxOut, NotificationOut, Receipt, RecordedOut
+from api.inbox import rules
+from api.inbox.errors import OneWay, UnknownKind
+from api.inbox.schemas import (
+    Address,
+    Choose,
+    InboxOut,
+    Kind,
+    KindOut,
+    Mute,
+    MuteOut,
+    NotificationOut,
+    Place,
+    PreferencesOut,
+    ReadAll,
+    Receipt,
+    RecordedOut,
+    Target,
+    Unread,
+)
 from api.people.errors import DeviceNeeded
 from api.people.service import must_have_device
 from api.problems import problems
@@ -16,35 +34,97 @@ from core.errors import Malformed, NotFound
 from core.messages import say
 from core.sessions import DeviceRevoked
 from core.tokens import BadProof, BadToken
-from push import queries, service
-from push.errors import WrongState
-from push.models import Notification
+from push import preferences, queries, reading, service
+from push.errors import NeverSilenced, WrongState
+from push.models import Notification, NotificationMute
+from push.rules import Delivery, Urgency, delivery, is_alert
 
 router = APIRouter(tags=["inbox"], route_class=Once)
 simulated = APIRouter(tags=["simulated"], route_class=Once)
 _ASKED = (BadToken, BadProof, DeviceRevoked)
 
 
-@router.get("/inbox", responses=problems(Malformed, *_ASKED))
+@router.get("/inbox", responses=problems(OneWay, Malformed, *_ASKED))
 async def read_inbox(
     actor: ActorDep,
     view: ReadTxDep,
-    before: UUID | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    place: Annotated[Place, Query()],
 ) -> InboxOut:
-    """Page through my notifications, newest first."""
-    rows = await queries.inbox(view, actor, before=before, limit=limit)
+    """Page through my notifications, newest first; `after` gives what has come since."""
+    rules.must_go_one_way(place.before, place.after)
+    rows = await queries.inbox(
+        view, actor, queries.Place(place.before, place.after), limit=place.limit,
+        only_unread=place.unread,
+    )  # fmt: skip
     return InboxOut(
         items=[_shown(row) for row in rows],
         unread=await queries.unread(view, actor.id),
-        next_before=rows[-1].id if len(rows) == limit else None,
+        next_before=rows[-1].id if len(rows) == place.limit else None,
+        next_after=rows[0].id if rows else place.after,
     )
+
+
+@router.post("/inbox/read", responses=problems(Malformed, *_ASKED))
+async def mark_all_read(body: ReadAll, actor: ActorDep, tx: WriteTxDep) -> Unread:
+    """Mark everything as read, up to what I have seen."""
+    marked = await reading.mark_all_read(tx, actor, up_to=body.up_to)
+    return Unread(marked=marked, unread=await queries.unread(tx, actor.id))
 
 
 @router.post("/inbox/{notification_id}/read", responses=problems(NotFound, Malformed, *_ASKED))
 async def mark_read(notification_id: UUID, actor: ActorDep, tx: WriteTxDep) -> NotificationOut:
     """Mark a notification as read."""
-    return _shown(await service.mark_read(tx, actor, notification_id))
+    return _shown(await reading.mark_read(tx, actor, notification_id))
+
+
+@router.post("/inbox/{notification_id}/unread", responses=problems(NotFound, Malformed, *_ASKED))
+async def mark_unread(notification_id: UUID, actor: ActorDep, tx: WriteTxDep) -> NotificationOut:
+    """Put a notification back among the unread."""
+    return _shown(await reading.mark_unread(tx, actor, notification_id))
+
+
+@router.get("/inbox/preferences", responses=problems(*_ASKED))
+async def read_preferences(actor: ActorDep, view: ReadTxDep) -> PreferencesOut:
+    """See every kind of notification, how I want it, and what I have silenced."""
+    chosen = await queries.choices(view, actor.id)
+    muted = await queries.mutes(view, actor.id)
+    return PreferencesOut(
+        kinds=[_kind(kind, chosen.get(kind)) for kind in rules.kinds()],
+        mutes=[MuteOut.model_validate(one) for one in muted],
+    )
+
+
+@router.put(
+    "/inbox/preferences/{kind}",
+    responses=problems(UnknownKind, NeverSilenced, Malformed, *_ASKED),
+)
+async def choose_delivery(kind: Kind, body: Choose, actor: ActorDep, tx: WriteTxDep) -> KindOut:
+    """Say how I want a kind of notification: at once, once a day, or in the inbox only."""
+    rules.must_be_known(kind)
+    chosen = await preferences.choose(tx, actor, kind, body.delivery)
+    return _kind(kind, chosen.delivery)
+
+
+@router.post(
+    "/inbox/mutes",
+    response_model=MuteOut,
+    responses=problems(UnknownKind, NeverSilenced, Malformed, *_ASKED),
+)
+async def mute(body: Mute, actor: ActorDep, tx: WriteTxDep) -> NotificationMute:
+    """Silence a kind or a subject, for a while or until I lift it."""
+    rules.must_be_mutable(body.target)
+    return await preferences.mute(tx, actor, body.target, until=body.until)
+
+
+@router.delete(
+    "/inbox/mutes/{target}",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses=problems(Malformed, *_ASKED),
+)
+async def unmute(target: Target, actor: ActorDep, tx: WriteTxDep) -> Response:
+    """Let a kind or a subject be heard again."""
+    await preferences.unmute(tx, actor, target)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
 @router.post(
@@ -83,13 +163,19 @@ async def read_recorded_push(
 
 
 def _shown(row: Notification) -> NotificationOut:
-    code, facts = f"notification.{row.kind}", {"gathers": row.gathers or 1}
+    code, facts = rules.sentence_of(row.kind), {"gathers": row.gathers or 1}
+    known = row.model_dump(exclude={"agency_id", "official_id", "fact_id"})
     return NotificationOut(
-        id=row.id,
-        kind=row.kind,
-        title=say(code, "en", **facts),
-        title_vi=say(code, "vi", **facts),
-        subject=row.subject,
-        created_at=row.created_at,
-        read_at=row.read_at,
+        **known, title=say(code, "en", **facts), title_vi=say(code, "vi", **facts)
+    )
+
+
+def _kind(kind: str, chosen: Delivery | None) -> KindOut:
+    code = rules.sentence_of(kind)
+    return KindOut(
+        kind=kind,
+        title=say(code, "en"),
+        title_vi=say(code, "vi"),
+        delivery=delivery(kind, Urgency.NORMAL, chosen, muted=False),
+        is_alert=is_alert(kind),
     )

@@ -4,10 +4,29 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-Kind = Annotated[str, StringConstraints(min_length=1, max_length=16, pattern=r"^[a-z]+$")]
+from push.rules import Delivery
+
+AddressKind = Annotated[str, StringConstraints(min_length=1, max_length=16, pattern=r"^[a-z]+$")]
 Value = Annotated[str, StringConstraints(min_length=8, max_length=2000, pattern=r"^[!-~]+$")]
+Kind = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-z_]+\.[a-z_]+$")]
+#: The name of a fact, or the stream of a document or a room.
+Target = Annotated[
+    str,
+    StringConstraints(
+        max_length=64, pattern=r"^([a-z_]+\.[a-z_]+|(document|room|task):[0-9a-f-]{36})$"
+    ),
+]
+
+
+class Place(BaseModel):
+    """Which part of the inbox."""
+
+    before: UUID | None = Field(default=None, description="what is older than this one")
+    after: UUID | None = Field(default=None, description="what has come since this one")
+    unread: bool = Field(default=False, description="only what is not read")
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
 class NotificationOut(BaseModel):
@@ -18,6 +37,9 @@ class NotificationOut(BaseModel):
     title: str
     title_vi: str
     subject: str | None = Field(description="`document:<id>`, `room:<id>`")
+    delivery: Delivery
+    gathers: int | None = Field(description="how many others a summary stands for")
+    gathered_in: UUID | None = Field(description="the summary that stands for it")
     created_at: datetime
     read_at: datetime | None
 
@@ -27,13 +49,67 @@ class InboxOut(BaseModel):
 
     items: list[NotificationOut]
     unread: int
-    next_before: UUID | None
+    next_before: UUID | None = Field(description="for the older page; none at the end")
+    next_after: UUID | None = Field(description="for what has come since; none while all is empty")
+
+
+class ReadAll(BaseModel):
+    """I have read everything."""
+
+    up_to: UUID | None = Field(default=None, description="the newest one I have seen; none: all")
+
+
+class Unread(BaseModel):
+    """What is left."""
+
+    marked: int
+    unread: int
+
+
+class Choose(BaseModel):
+    """How I want a kind of notification."""
+
+    delivery: Delivery = Field(description="`push` at once, `digest` daily, `inbox` only")
+
+
+class Mute(BaseModel):
+    """Silence a kind or a subject."""
+
+    target: Target
+    until: AwareDatetime | None = Field(default=None, description="none means until lifted")
+
+
+class MuteOut(BaseModel):
+    """What I have silenced."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    target: str
+    since: datetime
+    until: datetime | None
+
+
+class KindOut(BaseModel):
+    """A kind of notification, and how I want it."""
+
+    kind: str
+    title: str
+    title_vi: str
+    delivery: Delivery
+    is_alert: bool = Field(description="always comes at once")
+
+
+class PreferencesOut(BaseModel):
+    """How I want to be told."""
+
+    kinds: list[KindOut]
+    mutes: list[MuteOut]
 
 
 class Address(BaseModel):
     """How a provider reaches this device."""
 
-    kind: Kind
+    kind: AddressKind
     value: Value
 
 

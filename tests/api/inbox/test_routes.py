@@ -4,13 +4,19 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from http import HTTPStatus
 
+import pytest
+
 from api import wiring
 from api.demo.phone import Phone
+from api.inbox.rules import kinds
 from api.wiring import Engines
 from core.ids import new_id
+from core.worker import Worker
+from push.rules import next_digest
+from tests.support.answers import kind
 from tests.support.clock import Clock
 from tests.support.facts import Rang
-from tests.support.ministry import Ministry, Person
+from tests.support.ministry import PASSWORD, Ministry, Person
 
 As = Callable[[Person], Awaitable[Phone]]
 KIND = "tasks.assigned"
@@ -55,16 +61,137 @@ async def test_the_inbox_is_paged_newest_first(
     assert (len(ids), rest["next_before"]) == (5, None)
 
 
-async def test_reading_counts_once(engines: Engines, ministry: Ministry, as_: As) -> None:
+async def test_what_has_come_since_is_asked_for_from_the_other_side(
+    engines: Engines, ministry: Ministry, as_: As
+) -> None:
+    phone = await as_(ministry.officer)
+    empty = (await phone.get("/inbox")).json()
+    await ring(engines, ministry.officer, times=2)
+    known = (await phone.get("/inbox")).json()
+    await ring(engines, ministry.officer, times=3)
+
+    first = (await phone.get(f"/inbox?limit=2&after={known['next_after']}")).json()
+    rest = (await phone.get(f"/inbox?limit=2&after={first['next_after']}")).json()
+    none = (await phone.get(f"/inbox?after={rest['next_after']}")).json()
+
+    whole = [item["id"] for item in (await phone.get("/inbox")).json()["items"]]
+    assert whole == [item["id"] for page in (rest, first, known) for item in page["items"]]
+    assert (none["items"], none["next_after"]) == ([], rest["next_after"])
+    assert (empty["next_before"], empty["next_after"]) == (None, None)
+
+
+async def test_a_page_lies_on_one_side(ministry: Ministry, as_: As) -> None:
+    phone, place = await as_(ministry.officer), new_id()
+
+    refusal = await phone.send("GET", f"/inbox?before={place}&after={place}")
+
+    assert (refusal.status_code, kind(refusal)) == (422, "inbox.one_way")
+
+
+async def test_reading_counts_once_and_can_be_undone(
+    engines: Engines, ministry: Ministry, as_: As
+) -> None:
     phone = await as_(ministry.officer)
     await ring(engines, ministry.officer)
     (item,) = (await phone.get("/inbox")).json()["items"]
 
     first = (await phone.post(f"/inbox/{item['id']}/read")).json()
     again = (await phone.post(f"/inbox/{item['id']}/read")).json()
+    read = (await phone.get("/inbox")).json()
+    back = (await phone.post(f"/inbox/{item['id']}/unread")).json()
 
     assert first["read_at"] == again["read_at"]
-    assert (await phone.get("/inbox")).json()["unread"] == 0
+    assert (read["unread"], back["read_at"]) == (0, None)
+    assert (await phone.get("/inbox")).json()["unread"] == 1
+
+
+async def test_everything_seen_is_read_and_nothing_else(
+    engines: Engines, ministry: Ministry, as_: As
+) -> None:
+    phone = await as_(ministry.officer)
+    await ring(engines, ministry.officer, ministry.clerk, times=3)
+    seen = (await phone.get("/inbox")).json()["items"][0]["id"]
+    await ring(engines, ministry.officer, times=2)
+
+    left = (await phone.post("/inbox/read", json={"up_to": seen})).json()
+    unread = (await phone.get("/inbox?unread=true")).json()
+    none = (await phone.post("/inbox/read", json={})).json()
+
+    assert (left, none) == ({"marked": 3, "unread": 2}, {"marked": 2, "unread": 0})
+    assert len(unread["items"]) == 2
+    assert (await (await as_(ministry.clerk)).get("/inbox")).json()["unread"] == 3
+
+
+async def test_every_kind_can_be_wished_for_otherwise(
+    engines: Engines, ministry: Ministry, as_: As
+) -> None:
+    phone = await as_(ministry.officer)
+
+    chosen = await phone.send("PUT", f"/inbox/preferences/{KIND}", json={"delivery": "inbox"})
+    await ring(engines, ministry.officer)
+
+    (item,) = (await phone.get("/inbox")).json()["items"]
+    listed = (await phone.get("/inbox/preferences")).json()["kinds"]
+    assert (chosen.json()["delivery"], item["delivery"]) == ("inbox", "inbox")
+    assert chosen.json() in listed
+    assert {one["delivery"] for one in listed if one["kind"] != KIND} == {"push"}
+    assert [one["kind"] for one in listed] == list(kinds())
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "code"),
+    [
+        ("PUT", "/inbox/preferences/tasks.never", {"delivery": "inbox"}, "inbox.unknown_kind"),
+        ("PUT", f"/inbox/preferences/{KIND}", {"delivery": "muted"}, "push.never_silenced"),
+        (
+            "PUT", "/inbox/preferences/people.delegation_given", {"delivery": "digest"},
+            "push.never_silenced",
+        ),
+        ("PUT", "/inbox/preferences/inbox.digest", {"delivery": "inbox"}, "inbox.unknown_kind"),
+        ("POST", "/inbox/mutes", {"target": "people.delegation_given"}, "push.never_silenced"),
+        ("POST", "/inbox/mutes", {"target": "tasks.never"}, "inbox.unknown_kind"),
+        ("POST", "/inbox/mutes", {"target": "user:1"}, "malformed"),
+        ("POST", "/inbox/mutes", {"target": KIND, "until": "2020-01-01T00:00:00Z"}, "malformed"),
+    ],
+)  # fmt: skip
+async def test_some_wishes_are_refused(
+    ministry: Ministry, as_: As, method: str, path: str, body: dict[str, str], code: str
+) -> None:
+    phone = await as_(ministry.officer)
+
+    refusal = await phone.send(method, path, json=body)
+
+    assert kind(refusal) == code
+
+
+async def test_a_subject_is_muted_until_it_is_lifted(
+    engines: Engines, ministry: Ministry, as_: As
+) -> None:
+    phone, subject = await as_(ministry.officer), f"room:{new_id()}"
+
+    muted = (await phone.post("/inbox/mutes", json={"target": subject})).json()
+    listed = (await phone.get("/inbox/preferences")).json()["mutes"]
+    lifted = await phone.send("DELETE", f"/inbox/mutes/{subject}")
+
+    assert listed == [muted]
+    assert lifted.status_code == HTTPStatus.NO_CONTENT
+    assert (await phone.get("/inbox/preferences")).json()["mutes"] == []
+
+
+async def test_a_summary_says_how_much_it_gathers(
+    engines: Engines, ministry: Ministry, as_: As, clock: Clock
+) -> None:
+    phone = await as_(ministry.officer)
+    await phone.send("PUT", f"/inbox/preferences/{KIND}", json={"delivery": "digest"})
+    await ring(engines, ministry.officer, times=2)
+
+    clock.now = next_digest(clock())
+    await Worker(engines.db, wiring.handlers(engines)).run_due()
+    await phone.log_in(ministry.officer.account, PASSWORD)
+
+    summary, *gathered = (await phone.get("/inbox")).json()["items"]
+    assert summary["title_vi"] == "Tổng hợp trong ngày: 2 thông báo chưa đọc."
+    assert [one["gathered_in"] for one in gathered] == [summary["id"]] * 2
 
 
 async def test_nobody_reads_somebody_elses_notification(
@@ -74,9 +201,11 @@ async def test_nobody_reads_somebody_elses_notification(
     await ring(engines, ministry.officer)
     (item,) = (await phone.get("/inbox")).json()["items"]
 
-    refusal = await other.send("POST", f"/inbox/{item['id']}/read")
+    refusals = [
+        await other.send("POST", f"/inbox/{item['id']}/{what}") for what in ("read", "unread")
+    ]
 
-    assert refusal.status_code == HTTPStatus.NOT_FOUND
+    assert [one.status_code for one in refusals] == [HTTPStatus.NOT_FOUND] * 2
     assert (await other.get("/inbox")).json()["items"] == []
 
 
