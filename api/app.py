@@ -12,6 +12,7 @@ from sqlalchemy import text
 from api import problems, wiring
 from api.bodies import BodyLimit
 from api.documents import routes as documents
+from api.hot import HotLane, answers_of
 from api.inbox import routes as inbox
 from api.lookup import routes as lookup
 from api.meetings import routes as meetings
@@ -47,12 +48,18 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
         await engines.db.dispose()
 
     app = FastAPIOffline(
-        title=TITLE, description=DESCRIPTION, version="0.1.0", lifespan=lifespan, redoc_url=None
+        title=TITLE,
+        description=DESCRIPTION,
+        version="0.1.0",
+        lifespan=lifespan,
+        redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # asked in each request
     )
     app.state.engines = engines
     app.state.realtime = engines.realtime
     problems.install(app)
     app.add_middleware(BodyLimit, limits=engines.settings.http)
+    app.include_router(tasks.hot)
     app.include_router(people.secrets)
     app.include_router(people.router)
     app.include_router(documents.uploads)
@@ -65,6 +72,7 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
     app.include_router(signing.public)
     app.include_router(meetings.router)
     app.include_router(realtime.router)
+    app.add_middleware(HotLane, answers=answers_of(app))  # outside the others
     _add_health(app, engines)
     return app
 

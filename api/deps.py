@@ -150,10 +150,19 @@ async def _actor(
 def _asked(request: Request) -> Asked:
     return Asked(
         method=request.method,
-        url=str(request.url),
+        url=_url_of(request),
         authorization=request.headers.get("authorization", ""),
         proof=",".join(request.headers.getlist("dpop")),  # two of them prove nothing
     )
+
+
+def _url_of(request: Request) -> str:
+    """Return the URL without its query, as a proof names it; `request.url` costs three times it."""
+    host = request.headers.get("host")
+    if host is None:
+        return str(request.url).partition("?")[0]
+    path = request.scope["path"].replace("?", "%3F").replace("#", "%23").replace("\\", "%5C")
+    return f"{request.scope['scheme']}://{host}{path}"
 
 
 # Any scope but "function" answers 200 to a commit that failed.

@@ -99,16 +99,24 @@ def _answer(problem: Problem, headers: dict[str, str] | None = None) -> JSONResp
     )
 
 
-async def _refused(_: Request, error: AppError) -> JSONResponse:
-    return _answer(problem_of(error.code, error.status, error.facts), error.answer_headers())
-
-
-async def _malformed(_: Request, error: RequestValidationError) -> JSONResponse:
-    first = error.errors()[0]
+def answer(refusal: AppError | RequestValidationError) -> JSONResponse:
+    """Return the problem document of a refusal."""
+    if isinstance(refusal, AppError):
+        problem = problem_of(refusal.code, refusal.status, refusal.facts)
+        return _answer(problem, refusal.answer_headers())
+    first = refusal.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
     undecodable = first["type"] == "json_invalid"
     status = HTTPStatus.BAD_REQUEST if undecodable else Malformed.status
     return _answer(problem_of(Malformed.code, status, {"where": where, "why": first["type"]}))
+
+
+async def _refused(_: Request, error: AppError) -> JSONResponse:
+    return answer(error)
+
+
+async def _malformed(_: Request, error: RequestValidationError) -> JSONResponse:
+    return answer(error)
 
 
 async def _by_framework(_: Request, error: HTTPException) -> JSONResponse:

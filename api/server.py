@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import fcntl
+import gc
 import os
 import socket
 import subprocess
@@ -49,6 +50,8 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
     _prepare(settings, demo=demo)
     server = _server(settings)
     _greet(listener, demo=demo)
+    gc.collect()
+    gc.freeze()  # what is loaded now stays: no collection has to look at it again
     server.run(sockets=[listener])
 
 

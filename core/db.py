@@ -20,6 +20,7 @@ from core.clock import Clock, utc_now
 from core.errors import Stale
 from core.events import Event
 from core.jobs import Job
+from core.reads import HotRead, Row, reads_of
 from core.streams import Entry, Fact
 
 READERS = 4
@@ -100,6 +101,7 @@ class Database:
             self._reader = create_async_engine(url, pool_size=READERS, max_overflow=0)
             _begin_with(self.engine.sync_engine, "BEGIN IMMEDIATE")
             _begin_with(self._reader.sync_engine, "BEGIN")
+        self._hot = reads_of(self.engine.sync_engine)
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[Tx]:
@@ -122,6 +124,10 @@ class Database:
         async with session, session.begin():
             yield ReadTx(session, self.clock())
 
+    async def rows(self, read: HotRead, **values: Any) -> Sequence[Row]:
+        """Return the rows of a hot read, past the ORM."""
+        return await self._hot.rows(read, values)
+
     @asynccontextmanager
     async def commits(self) -> AsyncGenerator[asyncio.Event]:
         """Give an event that is set after every commit that this process hears of."""
@@ -141,6 +147,7 @@ class Database:
         """Close every connection."""
         await self.engine.dispose()
         await self._reader.dispose()
+        await self._hot.close()
 
     async def _close(self, tx: Tx) -> list[Entry]:
         for fact, happened in tx.emitted:  # grows while listeners emit

@@ -7,6 +7,7 @@ A device sends `Authorization: DPoP <token>` and a proof of its key for just thi
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from http import HTTPMethod
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from core.sessions import Device
 from core.tokens import (
     ACCESS_LIFETIME,
     CONSOLE_LIFETIME,
+    REMEMBERED,
     BadProof,
     BadToken,
     Proof,
@@ -31,6 +33,10 @@ from core.tokens import (
 
 SAFE = frozenset({HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS})
 SOCKET_LIFETIME = timedelta(hours=8)
+
+
+#: The ids in tokens, read once: the same few thousand devices ask all day.
+_uuid = lru_cache(REMEMBERED)(UUID)
 
 
 class Tokens(BaseModel):
@@ -85,8 +91,8 @@ class Door:
             proof = self.prove(asked, access_token=token)
             if not secrets.compare_digest(proof.thumbprint, said.thumbprint):
                 raise BadProof
-        ids = (UUID(said.device_id), UUID(said.session_id)) if said.device_id else (None, None)
-        return await self._memory.actor(UUID(said.official_id), *ids), proof
+        ids = (_uuid(said.device_id), _uuid(said.session_id)) if said.device_id else (None, None)
+        return await self._memory.actor(_uuid(said.official_id), *ids), proof
 
     def prove(self, asked: Asked, *, access_token: str | None) -> Proof:
         """Return the key that a request proves; this process takes the same proof only once."""

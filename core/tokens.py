@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import orjson
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jose import jwk, jws
@@ -151,7 +152,7 @@ class TokenKeys:
     def _read(self, token: str) -> Access:
         """Return what a genuine token says, however old it is."""
         _must_have_header(token, "RS256", ACCESS_TYPE, BadToken)
-        claims = _verified(token, self._public, "RS256", BadToken)
+        claims = _verified(token, self._public, BadToken)
         try:
             if claims["iss"] != ISSUER or claims["aud"] != AUDIENCE:
                 raise BadToken
@@ -183,19 +184,19 @@ def check_proof(
     """
     header = _must_have_header(proof, "ES256", PROOF_TYPE, BadProof)
     shown = _device_key(header.get("jwk"))
-    claims = _verified(proof, shown.key, "ES256", BadProof)
+    claims = _verified(proof, shown.key, BadProof)
     try:
         age = abs(now.timestamp() - float(claims["iat"]))
         token_id, htu, nonce = claims["jti"], claims["htu"], claims.get("nonce", "")
         fits = (
             all(map(_is_plain, (token_id, htu, nonce)))
             and claims["htm"] == method
-            and without_query(htu) == without_query(url)
+            and (htu == url or without_query(htu) == without_query(url))
             and age <= PROOF_WINDOW.total_seconds()
             and 1 <= len(token_id) <= 128  # noqa: PLR2004 - what the store keeps
         )
         if access_token is not None:
-            fits = fits and secrets.compare_digest(str(claims["ath"]), hash_of(access_token))
+            fits = fits and secrets.compare_digest(str(claims["ath"]), _ath_of(access_token))
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise BadProof from error
     if not fits:
@@ -263,6 +264,11 @@ def hash_of(token: str) -> str:
     return _base64url(hashlib.sha256(token.encode()).digest())
 
 
+@lru_cache(REMEMBERED)
+def _ath_of(access_token: str) -> str:
+    return hash_of(access_token)
+
+
 def without_query(url: str) -> str:
     """Return scheme, host and path as `htu` has them; a default port is left out."""
     parts = urlsplit(url)
@@ -281,23 +287,36 @@ def _must_have_header(
 ) -> dict[str, Any]:
     if len(token) > MAX_BYTES or not _COMPACT.fullmatch(token):
         raise refusal
-    try:
-        header: dict[str, Any] = jws.get_unverified_header(token)
-    except (JOSEError, ValueError, RecursionError) as error:
-        raise refusal from error
+    header = _object(token.partition(".")[0], refusal)
     if header.get("alg") != algorithm or header.get("typ") != kind or "crit" in header:
         raise refusal
     return header
 
 
-def _verified(token: str, key: Any, algorithm: str, refusal: type[AppError]) -> dict[str, Any]:
+def _verified(token: str, key: Any, refusal: type[AppError]) -> dict[str, Any]:
+    """Return the claims that `key` has signed; the algorithm is the key's, whatever is said.
+
+    `jws.verify` would take the token apart again: a third of what a request costs here.
+    """
+    signed, _, signature = token.rpartition(".")
     try:
-        claims = json.loads(jws.verify(token, key, algorithms=[algorithm]))
-    except (JOSEError, ValueError, RecursionError) as error:
+        genuine = key.verify(signed.encode(), _unbase64url(signature))
+    except (JOSEError, ValueError) as error:
         raise refusal from error
-    if not isinstance(claims, dict):
+    if genuine is not True:
         raise refusal
-    return claims
+    return _object(signed.partition(".")[2], refusal)
+
+
+def _object(part: str, refusal: type[AppError]) -> dict[str, Any]:
+    """Read one part of a token: a JSON object and nothing else."""
+    try:
+        said = orjson.loads(_unbase64url(part))
+    except ValueError as error:
+        raise refusal from error
+    if not isinstance(said, dict):
+        raise refusal
+    return said
 
 
 def _device_key(given: Any) -> _Shown:

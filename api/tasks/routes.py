@@ -6,19 +6,21 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from api.deps import ActorDep, Once, ReadTxDep, WriteTxDep
+from api.deps import ActorDep, DatabaseDep, Once, ReadTxDep, WriteTxDep
 from api.documents import errors as documents
+from api.hot import Hot
 from api.problems import problems
 from api.tasks import queries, service
 from api.tasks.errors import NotYourPart, WrongDeadline, WrongPeople, WrongState
 from api.tasks.rules import Move, PartMove
-from api.tasks.schemas import Direct, Say, Step, TaskLine, TaskOut
+from api.tasks.schemas import Direct, Say, Step, TaskLine, TaskOut, WhichTasks
 from api.tasks.service import Directive
 from core.errors import Forbidden, Malformed, NotFound, Stale
 from core.ids import new_id
 from core.sessions import DeviceRevoked
 from core.tokens import BadProof, BadToken
 
+hot = APIRouter(tags=["tasks"], route_class=Hot)
 router = APIRouter(prefix="/tasks", tags=["tasks"], route_class=Once)
 _ASKED = (BadToken, BadProof, DeviceRevoked, Malformed)
 _STEP = problems(NotFound, NotYourPart, WrongState, Stale, documents.Secret, *_ASKED)
@@ -41,15 +43,12 @@ async def assign_task(body: Direct, actor: ActorDep, tx: WriteTxDep) -> TaskOut:
     return await queries.whole(tx, actor, task.id)
 
 
-@router.get("", response_model=list[TaskLine], responses=problems(*_ASKED))
+@hot.get("/tasks", response_model=list[TaskLine], responses=problems(*_ASKED))
 async def list_tasks(
-    actor: ActorDep,
-    view: ReadTxDep,
-    limit: Annotated[int, Query(ge=1, le=200)] = 20,
-    closed: Annotated[bool, Query(description="those that are over instead")] = False,  # noqa: FBT002
+    actor: ActorDep, db: DatabaseDep, asked: Annotated[WhichTasks, Query()]
 ) -> Response:
     """List my tasks, those I gave and those I work on, the nearest deadline first."""
-    lines = await queries.lines(view, actor, limit=limit, closed=closed)
+    lines = await queries.lines(db, actor, limit=asked.limit, closed=asked.closed)
     return Response(lines, media_type="application/json")
 
 

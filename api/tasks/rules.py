@@ -148,11 +148,11 @@ def must_be_in_time(now: datetime, deadline: datetime, dues: Iterable[datetime])
 
 def bucket(state: State, deadline: datetime, reported_at: datetime | None, now: datetime) -> Bucket:
     """Return how near the deadline is; a confirmed report counts from when it was made."""
-    if state in {State.DECLINED, State.CANCELLED}:
+    if state not in FINAL:
+        if now > deadline:
+            return Bucket.OVERDUE
+        return Bucket.DUE_SOON if deadline - now <= SOON else Bucket.ON_TIME
+    if state is not State.COMPLETED:
         return Bucket.CLOSED
-    if state is State.COMPLETED:
-        in_time = reported_at is not None and reported_at <= deadline
-        return Bucket.DONE_ON_TIME if in_time else Bucket.DONE_LATE
-    if now > deadline:
-        return Bucket.OVERDUE
-    return Bucket.DUE_SOON if deadline - now <= SOON else Bucket.ON_TIME
+    in_time = reported_at is not None and reported_at <= deadline
+    return Bucket.DONE_ON_TIME if in_time else Bucket.DONE_LATE

@@ -57,6 +57,13 @@ class PartOut(BaseModel):
     report: str | None
 
 
+class WhichTasks(BaseModel):
+    """Which of my tasks to list."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 20
+    closed: Annotated[bool, Field(description="those that are over instead")] = False
+
+
 class TaskLine(BaseModel):
     """A task in a list."""
 
