@@ -58,6 +58,7 @@ class Draft:
     articles: tuple[str, ...]
     recipients: tuple[str, ...]
     signer_id: UUID
+    on_behalf_of: UUID | None = None
     reply_to: UUID | None = None
     urgency: Urgency = Urgency.NORMAL
     secrecy: str = ""

@@ -3,15 +3,17 @@
 from uuid import UUID
 
 from api.documents import numbering, rules
+from api.documents.competence import must_be_competent
 from api.documents.contents import Content, Draft
 from api.documents.events import DocumentDrafted
 from api.documents.models import Document
 from api.documents.paper.sheets import DecisionPage
 from api.documents.rules import STAMPS, Direction, Purpose, State
-from api.documents.service import add_revision, flushed, must_be_a_leader, must_be_registered
+from api.documents.service import add_revision, flushed, must_be_registered
 from api.documents.types import type_of
 from api.people import queries as people
 from api.people.models import Official, Unit
+from api.people.signatories import Signatory
 from core.actor import Actor, Role
 from core.db import ReadTx, Tx
 
@@ -21,10 +23,20 @@ async def must_be_draftable(view: ReadTx, actor: Actor, draft: Draft) -> Documen
     actor.must_be(Role.OFFICER, Role.LEADER, Role.SECRETARY)
     type_of(draft.type_code)
     rules.must_not_be_secret(draft.secrecy, "", [draft.title, *draft.articles])
-    await must_be_a_leader(view, actor, draft.signer_id)
+    await _signatory(view, actor, draft)
     if draft.reply_to is None:
         return None
     return await must_be_registered(view, actor, draft.reply_to)
+
+
+async def _signatory(view: ReadTx, actor: Actor, draft: Draft) -> Signatory:
+    return await must_be_competent(
+        view,
+        actor.agency_id,
+        draft.signer_id,
+        type_code=draft.type_code,
+        on_behalf_of=draft.on_behalf_of,
+    )
 
 
 async def keep(
@@ -47,6 +59,7 @@ async def keep(
 
 async def _written(tx: Tx, actor: Actor, document_id: UUID, draft: Draft) -> Document:
     agency = await people.agency(tx, actor.agency_id)
+    signatory = await _signatory(tx, actor, draft)
     return Document(
         id=document_id,
         agency_id=actor.agency_id,
@@ -61,6 +74,7 @@ async def _written(tx: Tx, actor: Actor, document_id: UUID, draft: Draft) -> Doc
         reply_to=draft.reply_to,
         drafted_by=actor.id,
         signer_id=draft.signer_id,
+        on_behalf_of=signatory.principal_id,
         created_at=tx.now,
     )
 
@@ -68,18 +82,18 @@ async def _written(tx: Tx, actor: Actor, document_id: UUID, draft: Draft) -> Doc
 async def sheet(view: ReadTx, actor: Actor, draft: Draft) -> DecisionPage:
     """Return what stands on the paper of a draft."""
     agency = await people.agency(view, actor.agency_id)
-    signer = await people.official(view, actor, draft.signer_id)
+    signatory = await _signatory(view, actor, draft)
     kind = type_of(draft.type_code)
     return {
         "agency": agency.name,
         "kind": kind.vi if kind.letters else "",
         "summary": draft.title,
         "recipients": list(draft.recipients),
-        "capacity": [signer.position.upper()],
-        "signer": signer.full_name,
+        "capacity": list(signatory.capacity),
+        "signer": signatory.official.full_name,
         "urgency": STAMPS[draft.urgency],
         "symbol": await symbol_for(view, actor.agency_id, actor.id, draft.type_code),
-        "authority": f"{signer.position} {agency.name}" if kind.decides else "",
+        "authority": f"{signatory.head} {agency.name}" if kind.decides else "",
         "articles": list(draft.articles),
     }
 

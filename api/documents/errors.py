@@ -41,10 +41,17 @@ class NotYetRead(AppError):
 
 
 class NotALeader(AppError):
-    """Documents are presented to, and signed by, a leader of the agency."""
+    """Documents are presented to a leader of the agency."""
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     code = "documents.not_a_leader"
+
+
+class NotASignatory(AppError):
+    """The official neither leads nor has the power to sign this type of document for a leader."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "documents.not_a_signatory"
 
 
 class NotTheDrafter(AppError):

@@ -39,6 +39,8 @@ class Document(Versioned, table=True):
     reply_to: UUID | None = Field(default=None, index=True)
     drafted_by: UUID | None = Field(default=None, index=True)
     signer_id: UUID | None = Field(default=None, index=True)
+    #: The leader for whom the signer signs, as the paper says; none for themselves.
+    on_behalf_of: UUID | None = None
     #: What the signer wrote when the draft was last sent back.
     opinion: str | None = Field(default=None, max_length=2000)
     created_at: datetime

@@ -14,16 +14,21 @@ from sqlmodel import col, or_, select, tuple_
 from api.documents.errors import NoSuchPage
 from api.documents.models import Document, DocumentReader, PageImage, PageText, Revision
 from api.documents.rules import Direction, State
+from api.people import queries as people
+from api.people.acting import Scope
 from core.actor import Actor, Role
 from core.db import ReadTx
 from core.errors import Malformed, NotFound
 
+#: For what a document was let to somebody, by what their deputy acts for them in.
+_LET_FOR = {Scope.TASKS: ("task", "presented"), Scope.MEETINGS: ("meeting",)}
 
-def readable_by(actor: Actor) -> ColumnElement[bool]:
+
+def readable_by(actor: Actor, now: datetime) -> ColumnElement[bool]:
     """Return the condition under which the actor may read a document.
 
     Clerks read every document of their agency; others what was let to them, what they drafted and
-    what they are to sign.
+    what they are to sign, and what those may read for whom they act, within the scope of that.
     """
     ours = col(Document.agency_id) == actor.agency_id
     if Role.CLERK in actor.roles:
@@ -33,13 +38,26 @@ def readable_by(actor: Actor) -> ColumnElement[bool]:
         col(Document.drafted_by) == actor.id,
         col(Document.signer_id) == actor.id,
         col(Document.id).in_(let),
+        *_readable_for_others(actor, now),
     )
     return ours & mine
 
 
+def _readable_for_others(actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
+    to_sign = people.principals_of(actor.id, Scope.SIGN, now)
+    conditions: list[ColumnElement[bool]] = [col(Document.signer_id).in_(to_sign)]
+    for scope, reasons in _LET_FOR.items():
+        let = select(DocumentReader.document_id).where(
+            col(DocumentReader.official_id).in_(people.principals_of(actor.id, scope, now)),
+            col(DocumentReader.reason).in_(reasons),
+        )
+        conditions.append(col(Document.id).in_(let))
+    return conditions
+
+
 async def document(view: ReadTx, actor: Actor, document_id: UUID) -> Document:
     """Return a document that the actor may read."""
-    statement = select(Document).where(Document.id == document_id, readable_by(actor))
+    statement = select(Document).where(Document.id == document_id, readable_by(actor, view.now))
     found = (await view.session.exec(statement)).first()
     if found is None:
         raise NotFound(id=str(document_id))
@@ -58,7 +76,7 @@ async def documents(
     view: ReadTx, actor: Actor, wanted: Wanted, *, cursor: str | None = None, limit: int = 50
 ) -> tuple[Sequence[Document], str | None]:
     """List the readable documents, newest first, and the cursor of the rest."""
-    statement = select(Document).where(readable_by(actor))
+    statement = select(Document).where(readable_by(actor, view.now))
     if wanted.direction is not None:
         statement = statement.where(Document.direction == wanted.direction)
     if wanted.state is not None:

@@ -13,6 +13,7 @@ from api.documents import flows, intake, queries, service
 from api.documents.errors import (
     NoSuchPage,
     NotALeader,
+    NotASignatory,
     NotRegistered,
     NotTheSigner,
     NotYetRead,
@@ -109,7 +110,7 @@ def _detail(entered: Entered) -> DocumentDetail:
     "/drafts",
     status_code=HTTPStatus.CREATED,
     responses=problems(
-        *(Malformed, NotFound, Forbidden, NotALeader, UnknownType, Secret, SandboxKilled),
+        *(Malformed, NotFound, Forbidden, NotASignatory, UnknownType, Secret, SandboxKilled),
         *(NotRegistered, NotYetRead, *_ASKED),
     ),
 )

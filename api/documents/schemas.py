@@ -61,7 +61,10 @@ class WriteDraft(BaseModel):
     title: Title
     articles: Annotated[list[Article], Field(min_length=1, max_length=50)]
     recipients: Annotated[list[Name], Field(min_length=1, max_length=50)]
-    signer_id: UUID
+    signer_id: UUID = Field(description="one of `GET /signatories`")
+    on_behalf_of: UUID | None = Field(
+        default=None, description="for which leader, where the signer may sign for several"
+    )
     urgency: Urgency = Urgency.NORMAL
     secrecy: Level = ""
 
@@ -107,6 +110,7 @@ class DocumentOut(BaseModel):
     reply_to: UUID | None
     drafted_by: UUID | None
     signer_id: UUID | None
+    on_behalf_of: UUID | None = Field(description="the leader for whom the signer signs")
     opinion: str | None
     created_at: datetime
     version: int

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from api.documents import numbering, numbers, queries, rules
+from api.documents.competence import must_be_competent
 from api.documents.contents import Content
 from api.documents.errors import (
     NotALeader,
@@ -91,9 +92,16 @@ async def submit(
     document = await locked(tx, actor, document_id, version=version)
     if document.drafted_by != actor.id:
         raise NotTheDrafter
-    await must_be_a_leader(tx, actor, signer_id)
+    same = signer_id == document.signer_id
+    signatory = await must_be_competent(
+        tx,
+        actor.agency_id,
+        signer_id,
+        type_code=document.type_code,
+        on_behalf_of=document.on_behalf_of if same else None,
+    )
     advance(tx, document, Move.SUBMIT)
-    document.signer_id = signer_id
+    document.signer_id, document.on_behalf_of = signer_id, signatory.principal_id
     tx.audit(actor, "documents.submit", document_id, signer=str(signer_id))
     tx.emit(DocumentSubmitted(document_id=document_id, by=actor.id, signer_id=signer_id))
     return await flushed(tx, document)
@@ -222,7 +230,7 @@ async def locked(
     """
     statement = (
         select(Document)
-        .where(Document.id == document_id, queries.readable_by(actor))
+        .where(Document.id == document_id, queries.readable_by(actor, tx.now))
         .with_for_update()
         .execution_options(populate_existing=True)
     )

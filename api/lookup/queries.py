@@ -35,7 +35,8 @@ async def search(
     """Return the documents that answer `query`, best first."""
     below = _place_of(cursor) if cursor else None
     plan = plan_of(query)
-    ranked = await _rank(view, index, plan, select(Document.id).where(readable_by(actor)))
+    readable = select(Document.id).where(readable_by(actor, view.now))
+    ranked = await _rank(view, index, plan, readable)
     rest = [one for one in ranked if below is None or one.place < below]
     shown = rest[:limit]
     results = await _results(view, plan, [one.entry for one in shown])

@@ -20,12 +20,14 @@ class Signatory:
     Attributes:
         principal_id: for whom; None for oneself.
         form: of the power by which it is for another.
+        head: the position whose power it is, the principal's or one's own.
         capacity: the lines above the name: `KT. BỘ TRƯỞNG`, `THỨ TRƯỞNG`.
     """
 
     official: Official
     principal_id: UUID | None
     form: Form | None
+    head: str
     capacity: tuple[str, ...]
 
 
@@ -85,11 +87,13 @@ def _signatory(
     officials: Mapping[UUID, Official], agency: str, signer_id: UUID, chain: tuple[Power, ...]
 ) -> Signatory:
     signer = officials[signer_id]
+    principal = officials[chain[0].principal_id] if chain else signer
     lines = [line for power in chain for line in _lines(power, agency, officials)]
     return Signatory(
         official=signer,
         principal_id=chain[0].principal_id if chain else None,
         form=chain[0].form if chain else None,
+        head=principal.position,
         capacity=(*lines, signer.position.upper()),
     )
 

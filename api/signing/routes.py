@@ -60,8 +60,8 @@ async def read_trust(tools: ToolsDep) -> PlainTextResponse:
     response_model=SignatureRequestOut,
     status_code=HTTPStatus.CREATED,
     responses=problems(
-        documents.WrongState, documents.NotTheDrafter, documents.NotALeader, NoPhoneNumber, Stale,
-        *_ASKED,
+        documents.WrongState, documents.NotTheDrafter, documents.NotASignatory, NoPhoneNumber,
+        Stale, *_ASKED,
     ),
 )  # fmt: skip
 async def submit_document(
@@ -97,7 +97,15 @@ async def read_request(request_id: UUID, actor: ActorDep, view: ReadTxDep) -> Si
     status_code=HTTPStatus.ACCEPTED,
     dependencies=_FRESH,
     responses=answer_with(HTTPStatus.ACCEPTED, UseNonce.described)
-    | problems(WrongState, NotTheSigner, DeviceNeeded, documents.WrongState, UseNonce, *_ASKED),
+    | problems(
+        WrongState,
+        NotTheSigner,
+        DeviceNeeded,
+        documents.WrongState,
+        documents.NotASignatory,
+        UseNonce,
+        *_ASKED,
+    ),
 )
 async def sign(request_id: UUID, actor: ActorDep, tx: WriteTxDep) -> SignatureRequest:
     """Say yes, on my own device; my SIM asks for the PIN next."""

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from api.documents import queries as documents
 from api.documents import service as document_service
+from api.documents.competence import must_still_be_competent
 from api.documents.contents import Content
 from api.documents.models import Document
 from api.documents.rules import State as DocumentState
@@ -76,6 +77,7 @@ async def consent(tx: Tx, actor: Actor, request_id: UUID) -> SignatureRequest:
     request = await _mine(tx, actor, request_id)
     document = await documents.document(tx, actor, request.document_id)
     must_be_in(document.state, DocumentState.SUBMITTED)
+    await must_still_be_competent(tx, document)
     _advance(tx, request, Move.CONSENT)
     request.consented_from = actor.device_id
     tx.enqueue(JOB, str(request.id), {"request_id": str(request.id)})

@@ -132,7 +132,7 @@ async def test_a_wrong_draft_leaves_nothing(
 async def test_only_leaders_sign(officer: Phone, ministry: Ministry) -> None:
     answer = await write(officer, ministry, None, signer_id=str(ministry.officer.id))
 
-    assert answer.json()["type"] == "documents.not_a_leader"
+    assert answer.json()["type"] == "documents.not_a_signatory"
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from api.documents import intake, queries, service
 from api.documents.errors import (
-    NotALeader,
+    NotASignatory,
     NotRegistered,
     NotTheDrafter,
     NotTheSigner,
@@ -143,7 +143,7 @@ async def test_only_the_drafter_submits_and_to_a_leader(db: Database, ministry: 
     with pytest.raises(NotTheDrafter):
         async with db.begin() as tx:
             await service.submit(tx, leader.actor, document_id, signer_id=leader.id)
-    with pytest.raises(NotALeader):
+    with pytest.raises(NotASignatory):
         async with db.begin() as tx:
             await service.submit(tx, officer.actor, document_id, signer_id=officer.id)
     async with db.begin() as tx:

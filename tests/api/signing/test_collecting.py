@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from api.documents import queries as documents
 from api.documents import service as document_service
+from api.documents.errors import NotASignatory
 from api.documents.models import Document
 from api.documents.rules import State as DocumentState
 from api.signing import flows, queries, service
@@ -278,3 +279,18 @@ async def test_one_phone_has_one_live_prompt(
 
     states = [(await the_request(engines, request.id)).state for request in requests]
     assert states == [State.EMBEDDED, State.EMBEDDED]
+
+
+async def test_nobody_consents_in_a_right_that_they_have_no_longer(
+    engines: Engines, ministry: Ministry
+) -> None:
+    await enrol(engines, ministry)
+    request = await submitted(engines, ministry)
+    async with engines.db.begin() as tx:
+        document = await tx.session.get_one(Document, request.document_id)
+        document.on_behalf_of = ministry.colleague.id
+
+    with pytest.raises(NotASignatory):
+        await consent(engines, ministry, request.id)
+
+    assert (await the_request(engines)).state is State.REQUESTED
