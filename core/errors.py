@@ -72,3 +72,18 @@ class RefusedInProduction(AppError):
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     code = "refused_in_production"
+
+
+class StorageUnavailable(AppError):
+    """The store of files does not answer; what was asked can be asked again."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "storage_unavailable"
+    headers = {"Retry-After": "5"}  # noqa: RUF012
+
+
+class StorageDamaged(AppError):
+    """The stored file is not what was stored; it must be restored from a backup."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    code = "storage_damaged"

@@ -163,7 +163,9 @@ async def read_file(
         "ETag": f'"{file.sha256}"',
         **_NOT_KEPT,
     }
-    return StreamingResponse(blobs.read(file.sha256), headers=headers, media_type="application/pdf")
+    return StreamingResponse(
+        await blobs.read(file.sha256), headers=headers, media_type="application/pdf"
+    )
 
 
 @router.get(
@@ -184,7 +186,9 @@ async def read_page(
     """See a page as a picture."""
     sha256 = await flows.open_page(office, actor, document_id, page=page, width=width)
     headers = {"ETag": f'"{sha256}"', **_NOT_KEPT}
-    return StreamingResponse(office.blobs.read(sha256), headers=headers, media_type="image/jpeg")
+    return StreamingResponse(
+        await office.blobs.read(sha256), headers=headers, media_type="image/jpeg"
+    )
 
 
 @router.get("/{document_id}/trace", responses=problems(NotFound, Malformed, *_ASKED))

@@ -3,12 +3,14 @@
 import asyncio
 import hashlib
 import os
-import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
+from typing import BinaryIO
 from uuid import uuid4
 
 from core.blobs.port import StoredBlob
+from core.errors import StorageDamaged
+from core.integrity import is_digest, whole
 
 CHUNK = 256 * 1024
 
@@ -27,17 +29,17 @@ class FileBlobs:
 
     async def read(self, sha256: str) -> AsyncIterator[bytes]:
         """See `Blobs.read`."""
-        with await asyncio.to_thread(self._path(sha256).open, "rb") as file:
-            while chunk := await asyncio.to_thread(file.read, CHUNK):
-                yield chunk
+        if not await self.exists(sha256):
+            raise FileNotFoundError(sha256)
+        return whole(_chunks(self._path(sha256)), sha256)
 
     async def fetch(self, sha256: str, target: Path) -> None:
         """See `Blobs.fetch`."""
-        await asyncio.to_thread(shutil.copyfile, self._path(sha256), target)
+        await asyncio.to_thread(self._copy, sha256, target)
 
     async def exists(self, sha256: str) -> bool:
         """See `Blobs.exists`."""
-        return await asyncio.to_thread(self._path(sha256).exists)
+        return is_digest(sha256) and await asyncio.to_thread(self._path(sha256).exists)
 
     def sweep(self) -> int:
         """Remove what a killed process left half written; call it before serving."""
@@ -61,21 +63,39 @@ class FileBlobs:
             partial.unlink(missing_ok=True)
         return StoredBlob(digest, size)
 
+    def _copy(self, sha256: str, target: Path) -> None:
+        with self._path(sha256).open("rb") as file, target.open("wb") as copy:
+            digest = _copy_hashed(file, copy)
+        if digest != sha256:
+            target.unlink()
+            raise StorageDamaged(sha256=sha256)
+
     def _path(self, sha256: str) -> Path:
-        if len(sha256) != hashlib.sha256().digest_size * 2 or not sha256.isalnum():
+        if not is_digest(sha256):
             raise FileNotFoundError(sha256)
         return self._folder / sha256[:2] / sha256[2:]
 
 
+async def _chunks(path: Path) -> AsyncGenerator[bytes]:
+    with await asyncio.to_thread(path.open, "rb") as file:
+        while chunk := await asyncio.to_thread(file.read, CHUNK):
+            yield chunk
+
+
 def _copy_durably(source: Path, target: Path) -> str:
-    digest = hashlib.sha256()
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with source.open("rb") as file, os.fdopen(descriptor, "wb") as copy:
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
-            copy.write(chunk)
+        digest = _copy_hashed(file, copy)
         copy.flush()
         os.fsync(copy.fileno())
+    return digest
+
+
+def _copy_hashed(file: BinaryIO, copy: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
+        copy.write(chunk)
     return digest.hexdigest()
 
 
