@@ -1,5 +1,6 @@
 """What may be read of tasks; who may see it is part of every select."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -73,7 +74,10 @@ async def lines(db: Database, actor: Actor, *, limit: int, closed: bool) -> byte
     """
     read = _CLOSED if closed else _OPEN
     rows = await db.rows(read, agency_id=actor.agency_id, official_id=actor.id, limit=limit)
-    now = db.clock()
+    return _written(rows, db.clock())
+
+
+def _written(rows: Sequence[Row], now: datetime) -> bytes:
     return orjson.dumps([_line(row, now) for row in rows], option=orjson.OPT_UTC_Z)
 
 
