@@ -99,7 +99,7 @@ def verify(
     """
     from api.signing.verify import command  # noqa: PLC0415
 
-    raise typer.Exit(command.run(file, trust or Settings().data / "trust", policy))
+    raise typer.Exit(command.run(file, trust or Settings().trust, policy))
 
 
 @app.command()

@@ -14,7 +14,7 @@ from realtime import asyncapi
 def http() -> str:
     """Return the OpenAPI document as stable JSON text."""
     with TemporaryDirectory() as folder:
-        app = create_app(wiring.embedded(Settings(data=Path(folder), database_url="")))
+        app = create_app(wiring.assemble(Settings(data=Path(folder), database_url="")))
         return _text(app.openapi())
 
 

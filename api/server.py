@@ -5,9 +5,11 @@ import errno
 import fcntl
 import gc
 import os
+import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import IO
 
 import structlog
@@ -15,8 +17,9 @@ import uvicorn
 
 from api import migrations, wiring
 from api.app import create_app
+from api.wiring import Engines
 from core.config import Settings
-from core.errors import AppError
+from core.errors import AppError, DatabaseUnreachable, NotMigrated
 from realtime.endpoint import SERVER_OPTIONS
 
 DRAIN_SECONDS = 4
@@ -25,22 +28,42 @@ BACKLOG = 2048
 
 def serve(settings: Settings, *, demo: bool) -> int:
     """Serve until stopped; return the exit status."""
-    _log_to_stderr()
-    settings.data.mkdir(parents=True, exist_ok=True)
-    lock = _only_one(settings)
+    lock = _begin(settings)
     if lock is None:
         return 1
     listener = _listen(settings)
     if listener is None:
         return 1
     with lock, listener:
-        try:
-            _run(settings, listener, demo=demo)
-        except KeyboardInterrupt:  # uvicorn has drained, and passes the signal on
-            return 0
-        except (AppError, subprocess.CalledProcessError) as refusal:
-            _say(f"Not started: {refusal}")
-            return 1
+        return _until_stopped(lambda: _run(settings, listener, demo=demo))
+
+
+def work(settings: Settings) -> int:
+    """Work until stopped; without a bus between them `serve` already does it."""
+    if not settings.has_nodes:
+        _say("Without KHONGGIAY_BUS__URL `khonggiay serve` does the work itself.")
+        return 1
+    lock = _begin(settings)
+    if lock is None:
+        return 1
+    with lock:
+        return _until_stopped(lambda: _work(settings))
+
+
+def _begin(settings: Settings) -> IO[str] | None:
+    _log_to_stderr()
+    settings.data.mkdir(parents=True, exist_ok=True)
+    return _only_one(settings)
+
+
+def _until_stopped(run: Callable[[], None]) -> int:
+    try:
+        run()
+    except (KeyboardInterrupt, asyncio.CancelledError):  # what ran has been drained
+        return 0
+    except (AppError, subprocess.CalledProcessError) as refusal:
+        _say(f"Not started: {refusal}")
+        return 1
     return 0
 
 
@@ -49,31 +72,37 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
     wiring.sweep(settings)
     _prepare(settings, demo=demo)
     server = _server(settings)
+    asyncio.run(wiring.must_fit(settings))
     _greet(listener, demo=demo)
     gc.collect()
     gc.freeze()  # what is loaded now stays: no collection has to look at it again
     server.run(sockets=[listener])
 
 
-def work(settings: Settings) -> int:
-    """Work until stopped; in the embedded profile `serve` already does it."""
-    _log_to_stderr()
-    if settings.is_embedded:
-        _say("`khonggiay serve` already does the work in the embedded profile.")
-        return 1
+def _work(settings: Settings) -> None:
+    wiring.must_be_allowed(settings)
+    wiring.sweep(settings)
+    _must_be_migrated(settings)
+    engines = wiring.assemble(settings)
+    asyncio.run(wiring.must_fit(settings))
+    _say("Không Giấy works behind the nodes.")
+    asyncio.run(_work_for_nodes(engines))
+
+
+async def _work_for_nodes(engines: Engines) -> None:
+    me = asyncio.current_task()
+    if me is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)
     try:
-        asyncio.run(wiring.work(wiring.embedded(settings)))
-    except KeyboardInterrupt:
-        return 0
-    except AppError as refusal:
-        _say(f"Not started: {refusal}")
-        return 1
-    return 0
+        await wiring.work_for_nodes(engines)
+    finally:
+        await engines.sandbox.close()
+        await engines.db.dispose()
 
 
 def _server(settings: Settings) -> uvicorn.Server:
     config = uvicorn.Config(
-        create_app(wiring.embedded(settings)),
+        create_app(wiring.assemble(settings), works=not settings.has_nodes),
         **SERVER_OPTIONS,
         log_level="warning",
         access_log=False,
@@ -90,7 +119,7 @@ def _only_one(settings: Settings) -> IO[str] | None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         lock.close()
-        _say(f"Another server already uses the folder {settings.data.resolve()}; stop it first.")
+        _say(f"Another process already uses the folder {settings.data.resolve()}; stop it first.")
         return None
     return lock
 
@@ -113,12 +142,27 @@ def _listen(settings: Settings) -> socket.socket | None:
 
 def _prepare(settings: Settings, *, demo: bool) -> None:
     """Migrate and seed in processes of their own, so that the server itself stays small."""
-    if migrations.current(settings.database) != migrations.newest():
+    if settings.has_nodes:
+        _must_be_migrated(settings)
+    elif not _is_migrated(settings):
         _say("Bringing the database to the newest schema …")
         _khonggiay("migrate", settings)
     if demo and not settings.demo_accounts.exists():
         _say("Loading the demo ministry, once …")
         _khonggiay("seed", settings)
+
+
+def _is_migrated(settings: Settings) -> bool:
+    try:
+        return migrations.current(settings.database) == migrations.newest()
+    except OSError as error:
+        raise DatabaseUnreachable from error
+
+
+def _must_be_migrated(settings: Settings) -> None:
+    """Refuse an older schema: nodes that start together must not all change it."""
+    if not _is_migrated(settings):
+        raise NotMigrated
 
 
 def _khonggiay(command: str, settings: Settings) -> None:

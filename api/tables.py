@@ -18,6 +18,7 @@ from api.signing.models import SignatureRequest
 from api.tasks.models import Task, TaskPart
 from core.audit import AuditRecord
 from core.idempotency import StoredAnswer
+from core.installation import InstallationNote
 from core.jobs import Job
 from core.sessions import Device, Principal, RealtimeTicket, RefreshToken, SeenProof
 from core.streams import Fact, Stream, StreamEntry
@@ -36,6 +37,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     Job,
     AuditRecord,
     StoredAnswer,
+    InstallationNote,
     Principal,
     Device,
     RefreshToken,

@@ -19,7 +19,7 @@ from api.signing.flows import Tools
 from api.signing.mssp.simulated import SimulatedMssp
 from api.signing.mssp.simulated_ca import SimulatedCa
 from api.signing.seal.simulated import SimulatedSeal
-from core import housekeeping, idempotency, relay, sessions
+from core import housekeeping, idempotency, installation, relay, sessions
 from core.blobs.files import FileBlobs
 from core.blobs.port import Blobs
 from core.bus.local import LocalBus
@@ -28,7 +28,7 @@ from core.clock import Clock, utc_now
 from core.config import Settings
 from core.db import Database
 from core.door import Door
-from core.errors import RefusedInProduction
+from core.errors import NotForNodes, RefusedInProduction
 from core.sandbox import Sandbox
 from core.supervise import run_for_ever
 from core.worker import Handler, Worker
@@ -41,6 +41,7 @@ from realtime.hub import Hub
 from realtime.limits import Limits
 from realtime.log import DatabaseLog
 
+S3 = "s3://"
 #: What drops rows that nobody can use any more.
 CHORES = (idempotency.forget_old, sessions.forget_old, tries.forget_old)
 
@@ -63,18 +64,18 @@ class Engines:
     realtime: Realtime
 
 
-def embedded(settings: Settings, *, clock: Clock = utc_now) -> Engines:
-    """Choose the parts for one machine: embedded database, local files, in-process bus."""
+def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
+    """Choose the parts: those of one process alone, or those that several nodes share."""
     must_be_allowed(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
-    bus = LocalBus()
+    bus = _bus(settings)
     db = Database(
         settings.database,
         clock=clock,
         listeners=(reactions.react, push.note),
         tell=partial(relay.tell, bus),
     )
-    blobs = FileBlobs(settings.data / "blobs")
+    blobs = _blobs(settings)
     sandbox = Sandbox(settings.sandbox)
     desk = Desk(settings.data / "desk")
     mssp, seal = simulated_operator(settings, clock=clock)
@@ -90,7 +91,7 @@ def embedded(settings: Settings, *, clock: Clock = utc_now) -> Engines:
         index=_index_of(db),
         verify=partial(signing.verify, tools),
         signing=tools,
-        recorded=RecordedGateway(settings.data / "simulated-push"),
+        recorded=RecordedGateway(settings.common / "simulated-push"),
         realtime=_realtime(db, bus, clock),
     )
 
@@ -99,7 +100,7 @@ def simulated_operator(
     settings: Settings, *, clock: Clock = utc_now
 ) -> tuple[SimulatedMssp, SimulatedSeal]:
     """Return the simulated SIM operator and the simulated seal: real keys of a demo authority."""
-    folder = settings.data / "simulated-operator"
+    folder = settings.common / "simulated-operator"
     authority = SimulatedCa(folder / "authority", settings.is_production, clock)
     delay = timedelta(seconds=settings.signing.simulated_delay)
     return SimulatedMssp(folder / "prompts", authority, delay, clock), SimulatedSeal(authority)
@@ -111,16 +112,60 @@ def _realtime(db: Database, bus: Bus, clock: Clock) -> Realtime:
     return Realtime(CapabilityGate(db), log, hub, limits, clock)
 
 
+def _bus(settings: Settings) -> Bus:
+    here = LocalBus()
+    if not settings.has_nodes:
+        return here
+    from core.bus.nats import NatsBus, NatsServers  # noqa: PLC0415 - only nodes pay for it
+
+    named = settings.bus
+    return NatsBus(NatsServers(named.url.get_secret_value(), named.subject, named.ca), here)
+
+
+def _blobs(settings: Settings) -> Blobs:
+    named = settings.blobs
+    if not named.url:
+        return FileBlobs(settings.data / "blobs")
+    from core.blobs.s3 import Bucket, S3Blobs  # noqa: PLC0415 - only nodes pay for it
+
+    bucket, _, prefix = named.url.removeprefix(S3).partition("/")
+    return S3Blobs(
+        Bucket(
+            bucket,
+            prefix=prefix.strip("/"),
+            endpoint=named.endpoint,
+            region=named.region,
+            access_key=named.access_key.get_secret_value(),
+            secret_key=named.secret_key.get_secret_value(),
+            ca=named.ca,
+        )
+    )
+
+
 def must_be_allowed(settings: Settings) -> None:
-    """Refuse simulated parts in production."""
+    """Refuse simulated parts in production, and nodes that would not share everything."""
     if settings.is_production:
         raise RefusedInProduction(part="simulated operator, seal and push provider")
+    shares = settings.database_url.startswith("postgresql") and settings.blobs.url.startswith(S3)
+    if settings.has_nodes and not shares:
+        raise NotForNodes
+
+
+async def must_fit(settings: Settings) -> None:
+    """Refuse to be a node of an installation that has other keys; call it when all are made."""
+    db = Database(settings.database)
+    try:
+        async with db.begin() as tx:
+            await installation.must_be_its_keys(tx, settings.keys)
+    finally:
+        await db.dispose()
 
 
 def sweep(settings: Settings) -> None:
     """Remove the half-made files that a killed server left; only who holds the folder may."""
     Desk(settings.data / "desk").sweep()
-    FileBlobs(settings.data / "blobs").sweep()
+    if not settings.blobs.url:
+        FileBlobs(settings.data / "blobs").sweep()
 
 
 def _index_of(db: Database) -> Index:
@@ -142,11 +187,21 @@ async def work(engines: Engines) -> None:
         group.create_task(run_for_ever("housekeeping", tidy))
 
 
+async def work_for_nodes(engines: Engines) -> None:
+    """Do the work in a process of its own, woken by what the nodes commit, until cancelled."""
+    awake = partial(relay.wake_workers, engines.db, engines.bus)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(engines.bus.run())
+        group.create_task(run_for_ever("commits of others", awake))
+        group.create_task(work(engines))
+
+
 async def listen(engines: Engines) -> None:
     """Pass on to this process's sockets what the bus tells, until cancelled."""
     hub = engines.realtime.hub
     follow = partial(follow_revocations, engines.bus, hub, engines.door)
     async with asyncio.TaskGroup() as group:
+        group.create_task(engines.bus.run())
         group.create_task(run_for_ever("sockets", hub.run))
         group.create_task(run_for_ever("revocations", follow))
 

@@ -44,7 +44,7 @@ async def engines_in(folder: Path, database_url: str = "") -> AsyncGenerator[Eng
     settings = Settings(data=folder, database_url=database_url)
     folder.mkdir(parents=True, exist_ok=True)
     await asyncio.to_thread(migrations.upgrade, settings.database)
-    engines = wiring.embedded(settings)
+    engines = wiring.assemble(settings)
     try:
         yield engines
     finally:

@@ -7,7 +7,7 @@ Every variable starts with `KHONGGIAY_`; nested ones use two underscores
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -20,6 +20,34 @@ class Http(BaseModel):
     public_url: str = ""
     upload_limit: int = 120 * 1024 * 1024
     body_limit: int = 1024 * 1024
+
+
+class BusServers(BaseModel):
+    """The bus between several nodes (NATS)."""
+
+    #: `nats://host:4222`, several separated by commas, with `user:password@` where one is needed.
+    #: Empty: one process does everything.
+    url: SecretStr = SecretStr("")
+    #: What this installation's processes speak under; another one on the same servers needs
+    #: another.
+    subject: str = "khonggiay"
+    #: The certificate of the authority that the servers are trusted by. With it nothing but TLS is
+    #: spoken, from the first byte: the servers need `handshake_first`.
+    ca: Path | None = None
+
+
+class BlobStore(BaseModel):
+    """Where files are kept."""
+
+    #: `s3://bucket` or `s3://bucket/prefix`. Empty: a folder inside the data folder.
+    url: str = ""
+    #: Of a server of one's own; empty: that of the region.
+    endpoint: str = ""
+    region: str = "us-east-1"
+    access_key: SecretStr = SecretStr("")
+    secret_key: SecretStr = SecretStr("")
+    #: The certificates of the authority that the server is trusted by, beside the system's.
+    ca: Path | None = None
 
 
 class Media(BaseModel):
@@ -56,9 +84,15 @@ class Settings(BaseSettings):
     )
 
     env: Literal["development", "production"] = "development"
+    #: What one process has for itself.
     data: Path = Path("data")
+    #: What every node must have the same of: keys, trusted certificates, and the files of simulated
+    #: parts. Empty: the data folder.
+    shared: Path | None = None
     #: Empty: an embedded SQLite database in the data folder.
     database_url: str = ""
+    bus: BusServers = BusServers()
+    blobs: BlobStore = BlobStore()
     http: Http = Http()
     media: Media = Media()
     signing: Signing = Signing()
@@ -71,18 +105,33 @@ class Settings(BaseSettings):
 
     @property
     def is_embedded(self) -> bool:
-        """One process, one machine: `serve` also does the work behind the API."""
+        """The database is a file of this process alone."""
         return not self.database_url
+
+    @property
+    def has_nodes(self) -> bool:
+        """Several processes share the work; else `serve` does all of it."""
+        return bool(self.bus.url.get_secret_value())
+
+    @property
+    def common(self) -> Path:
+        """The folder that is the same for every node."""
+        return self.shared or self.data
+
+    @property
+    def keys(self) -> Path:
+        """The folder of the server's own keys."""
+        return self.common / "keys"
 
     @property
     def trust(self) -> Path:
         """The folder of the certificates that signatures are trusted by."""
-        return self.data / "trust"
+        return self.common / "trust"
 
     @property
     def demo_accounts(self) -> Path:
         """Where the demo ministry's accounts are listed once it is loaded."""
-        return self.data / "demo" / "accounts.json"
+        return self.common / "demo" / "accounts.json"
 
     @property
     def database(self) -> str:

@@ -63,7 +63,7 @@ class Door:
     """Checks who is asking, and hands out tokens."""
 
     def __init__(self, settings: Settings, db: Database) -> None:
-        keys = settings.data / "keys"
+        keys = settings.keys
         self.is_production = settings.is_production
         self.refresh_secret = load_or_make(keys / "refresh.key", lambda: secrets.token_bytes(32))
         self.socket_lifetime = SOCKET_LIFETIME

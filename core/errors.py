@@ -74,6 +74,34 @@ class RefusedInProduction(AppError):
     code = "refused_in_production"
 
 
+class NotForNodes(AppError):
+    """Several nodes need a PostgreSQL database and an S3 bucket for all of them."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    code = "not_for_nodes"
+
+
+class DatabaseUnreachable(AppError):
+    """The database does not answer; see whether it runs and KHONGGIAY_DATABASE_URL names it."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "database_unreachable"
+
+
+class NotMigrated(AppError):
+    """The database is not at the newest schema; run `khonggiay migrate` once, then the nodes."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    code = "not_migrated"
+
+
+class ForeignKeys(AppError):
+    """These keys are not the installation's; copy them, or name their KHONGGIAY_SHARED."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    code = "foreign_keys"
+
+
 class StorageUnavailable(AppError):
     """The store of files does not answer; what was asked can be asked again."""
 

@@ -58,7 +58,7 @@ async def engines(
     """Every part of the embedded profile, on each database; nothing works in the background."""
     shutil.copytree(keys, tmp_path / "keys")
     settings = Settings(data=tmp_path, database_url=database_url)
-    engines = wiring.embedded(settings, clock=clock)
+    engines = wiring.assemble(settings, clock=clock)
     yield engines
     await engines.sandbox.close()
     await engines.db.dispose()

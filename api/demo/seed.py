@@ -67,7 +67,7 @@ async def load(settings: Settings, *, count: int = DOCUMENTS) -> None:
     if settings.is_production:
         raise RefusedInProduction(part="demo ministry")
     calendar = _Calendar()
-    engines = wiring.embedded(settings, clock=calendar)
+    engines = wiring.assemble(settings, clock=calendar)
     try:
         staff = await _enter_people(engines)
         await _give_keys(engines, staff.leader.agency_id)

@@ -71,7 +71,7 @@ async def world(folder: Path, sqlite: SqliteFactory) -> AsyncGenerator[World]:
 
 
 async def _prepare(folder: Path) -> Ministry:
-    engines = wiring.embedded(Settings(data=folder))
+    engines = wiring.assemble(Settings(data=folder))
     ministry = await found(engines.db)
     await enrol(engines, ministry)
     await engines.db.dispose()
@@ -80,7 +80,7 @@ async def _prepare(folder: Path) -> Ministry:
 
 async def _approve(folder: Path, ministry: Ministry, phones: dict[str, Phone]) -> None:
     """Register and approve the phones' keys, as an administrator would have done before."""
-    engines = wiring.embedded(Settings(data=folder))
+    engines = wiring.assemble(Settings(data=folder))
     for part, phone in phones.items():
         person: Person = getattr(ministry, part)
         public = public_jwk(phone.key.public_key())
