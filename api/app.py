@@ -59,7 +59,8 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
     app.state.realtime = engines.realtime
     problems.install(app)
     app.add_middleware(BodyLimit, limits=engines.settings.http)
-    app.include_router(tasks.hot)
+    for hot in (tasks.hot, inbox.hot):
+        app.include_router(hot)
     app.include_router(people.secrets)
     app.include_router(people.router)
     app.include_router(documents.uploads)

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.deps import ActorDep, Once, ReadTxDep, WriteTxDep
+from api.deps import ActorDep, DatabaseDep, Once, ReadTxDep, WriteTxDep
+from api.hot import Hot
+from api.inbox import queries as inbox
 from api.inbox import rules
 from api.inbox.errors import OneWay, UnknownKind
 from api.inbox.schemas import (
@@ -39,29 +41,19 @@ from push.errors import NeverSilenced, WrongState
 from push.models import Notification, NotificationMute
 from push.rules import Delivery, Urgency, delivery, is_alert
 
+hot = APIRouter(tags=["inbox"], route_class=Hot)
 router = APIRouter(tags=["inbox"], route_class=Once)
 simulated = APIRouter(tags=["simulated"], route_class=Once)
 _ASKED = (BadToken, BadProof, DeviceRevoked)
 
 
-@router.get("/inbox", responses=problems(OneWay, Malformed, *_ASKED))
+@hot.get("/inbox", response_model=InboxOut, responses=problems(OneWay, Malformed, *_ASKED))
 async def read_inbox(
-    actor: ActorDep,
-    view: ReadTxDep,
-    place: Annotated[Place, Query()],
-) -> InboxOut:
+    actor: ActorDep, db: DatabaseDep, asked: Annotated[Place, Query()]
+) -> Response:
     """Page through my notifications, newest first; `after` gives what has come since."""
-    rules.must_go_one_way(place.before, place.after)
-    rows = await queries.inbox(
-        view, actor, queries.Place(place.before, place.after), limit=place.limit,
-        only_unread=place.unread,
-    )  # fmt: skip
-    return InboxOut(
-        items=[_shown(row) for row in rows],
-        unread=await queries.unread(view, actor.id),
-        next_before=rows[-1].id if len(rows) == place.limit else None,
-        next_after=rows[0].id if rows else place.after,
-    )
+    rules.must_go_one_way(asked.before, asked.after)
+    return Response(await inbox.page(db, actor, asked), media_type="application/json")
 
 
 @router.post("/inbox/read", responses=problems(Malformed, *_ASKED))
