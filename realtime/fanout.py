@@ -16,9 +16,14 @@ from typing_extensions import override
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
+from core.pace import Pace
+from realtime.frames import Code
+
 EXTENSION = "khonggiay.fanout"
 #: After our close frame: for the peer's answer, and for what is still to be written.
 GRACE = 1.0
+#: RFC 6455 pings of one phone; the protocol has its own, these come from libraries.
+PINGS = Pace(20, 1.0)
 
 _SHORT, _MIDDLE = 126, 1 << 16
 _FINAL_TEXT = 0x81
@@ -70,6 +75,7 @@ class FanoutWebSocketProtocol(WebSocketsSansIOProtocol):
     """uvicorn's own protocol, plus a way for ASGI applications to write a prepared frame."""
 
     _goodbye: Callable[[], None] | None = None
+    _pings_full_at = 0.0
 
     @override
     def handle_connect(self, event: Request) -> None:
@@ -84,6 +90,16 @@ class FanoutWebSocketProtocol(WebSocketsSansIOProtocol):
             self._goodbye()
         else:
             super().shutdown()
+
+    @override
+    def handle_ping(self) -> None:
+        # Their answers go past `write` and its limits: a flood nobody reads would fill the memory.
+        now = self.loop.time()
+        if PINGS.wait(self._pings_full_at, now):
+            self.hang_up(Code.RATE)
+        else:
+            self._pings_full_at = PINGS.taken(self._pings_full_at, now)
+            super().handle_ping()
 
     def write(self, message: Message) -> bool:
         """See `Wire.write`."""

@@ -304,7 +304,7 @@ async def test_a_stopping_server_says_when_to_come_back(world: World) -> None:
     stranger = await world.dial()
 
     async with asyncio.timeout(3):
-        await world.server.shutdown(sockets=[world.listener])
+        await world.served.stop()
 
     for phone in [*phones, stranger]:
         bye = await phone.wait_for(lambda frame: frame["t"] == "bye")

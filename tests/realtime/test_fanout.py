@@ -3,35 +3,20 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 from websockets.streams import StreamReader
 
 from core.bus.port import Wake
-from realtime.endpoint import SERVER_OPTIONS
 from realtime.fanout import Message
 from realtime.frames import Code
 from realtime.limits import Limits
 from tests.realtime.world import ROOM, World, running
-
-QUICK = Limits(patience=0.1, sweep=0.02)
-WAYS: dict[str, dict[str, Any]] = {
-    "prepared": SERVER_OPTIONS,
-    "plain": {**SERVER_OPTIONS, "ws": WebSocketsSansIOProtocol},
-}
-
-
-@pytest.fixture(params=list(WAYS))
-async def either(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[World]:
-    async with running(tmp_path, QUICK, WAYS[request.param]) as world:
-        yield world
 
 
 @given(st.integers(0, 300) | st.sampled_from([65535, 65536, 70000]))

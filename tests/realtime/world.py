@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 from uuid import UUID, uuid4
 
-import uvicorn
 from fastapi import FastAPI
 from sqlmodel import SQLModel
 from typing_extensions import override
@@ -36,6 +34,7 @@ from realtime.gate import Admitted
 from realtime.hub import Hub
 from realtime.limits import Limits
 from realtime.log import DatabaseLog
+from tests.support.serving import served
 
 PATIENCE = 10
 ROOM = "room:m1"
@@ -65,6 +64,7 @@ class PlayedGate:
     hidden: set[str] = field(default_factory=set)
     acks: list[tuple[str, int]] = field(default_factory=list)
     stays: timedelta = timedelta(minutes=5)
+    fails: bool = False
     state: dict[str, Any] = field(default_factory=lambda: {"page": 1})
 
     def ticket(self, device: UUID | None = None) -> str:
@@ -74,6 +74,8 @@ class PlayedGate:
         return ticket
 
     async def admit(self, ticket: str) -> Admitted:
+        if self.fails:
+            raise OSError("the database is away")
         try:
             return Admitted(self.tickets.pop(ticket), utc_now() + self.stays)
         except KeyError:
@@ -167,36 +169,32 @@ class World:
         log = DatabaseLog(self.db)
         self.hub = Hub(log, self.bus, limits, clock=utc_now)
         self.realtime = Realtime(self.gate, log, self.hub, limits)
-        app = FastAPI()
-        app.state.realtime = self.realtime
-        app.include_router(endpoint.router)
-        self.config = uvicorn.Config(app, lifespan="off", log_level="critical", **options)
-        self.server = uvicorn.Server(self.config)
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
-        self.port = self.listener.getsockname()[1]
-        self._phones = AsyncExitStack()
+        self.app = FastAPI()
+        self.app.state.realtime = self.realtime
+        self.app.include_router(endpoint.router)
+        self._options = options
+        self._running, self._phones = AsyncExitStack(), AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         tables = [SQLModel.metadata.tables[t.__tablename__] for t in (Fact, Stream, StreamEntry)]
         async with self.db.engine.begin() as connection:
             await connection.run_sync(SQLModel.metadata.create_all, tables=tables)
-        self.config.load()
-        self.server.lifespan = self.config.lifespan_class(self.config)
-        await self.server.startup(sockets=[self.listener])
+        self.served = await self._running.enter_async_context(served(self.app, **self._options))
+        self.port = self.served.port
         self._work = asyncio.create_task(self.hub.run())
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._phones.aclose()
-        await self.server.shutdown(sockets=[self.listener])
+        await self._running.aclose()
         self._work.cancel()
         await asyncio.gather(self._work, return_exceptions=True)
         await self.db.dispose()
 
-    async def dial(self, *protocols: str, **options: Any) -> Phone:
+    async def dial(self, *protocols: str, query: str = "", **options: Any) -> Phone:
         """Open a socket that offers `protocols`, and say nothing."""
         names = [Subprotocol(name) for name in protocols] or None
-        url = f"ws://127.0.0.1:{self.port}/realtime"
+        url = f"ws://127.0.0.1:{self.port}/realtime{query}"
         opening = connect(url, subprotocols=names, ping_interval=None, proxy=None, **options)
         return Phone(await self._phones.enter_async_context(opening))
 
