@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import orjson
 from typing_extensions import override
 
 from api.documents import queries as documents
@@ -13,18 +12,13 @@ from api.meetings import flows as meetings
 from api.meetings import queries as meeting_queries
 from core import sessions
 from core.actor import Actor
-from core.bus.port import Bus, Wake
 from core.db import Database
-from core.door import Door
 from core.errors import NotFound
 from push import queries as push
 from realtime.errors import UnknownCommand
 from realtime.gate import Admitted, Gate
-from realtime.hub import Hub
 
 Json = dict[str, Any]
-#: The fact that shuts a device out, as it stands in the frames of `user:` streams.
-_REVOKED = "people.device_revoked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +31,7 @@ class CapabilityGate(Gate):
     async def admit(self, ticket: str, /) -> Admitted:
         async with self.db.begin() as tx:
             said = await sessions.redeem_ticket(tx, ticket)
-        return Admitted(said.actor, said.session_until)
+        return Admitted(said.actor, said.session_until, said.session_id)
 
     @override
     async def may_hear(self, actor: Actor, stream: str, /) -> bool:
@@ -63,19 +57,6 @@ class CapabilityGate(Gate):
     @override
     async def acked(self, actor: Actor, stream: str, seq: int, /) -> None:
         """Nothing follows from it yet."""
-
-
-async def follow_revocations(bus: Bus, hub: Hub, door: Door) -> None:
-    """Close the sockets of revoked devices as soon as the fact is told."""
-    async with bus.subscribe() as heard:
-        async for wake in heard:
-            if not isinstance(wake, Wake):
-                continue
-            if wake.stream.startswith("user:") and _REVOKED.encode() in wake.data:
-                said = orjson.loads(wake.data)
-                if said["k"] == _REVOKED:
-                    door.forget()
-                    hub.drop_device(said["d"]["device_id"])
 
 
 def _parts_of(stream: str) -> tuple[str, UUID | None]:

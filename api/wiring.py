@@ -8,7 +8,8 @@ from functools import partial
 from api import reactions
 from api.documents.desk import Desk
 from api.documents.verifier import Verifier
-from api.gate import CapabilityGate, follow_revocations
+from api.endings import Endings
+from api.gate import CapabilityGate
 from api.lookup import flows as lookup
 from api.lookup.index.port import Index
 from api.lookup.index.postgres_fts import PostgresFtsIndex
@@ -199,11 +200,11 @@ async def work_for_nodes(engines: Engines) -> None:
 async def listen(engines: Engines) -> None:
     """Pass on to this process's sockets what the bus tells, until cancelled."""
     hub = engines.realtime.hub
-    follow = partial(follow_revocations, engines.bus, hub, engines.door)
+    endings = Endings(engines.db, engines.bus, hub, engines.door)
     async with asyncio.TaskGroup() as group:
         group.create_task(engines.bus.run())
         group.create_task(run_for_ever("sockets", hub.run))
-        group.create_task(run_for_ever("revocations", follow))
+        group.create_task(run_for_ever("endings", endings.follow))
 
 
 def dispatcher(engines: Engines) -> Dispatcher:

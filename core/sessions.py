@@ -5,6 +5,7 @@
 
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -29,6 +30,8 @@ REFRESH_GRACE = timedelta(seconds=10)
 TICKET_LIFETIME = timedelta(seconds=30)
 #: A proof may be dated up to a minute ahead, and is good until a minute after that date.
 PROOF_LIFETIME = 2 * PROOF_WINDOW
+#: SQLite takes a limited number of values in one statement.
+CHUNK = 500
 
 
 class SessionEnded(AppError):
@@ -142,6 +145,7 @@ class Ticket:
     """What a ticket proved: who, and until when the socket may live."""
 
     actor: Actor
+    session_id: UUID
     session_until: datetime
 
 
@@ -282,7 +286,7 @@ async def redeem_ticket(tx: Tx, ticket: str) -> Ticket:
     if used.rowcount != 1 or row is None:
         raise TicketRefused
     actor = await actor_of(tx, row.official_id, row.device_id, row.session_id)
-    return Ticket(actor, row.session_until)
+    return Ticket(actor, row.session_id, row.session_until)
 
 
 # --- proofs --------------------------------------------------------------------------------
@@ -317,6 +321,27 @@ async def actor_of(
             raise BadToken
         _must_speak(device, session_id)
     return replace(owner, device_id=device_id)
+
+
+async def ended(view: ReadTx, holders: Mapping[UUID, UUID]) -> dict[UUID, AppError]:
+    """Say which of these devices, each in a session, may not speak any more, and why."""
+    found: dict[UUID, AppError] = {}
+    ids = list(holders)
+    for start in range(0, len(ids), CHUNK):
+        some = ids[start : start + CHUNK]
+        statement = (
+            select(Device, Principal.closed_at)
+            .join(Principal, col(Principal.official_id) == col(Device.official_id))
+            .where(col(Device.id).in_(some))
+        )
+        for device, closed_at in (await view.session.exec(statement)).all():
+            try:
+                _must_speak(device, holders[device.id])
+                if closed_at is not None:
+                    raise DeviceRevoked
+            except AppError as refusal:
+                found[device.id] = refusal
+    return found
 
 
 async def owner_of(view: ReadTx, official_id: UUID) -> Actor | None:

@@ -1,6 +1,6 @@
 """The public contract of the socket as an AsyncAPI 3 document, generated from the code."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -46,12 +46,21 @@ CLOSE_CODES: dict[Code, str] = {
     Code.INTERNAL: "A fault of ours: connect again after `retry` seconds.",
     Code.DRAINING: "The server stops: connect again after a random part of `retry` seconds.",
 }
+#: From the layer below, without a `bye`.
+WEBSOCKET_CODES: dict[int, str] = {
+    1002: "A frame against RFC 6455; a fault in the phone.",
+    1007: "Text that is no UTF-8; a fault in the phone.",
+    1009: "A message over 256 KiB; a fault in the phone.",
+    1012: "The server stops, and cannot say goodbye: as 4503.",
+}
 
 DESCRIPTION = f"""\
 One socket for each device, subprotocol `{PROTOCOL}`, JSON text frames. The ticket comes as a second
 subprotocol `{TICKET}<ticket>` or as a first frame `auth` within 5 seconds, `hello` within 5 more.
 Durable events carry their position `q` in their stream and are resumed from `[epoch, q]`; ephemeral
-ones have no `q` and are never replayed. Phones ignore kinds, frames and fields they do not know.
+ones have no `q` and are never replayed. Within a stream `q` grows by one: nothing is skipped.
+A lost position is told by `resync` or `reset`; the phone subscribes again from a snapshot, on
+the same socket. Phones ignore kinds, frames and fields they do not know.
 """
 
 
@@ -75,9 +84,14 @@ def document(events: Iterable[type[Event]]) -> Json:
             "fromServer": _operation("send", [name for name in messages if name not in spoken]),
         },
         "components": {"messages": messages, "schemas": schemas},
-        "x-close-codes": {str(int(code)): text for code, text in CLOSE_CODES.items()},
+        "x-close-codes": {str(int(code)): text for code, text in _closes()},
         "x-commands": {kind: _ref(model.__name__) for kind, model in signalling.KINDS.items()},
     }
+
+
+def _closes() -> Iterator[tuple[int, str]]:
+    yield from WEBSOCKET_CODES.items()
+    yield from CLOSE_CODES.items()
 
 
 def _schemas(models: Sequence[type[BaseModel]]) -> Json:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import assert_never
+from uuid import UUID
 
 import structlog
 from starlette.websockets import WebSocket
@@ -25,6 +26,7 @@ from realtime.effects import (
     Hang,
     Leave,
     Listen,
+    Recheck,
     Relay,
     Run,
     Say,
@@ -65,6 +67,7 @@ class Connection:
             str(new_id()), realtime.limits, time=time.monotonic, wall=realtime.clock
         )
         self._actor: Actor | None = None
+        self._session_id: UUID | None = None
         self._present: Present | None = None
         self._errands: deque[Errand] = deque()
         self._running = False
@@ -129,10 +132,20 @@ class Connection:
         return self._present
 
     @property
+    def conn(self) -> str:
+        """See `Phone.conn`."""
+        return self._session.conn
+
+    @property
     def device(self) -> str | None:
         """See `Phone.device`."""
         actor = self._actor
         return str(actor.device_id) if actor and actor.device_id else None
+
+    @property
+    def session_id(self) -> UUID | None:
+        """See `Phone.session_id`."""
+        return self._session_id
 
     def deliver(self, message: Message) -> bool:
         """See `Phone.deliver`."""
@@ -228,6 +241,8 @@ class Connection:
                     self._pass_on(errand)
                 case Acked():
                     await self._acked(errand)
+                case Recheck():
+                    await self._recheck(errand)
                 case _:
                     assert_never(errand)
         except Exception as error:  # noqa: BLE001 the phone learns of it, the log too
@@ -253,6 +268,7 @@ class Connection:
         left = (admitted.expires_at - self._realtime.clock()).total_seconds()
         guest = Guest(device or self._session.conn, actor.id, device, admitted.expires_at, left)
         self._apply_all(self._session.admitted(guest, i))
+        self._session_id = admitted.session_id
         if self._session.phase is Phase.GUEST and self._present is None:
             self._actor, self._present = actor, Present(peer=guest.peer, who=actor.id)
             hub.enter(self)
@@ -320,6 +336,11 @@ class Connection:
     async def _acked(self, acked: Acked) -> None:
         for stream, seq in acked.positions.items():
             await self._realtime.gate.acked(self._who(), stream, seq)
+
+    async def _recheck(self, recheck: Recheck) -> None:
+        gate, who = self._realtime.gate, self._who()
+        lost = [stream for stream in recheck.streams if not await gate.may_hear(who, stream)]
+        self._apply_all(self._session.rechecked(lost))
 
     def _who(self) -> Actor:
         if self._actor is None:

@@ -84,5 +84,12 @@ class Acked:
     positions: Mapping[str, int]
 
 
-Errand = Find | Run | Relay | Acked
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """Ask whether the phone may still hear these streams; answer with `rechecked`."""
+
+    streams: tuple[str, ...]
+
+
+Errand = Find | Run | Relay | Acked | Recheck
 Effect = Say | Hang | Admit | Listen | Leave | Errand

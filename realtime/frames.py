@@ -37,8 +37,9 @@ Kind = Annotated[str, Field(max_length=64, pattern=r"^[a-z_]+(\.[a-z_]+)+$")]
 Position = tuple[Annotated[str, Field(max_length=64)], Number]
 Start = Position | Literal["head", "snapshot"]
 State = Literal["recovered", "resync", "refused"]
-#: Why a position is of no use any more; take a snapshot instead.
-Why = Literal["epoch", "trimmed", "too_many"]
+#: Why a position is of no use any more; take a snapshot instead (`gone`: which will be
+#: refused, since the stream may not be heard any more).
+Why = Literal["epoch", "trimmed", "too_many", "gone"]
 
 
 class Said(BaseModel):

@@ -10,10 +10,11 @@ from core.actor import Actor
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """Who a ticket let in, and until when."""
+    """Who a ticket let in, in which session, and until when."""
 
     actor: Actor
     expires_at: datetime
+    session_id: UUID | None = None
 
 
 class Gate(Protocol):

@@ -9,6 +9,7 @@ import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
+from uuid import UUID
 
 import structlog
 
@@ -26,6 +27,8 @@ BATCH = 200
 #: A large room must not hold the loop: after this many phones look at the clock.
 STRIDE, SLICE_SECONDS = 256, 0.002
 ROOM = "room:"
+#: Bus address under which processes tell each other that a device has connected.
+DEVICE = "device:"
 
 _log = structlog.get_logger()
 
@@ -39,8 +42,18 @@ class Phone(Protocol):
         ...
 
     @property
+    def conn(self) -> str:
+        """The id of its connection; a later one is greater."""
+        ...
+
+    @property
     def device(self) -> str | None:
         """The device it was admitted as."""
+        ...
+
+    @property
+    def session_id(self) -> UUID | None:
+        """The session that its newest ticket belongs to."""
         ...
 
     def deliver(self, message: Message) -> bool:
@@ -134,6 +147,13 @@ class Hub:
         self._devices[phone.device] = phone
         if older is not None:
             older.hang_up(Code.REPLACED)
+        self._bus.publish(Wake(f"{DEVICE}{phone.device}", None, phone.conn.encode()))
+
+    def _replace(self, device: str, conn: str) -> None:
+        """Let a phone go that has connected anew to another process; ids sort by their age."""
+        here = self._devices.get(device)
+        if here is not None and here.conn < conn:
+            here.hang_up(Code.REPLACED)
 
     def exit(self, phone: Phone) -> None:
         """Forget a phone; it has left its streams before."""
@@ -150,6 +170,14 @@ class Hub:
             return False
         phone.hang_up(code)
         return True
+
+    def devices(self) -> dict[UUID, UUID]:
+        """Return the devices that have a socket in this process, each with its session."""
+        return {
+            UUID(device): phone.session_id
+            for device, phone in self._devices.items()
+            if phone.session_id is not None
+        }
 
     def is_connected(self, device_id: object) -> bool:
         """Say whether a device has a socket in this process."""
@@ -206,6 +234,9 @@ class Hub:
         mailbox = signalling.addressee(wake.stream)
         if mailbox is not None:
             self._post(*mailbox, wake.data)
+            return
+        if wake.stream.startswith(DEVICE):
+            self._replace(wake.stream.removeprefix(DEVICE), wake.data.decode())
             return
         channel = self._channels.get(wake.stream)
         if channel is None:

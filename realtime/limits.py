@@ -22,6 +22,7 @@ class Limits:
         patience: how long a slow reader may stay slow.
         poll: how often the heads of the streams are compared with the log.
         sweep: how often deadlines are looked at.
+        recheck: how often it is asked whether a phone may still hear its streams.
         settle: how long arrivals and departures are gathered before a room hears of them.
         retry: the longest wait a phone is told to draw its own from.
     """
@@ -41,5 +42,6 @@ class Limits:
     patience: float = 5.0
     poll: float = 3.0
     sweep: float = 0.5
+    recheck: float = 60.0
     settle: float = 0.1
     retry: int = 5

@@ -1,10 +1,11 @@
 """One phone's conversation, without a socket: frames and answers in, effects out.
 
 Whoever runs it carries out the effects in order: `Say` and `Hang` at once, questions (`Admit`,
-`Find`) and errands (`Run`, `Relay`, `Acked`) one after the other, handing the answers back in.
+`Find`) and errands (`Run`, `Relay`, `Acked`, `Recheck`) one after the other, handing the answers
+back in.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +13,7 @@ from typing import Any, assert_never
 from uuid import UUID
 
 from core.errors import AppError, NotFound
+from core.pace import Pace
 from realtime import frames, signalling
 from realtime.effects import (
     Acked,
@@ -22,6 +24,7 @@ from realtime.effects import (
     Hang,
     Leave,
     Listen,
+    Recheck,
     Relay,
     Run,
     Say,
@@ -81,8 +84,9 @@ class Session:
         self._unpassed: dict[str, int] = {}
         now = time()
         self._hello_by, self._ends_at = now + limits.hello, float("inf")
-        self._tokens, self._filled_at = float(limits.burst), now
+        self._pace, self._full_at = Pace(limits.burst, limits.rate), now
         self._heard_at, self._passed_at = now, now - limits.ack
+        self._rechecked_at = now
         self._pinged_at: float | None = None
         self._beat = limits.heartbeat
 
@@ -270,7 +274,7 @@ class Session:
 
     def failed(self, errand: Errand) -> list[Effect]:
         """Tell the phone that its request met a fault of ours; the same key may be sent again."""
-        if isinstance(errand, Acked):
+        if isinstance(errand, Acked | Recheck):
             return []
         if isinstance(errand, Find):
             self._asked -= errand.wants.keys()
@@ -291,7 +295,13 @@ class Session:
             late = now >= self._hello_by
             stranger = self.phase is Phase.STRANGER
             return self.hang(Code.UNAUTHENTICATED if stranger else Code.BAD_FRAME) if late else []
-        return [*self._heartbeat(now), *self._pass_acks()]
+        return [*self._heartbeat(now), *self._pass_acks(), *self._recheck(now)]
+
+    def _recheck(self, now: float) -> list[Effect]:
+        if now - self._rechecked_at < self.limits.recheck or not self.streams:
+            return []
+        self._rechecked_at = now
+        return [Recheck(tuple(self.streams))]
 
     def _heartbeat(self, now: float) -> list[Effect]:
         if self._pinged_at is not None:
@@ -301,6 +311,10 @@ class Session:
             return []
         self._pinged_at = now
         return [Say(frames.Ping())]
+
+    def rechecked(self, lost: Sequence[str]) -> list[Effect]:
+        """Let the phone hear no more what it has lost the right to."""
+        return [effect for stream in lost for effect in self.reset(stream, "gone")]
 
     def reset(self, stream: str, why: frames.Why) -> list[Effect]:
         """Tell the phone that its position in `stream` is of no use any more."""
@@ -334,7 +348,7 @@ class Session:
 
     def _may_speak(self) -> bool:
         now = self._time()
-        more = (now - self._filled_at) * self.limits.rate
-        self._tokens = min(self.limits.burst, self._tokens + more) - 1
-        self._filled_at = now
-        return self._tokens >= 0
+        if self._pace.wait(self._full_at, now):
+            return False
+        self._full_at = self._pace.taken(self._full_at, now)
+        return True

@@ -42,7 +42,9 @@ def test_every_reference_resolves() -> None:
 
 
 def test_every_close_code_is_explained() -> None:
-    assert set(DOCUMENT["x-close-codes"]) == {str(int(code)) for code in Code}
+    below = {"1002", "1007", "1009", "1012"}
+
+    assert set(DOCUMENT["x-close-codes"]) == {str(int(code)) for code in Code} | below
 
 
 def test_the_same_code_gives_the_same_document() -> None:

@@ -1,10 +1,9 @@
 """Over a real server: who comes in, what is refused with which code, and nothing is lost."""
 
 import asyncio
-import json
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -12,6 +11,7 @@ from websockets.exceptions import InvalidStatus
 from core.actor import Actor
 from core.bus.port import LOST, Wake
 from core.db import tell_nobody
+from core.ids import new_id
 from realtime.frames import Code
 from realtime.limits import Limits
 from tests.realtime.world import ROOM, World, eventually, running
@@ -82,52 +82,6 @@ async def test_an_unknown_protocol_is_refused_in_the_handshake(world: World) -> 
         await world.dial("graphql-ws")
 
     assert refused.value.response.status_code == 403
-
-
-@pytest.mark.parametrize(
-    ("said", "code"),
-    [
-        ("not json", Code.BAD_FRAME),
-        ("[]", Code.BAD_FRAME),
-        ('{"t":"hello","v":1}', Code.BAD_FRAME),  # a second one
-        ('{"t":"nonsense"}', Code.BAD_FRAME),
-        ('{"t":"ping","extra":1}', Code.BAD_FRAME),
-        ('{"t":"cmd","i":1,"k":"a.b","s":"room:m1","d":{"x":NaN}}', Code.BAD_FRAME),
-        ('{"t":"sub","i":"1","s":"room:m1","from":"head"}', Code.BAD_FRAME),
-        ('{"t":"sub","i":1,"s":"../etc","from":"head"}', Code.BAD_FRAME),
-        (b"\x00\x01", Code.BAD_FRAME),
-        ("x" * (64 * 1024 + 1), Code.TOO_LARGE),
-    ],
-)
-async def test_what_is_no_frame_gets_its_close_code(
-    world: World, said: str | bytes, code: Code
-) -> None:
-    phone = await world.phone()
-    await phone.hello()
-
-    await phone.socket.send(said)
-
-    assert await phone.end() == code
-
-
-async def test_a_message_beyond_all_bounds_is_not_even_read(world: World) -> None:
-    phone = await world.phone()
-    await phone.hello()
-
-    await phone.socket.send("x" * (300 * 1024))
-
-    assert await phone.end() == 1009
-
-
-async def test_a_flood_of_frames_is_cut(world: World) -> None:
-    phone = await world.phone()
-    await phone.hello()
-
-    await phone.socket.send(json.dumps({"t": "pong"}))
-    for _ in range(300):
-        await phone.say(t="pong")
-
-    assert await phone.end() == Code.RATE
 
 
 async def test_silence_instead_of_a_ticket_or_a_hello_is_cut(tmp_path: Path) -> None:
@@ -297,6 +251,36 @@ async def test_a_revoked_device_is_cut_at_once(world: World) -> None:
     assert bye == {"t": "bye", "code": 4403, "retry": None}
     assert await phone.end() == Code.REVOKED
     await eventually(lambda: not world.hub.is_connected(device))
+
+
+async def test_the_same_device_on_another_node_replaces_its_older_socket(world: World) -> None:
+    device = uuid4()
+    older = await world.phone(device)
+    await older.hello()
+    there = f"device:{device}"
+
+    world.bus.publish(Wake(there, None, str(UUID(int=0)).encode()))  # older still
+    await older.say(t="ping")
+    await older.wait_for(lambda frame: frame["t"] == "pong")
+    world.bus.publish(Wake(there, None, str(new_id()).encode()))
+
+    assert await older.end() == Code.REPLACED
+
+
+async def test_a_right_that_was_lost_ends_the_stream_and_not_the_conversation(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path, Limits(recheck=0.05, sweep=0.02)) as world:
+        phone = await world.listener_in()
+        world.gate.hidden.add(ROOM)
+
+        reset = await phone.wait_for(lambda frame: frame["t"] == "reset")
+        await world.turn_pages(1)
+        again = await phone.subscribe()
+
+        assert reset == {"t": "reset", "s": ROOM, "why": "gone"}
+        assert again["code"] == "not_found"
+        assert phone.events == []
 
 
 async def test_a_stopping_server_says_when_to_come_back(world: World) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime import frames
-from realtime.effects import Acked, Admit, Effect, Find, Hang, Leave, Listen, Run, Say
+from realtime.effects import Acked, Admit, Effect, Find, Hang, Leave, Listen, Recheck, Run, Say
 from realtime.frames import Code
 from realtime.limits import Limits
 from realtime.positions import Found, lost
@@ -281,6 +281,29 @@ def test_a_reset_stream_is_heard_no_more() -> None:
     assert leave == Leave(listen.listening)
     assert reset == Say(frames.Reset(s=ROOM, why="trimmed"))
     assert talk.session.reset(ROOM, "trimmed") == []
+
+
+def test_it_is_asked_again_whether_a_phone_may_hear_what_it_hears() -> None:
+    talk = Talk(Limits(heartbeat=240, recheck=60)).talking()
+    listen = talk.hears(ROOM)
+    assert talk.after(59.9) == []
+
+    (recheck,) = talk.after(0.1)
+    assert recheck == Recheck((ROOM,))
+    lost = talk.session.rechecked([ROOM, TASK])
+
+    assert lost == [Leave(listen.listening), Say(frames.Reset(s=ROOM, why="gone"))]
+    assert talk.after(60) == []
+
+
+def test_a_question_for_rights_that_failed_is_asked_again_later() -> None:
+    talk = Talk(Limits(heartbeat=240, recheck=60)).talking()
+    talk.hears(ROOM)
+    (recheck,) = talk.after(60)
+    assert isinstance(recheck, Recheck)
+
+    assert talk.session.failed(recheck) == []
+    assert talk.after(60) == [recheck]
 
 
 def test_a_failed_resume_ends_the_conversation() -> None:

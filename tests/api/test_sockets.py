@@ -1,0 +1,154 @@
+"""Sockets of the whole product: whose streams they hear, and that they end with their session."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from fastapi import FastAPI
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
+
+from api import wiring
+from api.demo.phone import Phone
+from api.demo.socket import Socket
+from api.meetings.rules import Move
+from api.wiring import Engines
+from core.bus.port import LOST
+from core.db import Database, tell_nobody
+from core.sessions import Principal
+from realtime.endpoint import SERVER_OPTIONS
+from realtime.frames import Code
+from tests.support.clock import Clock
+from tests.support.gatherings import called
+from tests.support.ministry import Ministry, Person
+from tests.support.serving import Served, served
+
+As = Callable[[Person], Awaitable[Phone]]
+
+
+@pytest.fixture
+async def office(app: FastAPI, engines: Engines) -> AsyncGenerator[Served]:
+    """A server that listens to its bus, as `khonggiay serve` does."""
+    listening = asyncio.create_task(wiring.listen(engines))
+    async with served(app, **SERVER_OPTIONS) as office:
+        yield office
+    listening.cancel()
+    await asyncio.gather(listening, return_exceptions=True)
+
+
+async def end_of(socket: Socket) -> int:
+    """Hear everything, and return the code that the server closed with."""
+    with pytest.raises(ConnectionClosed):
+        await socket.wait(lambda _: False)
+    return socket._connection.close_code or 0
+
+
+async def refusal_of(office: Served, *protocols: str) -> int:
+    """Connect with what is no good ticket, and return the code that ends it."""
+    url = f"ws://127.0.0.1:{office.port}/realtime"
+    names = [Subprotocol(name) for name in protocols]
+    async with connect(url, subprotocols=names, proxy=None) as socket:
+        with pytest.raises(ConnectionClosed):
+            while True:
+                await socket.recv()
+        return socket.close_code or 0
+
+
+async def test_a_foreign_stream_is_not_there_whoever_owns_it(
+    office: Served, db: Database, ministry: Ministry, as_: As
+) -> None:
+    leader = await as_(ministry.leader)
+    meeting_id = await called(db, ministry, Move.INVITE)
+    stranger = await as_(ministry.stranger)
+    foreign = [
+        f"user:{ministry.leader.id}",
+        f"room:{meeting_id}",
+        f"document:{uuid4()}",
+        "user:0",
+        "device:" + leader.device_id,
+        "agency:" + str(ministry.stranger.agency_id),
+    ]
+
+    socket = await Socket.open(stranger, office.url, {name: ["e", 0] for name in foreign})
+    answers = [await socket.hear(name) for name in foreign]
+
+    assert {state["state"] for state in socket.resumed.values()} == {"refused"}
+    assert {answer.get("code") for answer in answers} == {"not_found"}
+
+
+async def test_a_ticket_lets_in_once_and_nothing_else_is_a_ticket(
+    office: Served, ministry: Ministry, clock: Clock, as_: As
+) -> None:
+    phone = await as_(ministry.officer)
+    ticket = await phone.ticket()
+    old = await phone.ticket()
+
+    assert await refusal_of(office, "khonggiay.v1", f"ticket.{phone.access_token}") == 4401
+    assert await refusal_of(office, "khonggiay.v1", f"ticket.{phone.refresh_token}") == 4401
+    url = f"ws://127.0.0.1:{office.port}/realtime"
+    names = [Subprotocol("khonggiay.v1"), Subprotocol(f"ticket.{ticket}")]
+    async with connect(url, subprotocols=names, proxy=None):
+        assert await refusal_of(office, "khonggiay.v1", f"ticket.{ticket}") == 4401
+    clock.tick(timedelta(seconds=30))
+    assert await refusal_of(office, "khonggiay.v1", f"ticket.{old}") == 4401
+
+
+async def test_a_revoked_device_loses_its_socket_and_its_tickets(
+    office: Served, ministry: Ministry, as_: As
+) -> None:
+    phone, administrator = await as_(ministry.officer), await as_(ministry.administrator)
+    socket, ticket = await Socket.open(phone, office.url), await phone.ticket()
+
+    await administrator.post(f"/devices/{phone.device_id}/revoke")
+
+    assert await end_of(socket) == Code.REVOKED
+    assert await refusal_of(office, "khonggiay.v1", f"ticket.{ticket}") == Code.UNAUTHENTICATED
+
+
+async def test_logging_out_ends_the_socket(office: Served, ministry: Ministry, as_: As) -> None:
+    phone = await as_(ministry.officer)
+    socket = await Socket.open(phone, office.url)
+
+    await phone.send("DELETE", "/sessions/current")
+
+    assert await end_of(socket) == Code.UNAUTHENTICATED
+
+
+async def test_a_leaked_refresh_token_ends_the_socket(
+    office: Served, ministry: Ministry, clock: Clock, as_: As
+) -> None:
+    phone = await as_(ministry.officer)
+    leaked = phone.refresh_token
+    await phone.refresh()
+    socket = await Socket.open(phone, office.url)
+    clock.tick(timedelta(seconds=11))
+
+    phone.refresh_token = leaked
+    await phone.refresh()
+
+    assert await end_of(socket) == Code.UNAUTHENTICATED
+
+
+async def test_what_the_bus_lost_is_found_by_looking(
+    office: Served, engines: Engines, db: Database, ministry: Ministry, as_: As
+) -> None:
+    revoked, closed, stays = [
+        await as_(person) for person in (ministry.officer, ministry.leader, ministry.clerk)
+    ]
+    administrator = await as_(ministry.administrator)
+    first, second, third = [
+        await Socket.open(phone, office.url) for phone in (revoked, closed, stays)
+    ]
+    db._tell = tell_nobody
+    await administrator.post(f"/devices/{revoked.device_id}/revoke")
+    async with db.begin() as tx:
+        (await tx.session.get_one(Principal, ministry.leader.id)).closed_at = tx.now
+
+    engines.bus.publish(LOST)
+
+    assert await end_of(first) == Code.REVOKED
+    assert await end_of(second) == Code.REVOKED
+    assert (await third.hear(f"user:{ministry.clerk.id}"))["t"] == "ok"
