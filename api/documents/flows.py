@@ -12,8 +12,7 @@ from api.documents import drafting, intake, queries, rules, trace
 from api.documents.contents import Arrival, Content, Draft
 from api.documents.desk import Desk
 from api.documents.models import Document, PageImage, Revision
-from api.documents.pages.drawing import render_page
-from api.documents.pages.reading import inspect, read_text
+from api.documents.pages.sandboxed import inspect_file, picture_of, text_of
 from api.documents.paper import DecisionPage, attach, write_decision
 from api.documents.schemas import TraceLine
 from api.documents.uploads import save
@@ -80,9 +79,9 @@ async def _received(office: Office, path: Path) -> Content:
 
 async def _examined(office: Office, path: Path) -> Content:
     """Return what the sandbox finds in a file that is not stored yet, or refuse the file."""
-    facts = await office.sandbox.run(inspect, path)
+    facts = await office.sandbox.run(inspect_file, path)
     rules.must_not_be_secret("", "", (), facts["stamp"])
-    texts = await office.sandbox.run(read_text, path)
+    texts = await office.sandbox.run(text_of, path)
     return Content("", 0, facts["pages"], texts=texts, has_text=facts["has_text"])
 
 
@@ -162,7 +161,7 @@ async def _drawn_once(office: Office, file: Revision, page: int, width: int) -> 
 async def _draw(office: Office, file: Revision, page: int, width: int) -> str:
     async with office.desk.space() as space:
         await office.blobs.fetch(file.sha256, space / "file.pdf")
-        picture = await office.sandbox.run(render_page, space / "file.pdf", page, width)
+        picture = await office.sandbox.run(picture_of, space / "file.pdf", page, width)
         (space / "page.jpg").write_bytes(picture)
         stored = await office.blobs.put_file(space / "page.jpg")
     with suppress(IntegrityError):  # somebody else drew the same page meanwhile

@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TypedDict
 
 import pypdfium2
 from pypdfium2 import raw
@@ -13,6 +12,7 @@ from pypdfium2 import raw
 from api.documents.pages.columns import BROKEN_WORD, split_columns
 from api.documents.pages.errors import PdfTooComplex
 from api.documents.pages.opening import opened, page_of, shown_page
+from api.documents.pages.sandboxed import Inspected
 from api.documents.pages.scans import is_unread
 from api.documents.secrecy import SecrecyLevel, may_hold_stamp, stamp_in
 
@@ -22,24 +22,6 @@ MAX_TEXT = 20_000_000
 _LONGEST_TITLE = 300
 #: NUL is refused by PostgreSQL; the others are of no use to anybody.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\uffff]")
-
-
-class Inspected(TypedDict):
-    """What is known of a file before it is let in.
-
-    Attributes:
-        pages: how many.
-        title: what the file says of itself.
-        has_text: all that its pages show could be read as text; false for scans.
-        unread: indexes of the pages that show something but gave no text.
-        stamp: the highest secrecy stamp in the text or in an annotation.
-    """
-
-    pages: int
-    title: str | None
-    has_text: bool
-    unread: list[int]
-    stamp: str | None
 
 
 def inspect(path: Path) -> Inspected:

@@ -1,0 +1,48 @@
+"""The reading of pages as the sandbox calls it: a path in, plain values out.
+
+pypdfium2 is imported inside the functions: the server names these functions, the worker runs them.
+"""
+
+# ruff: noqa: PLC0415
+
+from pathlib import Path
+from typing import TypedDict
+
+
+class Inspected(TypedDict):
+    """What is known of a file before it is let in.
+
+    Attributes:
+        pages: how many.
+        title: what the file says of itself.
+        has_text: all that its pages show could be read as text; false for scans.
+        unread: indexes of the pages that show something but gave no text.
+        stamp: the highest secrecy stamp in the text or in an annotation.
+    """
+
+    pages: int
+    title: str | None
+    has_text: bool
+    unread: list[int]
+    stamp: str | None
+
+
+def inspect_file(path: Path) -> Inspected:
+    """Return the facts of a PDF, or refuse it."""
+    from api.documents.pages.reading import inspect
+
+    return inspect(path)
+
+
+def text_of(path: Path) -> list[str]:
+    """Return the text of each page, composed (NFC), without that of annotations."""
+    from api.documents.pages.reading import read_text
+
+    return read_text(path)
+
+
+def picture_of(path: Path, index: int, width: int) -> bytes:
+    """Return a page as JPEG, `width` pixels wide."""
+    from api.documents.pages.drawing import render_page
+
+    return render_page(path, index, width)
