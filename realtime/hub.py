@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -16,12 +16,13 @@ import structlog
 from core.bus.port import Bus, Wake
 from core.clock import Clock
 from realtime import presence, signalling
+from realtime.channels import Channel, Phone
 from realtime.fanout import Message
 from realtime.frames import Code, Why
 from realtime.limits import Limits
 from realtime.log import Log, Mark
 from realtime.positions import Listening
-from realtime.presence import Presence, Present
+from realtime.presence import Presence
 
 BATCH = 200
 #: A large room must not hold the loop: after this many phones look at the clock.
@@ -31,68 +32,6 @@ ROOM = "room:"
 DEVICE = "device:"
 
 _log = structlog.get_logger()
-
-
-class Phone(Protocol):
-    """What the hub knows of a connection."""
-
-    @property
-    def present(self) -> Present:
-        """Who it is, in a room."""
-        ...
-
-    @property
-    def conn(self) -> str:
-        """The id of its connection; a later one is greater."""
-        ...
-
-    @property
-    def device(self) -> str | None:
-        """The device it was admitted as."""
-        ...
-
-    @property
-    def session_id(self) -> UUID | None:
-        """The session that its newest ticket belongs to."""
-        ...
-
-    def deliver(self, message: Message) -> bool:
-        """Write an event; False: not now, it reads too slowly or is gone."""
-        ...
-
-    async def drained(self) -> None:
-        """Wait until it has read most of what was written."""
-        ...
-
-    def reset(self, stream: str, why: Why) -> None:
-        """Tell it to subscribe anew."""
-        ...
-
-    def hang_up(self, code: Code, retry: int | None = None) -> None:
-        """Say goodbye and close."""
-        ...
-
-    def tick(self) -> None:
-        """Look at its deadlines."""
-        ...
-
-
-class Channel:
-    """One stream as this process follows it.
-
-    `head` is what all live phones have (-1: not known yet), `seen` the last position heard of.
-    While `busy`, one task delivers; everybody else only moves `seen`.
-    """
-
-    __slots__ = ("attending", "busy", "epoch", "head", "seats", "seen", "stream")
-
-    def __init__(self, stream: str) -> None:
-        self.stream = stream
-        self.epoch = ""
-        self.head = self.seen = -1
-        self.seats: dict[Phone, Listening] = {}
-        self.attending = 0
-        self.busy = False
 
 
 class Hub:
