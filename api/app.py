@@ -17,6 +17,7 @@ from api.inbox import routes as inbox
 from api.lookup import routes as lookup
 from api.meetings import routes as meetings
 from api.people import routes as people
+from api.people.factors import routes as factors
 from api.problems import Problem
 from api.signing import routes as signing
 from api.tasks import routes as tasks
@@ -25,6 +26,26 @@ from realtime import endpoint as realtime
 
 TITLE = "Không Giấy"
 DESCRIPTION = "The open backend that lets a ministry work, meet and sign without paper."
+
+
+ROUTERS = (
+    tasks.hot,
+    inbox.hot,
+    people.secrets,
+    people.router,
+    factors.secrets,
+    factors.router,
+    documents.uploads,
+    documents.router,
+    lookup.router,
+    inbox.router,
+    inbox.simulated,
+    tasks.router,
+    signing.router,
+    signing.public,
+    meetings.router,
+    realtime.router,
+)
 
 
 def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
@@ -59,20 +80,8 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
     app.state.realtime = engines.realtime
     problems.install(app)
     app.add_middleware(BodyLimit, limits=engines.settings.http)
-    for hot in (tasks.hot, inbox.hot):
-        app.include_router(hot)
-    app.include_router(people.secrets)
-    app.include_router(people.router)
-    app.include_router(documents.uploads)
-    app.include_router(documents.router)
-    app.include_router(lookup.router)
-    app.include_router(inbox.router)
-    app.include_router(inbox.simulated)
-    app.include_router(tasks.router)
-    app.include_router(signing.router)
-    app.include_router(signing.public)
-    app.include_router(meetings.router)
-    app.include_router(realtime.router)
+    for router in ROUTERS:
+        app.include_router(router)
     app.add_middleware(HotLane, answers=answers_of(app))  # outside the others
     _add_health(app, engines)
     return app

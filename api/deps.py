@@ -53,6 +53,11 @@ async def _begin(request: Request) -> AsyncGenerator[Tx]:
         yield tx
 
 
+async def never_cached(response: Response) -> None:
+    """Let no cache keep an answer that holds a secret."""
+    response.headers["Cache-Control"] = "no-store"
+
+
 async def _blobs(request: Request) -> Blobs:
     blobs: Blobs = request.app.state.engines.blobs
     return blobs

@@ -13,6 +13,7 @@ from api.documents.models import (
 )
 from api.lookup.models import LookupEntry, LookupPage
 from api.meetings.models import Meeting, Participant, TableDocument
+from api.people.factors.models import Passkey, RecoveryCode, Totp
 from api.people.models import Account, Agency, Delegation, LoginTries, Official, Unit
 from api.signing.models import SignatureRequest
 from api.tasks.models import Task, TaskPart
@@ -67,6 +68,9 @@ TABLES: tuple[type[SQLModel], ...] = (
     PushAddress,
     PushMessage,
     LoginTries,
+    Totp,
+    RecoveryCode,
+    Passkey,
     LookupEntry,
     LookupPage,
 )

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from secrets import token_bytes
 
 from api import reactions
 from api.documents.desk import Desk
@@ -15,6 +16,9 @@ from api.lookup.index.port import Index
 from api.lookup.index.postgres_fts import PostgresFtsIndex
 from api.lookup.index.sqlite_fts import SqliteFtsIndex
 from api.people import tries
+from api.people.factors import step_up
+from api.people.factors.codes import ISSUER
+from api.people.factors.passkeys import RelyingParty
 from api.signing import flows as signing
 from api.signing.flows import Tools
 from api.signing.mssp.simulated import SimulatedMssp
@@ -30,8 +34,10 @@ from core.config import Settings
 from core.db import Database
 from core.door import Door
 from core.errors import NotForNodes, RefusedInProduction
+from core.keys import load_or_make
 from core.sandbox import Sandbox
 from core.supervise import run_for_ever
+from core.vault import KEY_BYTES, Vault
 from core.worker import Handler, Worker
 from push import digest
 from push import service as push
@@ -54,6 +60,7 @@ class Engines:
     settings: Settings
     db: Database
     door: Door
+    factors: step_up.Tools
     bus: Bus
     blobs: Blobs
     sandbox: Sandbox
@@ -81,10 +88,12 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
     desk = Desk(settings.data / "desk")
     mssp, seal = simulated_operator(settings, clock=clock)
     tools = Tools(db, blobs, sandbox, desk, mssp, seal, settings.trust)
+    door = Door(settings, db)
     return Engines(
         settings=settings,
         db=db,
-        door=Door(settings, db),
+        door=door,
+        factors=_second_factors(settings, door),
         bus=bus,
         blobs=blobs,
         sandbox=sandbox,
@@ -95,6 +104,12 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
         recorded=RecordedGateway(settings.common / "simulated-push"),
         realtime=_realtime(db, bus, clock),
     )
+
+
+def _second_factors(settings: Settings, door: Door) -> step_up.Tools:
+    key = load_or_make(settings.keys / "vault.key", lambda: token_bytes(KEY_BYTES))
+    party = RelyingParty(settings.passkey_domain, ISSUER, settings.passkey_origins)
+    return step_up.Tools(Vault(key), door.nonces, party)
 
 
 def simulated_operator(

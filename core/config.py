@@ -6,6 +6,7 @@ Every variable starts with `KHONGGIAY_`; nested ones use two underscores
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -59,6 +60,16 @@ class Media(BaseModel):
     address: str = "127.0.0.1"
 
 
+class Passkeys(BaseModel):
+    """Whom passkeys are made for."""
+
+    #: The domain; empty: that of `http.public_url`, else `localhost`.
+    domain: str = ""
+    #: The pages and apps that may use them, such as `https://office.example` or
+    #: `android:apk-key-hash:…`; empty: the page at `http.public_url`, else on this machine.
+    origins: list[str] = []
+
+
 class Signing(BaseModel):
     """Who reaches the signers' SIM cards."""
 
@@ -95,6 +106,7 @@ class Settings(BaseSettings):
     blobs: BlobStore = BlobStore()
     http: Http = Http()
     media: Media = Media()
+    passkeys: Passkeys = Passkeys()
     signing: Signing = Signing()
     sandbox: SandboxLimits = SandboxLimits()
 
@@ -132,6 +144,17 @@ class Settings(BaseSettings):
     def demo_accounts(self) -> Path:
         """Where the demo ministry's accounts are listed once it is loaded."""
         return self.common / "demo" / "accounts.json"
+
+    @property
+    def passkey_domain(self) -> str:
+        """Return the domain that passkeys are made for."""
+        return self.passkeys.domain or urlsplit(self.http.public_url).hostname or "localhost"
+
+    @property
+    def passkey_origins(self) -> list[str]:
+        """Return the pages and apps that may use passkeys."""
+        page = urlsplit(self.http.public_url or f"http://localhost:{self.http.port}")
+        return self.passkeys.origins or [f"{page.scheme}://{page.netloc}"]
 
     @property
     def database(self) -> str:

@@ -72,7 +72,7 @@ class Door:
         self._db = db
         self._keys = TokenKeys(keys)
         self._memory = Memory(db)
-        self._nonces = Nonces(self.refresh_secret)
+        self.nonces = Nonces(self.refresh_secret)
 
     async def identify(self, asked: Asked) -> tuple[Actor, Proof | None]:
         """Return the actor behind a request and the proof it brings, or refuse it.
@@ -108,11 +108,11 @@ class Door:
 
     def nonce(self) -> str:
         """Return what the next fresh proof must hold."""
-        return self._nonces.current(self._db.clock())
+        return self.nonces.current(self._db.clock())
 
     def must_be_fresh(self, proof: Proof) -> None:
         """Refuse a proof that was not made in the last two minutes, for us."""
-        self._nonces.must_be_current(proof.nonce, self._db.clock())
+        self.nonces.must_be_current(proof.nonce, self._db.clock())
 
     def tokens(self, device: Device, refresh_token: str) -> Tokens:
         """Return the tokens of a device's session."""

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from http import HTTPStatus
@@ -88,12 +88,16 @@ class Proof:
 
     Attributes:
         nonce: the server's nonce that it holds, or empty; who wants a fresh proof judges it.
+        challenge: what it vouches for beside the request, or empty; who asked for it judges it.
+        text: the proof itself.
     """
 
     thumbprint: str
     public_jwk: dict[str, str]
     token_id: str
     nonce: str = ""
+    challenge: str = ""
+    text: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +191,10 @@ def check_proof(
     claims = _verified(proof, shown.key, BadProof)
     try:
         age = abs(now.timestamp() - float(claims["iat"]))
-        token_id, htu, nonce = claims["jti"], claims["htu"], claims.get("nonce", "")
+        token_id, htu = claims["jti"], claims["htu"]
+        nonce, challenge = claims.get("nonce", ""), claims.get("challenge", "")
         fits = (
-            all(map(_is_plain, (token_id, htu, nonce)))
+            all(map(_is_plain, (token_id, htu, nonce, challenge)))
             and claims["htm"] == method
             and (htu == url or without_query(htu) == without_query(url))
             and age <= PROOF_WINDOW.total_seconds()
@@ -201,7 +206,7 @@ def check_proof(
         raise BadProof from error
     if not fits:
         raise BadProof
-    return Proof(shown.thumbprint, shown.public_jwk, token_id, nonce)
+    return Proof(shown.thumbprint, shown.public_jwk, token_id, nonce, challenge, proof)
 
 
 def make_proof(

@@ -3,9 +3,11 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import httpx
 
+from api.demo.authenticator import Authenticator
 from api.demo.greeting import PASSWORD
 from api.demo.phone import Phone
 from api.demo.socket import Socket
@@ -75,6 +77,23 @@ class Cast:
         headers = {"Authorization": f"Bearer {said.json()['access_token']}"}
         answer = await self.client.post(f"{self.url}/devices/{device_id}/approve", headers=headers)
         answer.raise_for_status()
+
+
+@asynccontextmanager
+async def passkey_of(cast: Cast, part: str) -> AsyncGenerator[Authenticator]:
+    """Give a part a passkey, and take it away again: the story leaves no second factor behind."""
+    phone, subject = cast.phones[part], b"factors" + UUID(cast.ids[part]).bytes
+    options = (await phone.get("/second-factors/passkeys/options")).json()
+    origin = cast.url.replace("//127.0.0.1", "//localhost")
+    passkey = Authenticator(options["rp"]["id"], origin)
+    body = {"credential": passkey.create(options), "name": "khóa truy cập demo"}
+    (await phone.step_up("/second-factors/passkeys", subject, json=body)).raise_for_status()
+    try:
+        yield passkey
+    finally:
+        for kept in (await phone.get("/second-factors")).json()["passkeys"]:
+            path = f"/second-factors/passkeys/{kept['id']}/remove"
+            await phone.step_up(path, subject, show=passkey.show)
 
 
 @asynccontextmanager

@@ -5,14 +5,20 @@ It uses nothing but the public API, and so it is also an example for mobile deve
 
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Protocol
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from api.demo.authenticator import base64url
 from core.clock import utc_now
 from core.nonces import HEADER as NONCE
-from core.tokens import make_proof
+from core.tokens import make_proof, public_jwk, thumbprint_of
+
+#: Gives the header `Step-Up` for a challenge.
+Show = Callable[[bytes], str]
+_STEPS = 2
 
 
 class Client(Protocol):
@@ -53,10 +59,16 @@ class Phone:
         self._base_url = base_url.rstrip("/")
         self._clock = clock
 
-    async def log_in(self, account: str, password: str, *, name: str = "phone") -> Any:
+    async def log_in(
+        self, account: str, password: str, *, name: str = "phone", show: Show | None = None
+    ) -> Any:
         """Log in; a refusal, such as a device that still waits, is returned, not raised."""
         body = {"account": account, "password": password, "device_name": name}
-        answer = await self._ask("POST", "/sessions", json=body)
+        if show is None:
+            answer = await self._ask("POST", "/sessions", json=body)
+        else:
+            subject = b"log in" + self.thumbprint.encode()
+            answer = await self._step_up("/sessions", subject, show, json=body)
         if answer.status_code == 200:  # noqa: PLR2004
             self._keep(answer.json())
         return answer
@@ -83,13 +95,44 @@ class Phone:
         headers.setdefault("Idempotency-Key", str(uuid4()))
         return _expect(await self.send("POST", path, headers=headers, **options))
 
+    async def sign(
+        self, request_id: str, digest: str, *, show: Show | None = None, **options: Any
+    ) -> Any:
+        """Say yes to a signature request, for just the paper with this SHA-256."""
+        subject = UUID(request_id).bytes + bytes.fromhex(digest)
+        path = f"/signature-requests/{request_id}/sign"
+        return await self.step_up(path, subject, show=show, **options)
+
+    async def step_up(
+        self, path: str, subject: bytes, *, show: Show | None = None, **options: Any
+    ) -> Any:
+        """Do something grave: prove the device anew, and show what else is asked for.
+
+        Args:
+            path: where to.
+            subject: what the challenge is about.
+            show: gives the header `Step-Up` for a challenge.
+            options: of the request.
+        """
+        headers = options.pop("headers", {})
+        headers.setdefault("Idempotency-Key", str(uuid4()))
+        return await self._step_up(
+            path, subject, show, access_token=self.access_token, headers=headers, **options
+        )
+
     async def ticket(self) -> str:
         """Get a ticket for one socket."""
         return str((await self.post("/realtime/tickets")).json()["ticket"])
 
-    def proof(self, method: str, url: str, *, access_token: str | None = None) -> str:
+    @property
+    def thumbprint(self) -> str:
+        """Return what the server knows the device's key by."""
+        return thumbprint_of(public_jwk(self.key.public_key()))
+
+    def proof(self, method: str, url: str, *, access_token: str | None = None, **more: str) -> str:
         """Sign a DPoP proof, with the newest nonce if there is one."""
-        more = {"nonce": self.nonce} if self.nonce else {}
+        if self.nonce:
+            more["nonce"] = self.nonce
         now = self._clock()
         return make_proof(self.key, method, url, now=now, access_token=access_token, **more)
 
@@ -103,12 +146,35 @@ class Phone:
             answer = await self._ask_once(method, path, access_token, **options)
         return answer
 
+    async def _step_up(self, path: str, subject: bytes, show: Show | None, **options: Any) -> Any:
+        answer = None
+        for _ in range(_STEPS):  # the first may only bring the nonce
+            known = self.nonce
+            asked = sha256(subject + known.encode()).digest()
+            answer = await self._show(path, asked, show, **options)
+            if answer.status_code != 401 or self.nonce == known:  # noqa: PLR2004
+                break
+        return answer
+
+    async def _show(self, path: str, challenge: bytes, show: Show | None, **options: Any) -> Any:
+        headers = dict(options.pop("headers", {}))
+        if show is not None:
+            headers["Step-Up"] = show(challenge)
+        token = options.pop("access_token", None)
+        vouched = {"challenge": base64url(challenge)}
+        return await self._ask_once("POST", path, token, vouched, headers=headers, **options)
+
     async def _ask_once(
-        self, method: str, path: str, access_token: str | None, **options: Any
+        self,
+        method: str,
+        path: str,
+        access_token: str | None,
+        claims: dict[str, str] | None = None,
+        **options: Any,
     ) -> Any:
         url = f"{self._base_url}{path}"
         headers = dict(options.pop("headers", {}))
-        headers["DPoP"] = self.proof(method, url, access_token=access_token)
+        headers["DPoP"] = self.proof(method, url, access_token=access_token, **(claims or {}))
         if access_token is not None:
             headers["Authorization"] = f"DPoP {access_token}"
         answer = await self._client.request(method, url, headers=headers, **options)

@@ -21,9 +21,15 @@ class _DeviceEvent(Event):
 
 
 class DeviceRegistered(_DeviceEvent):
-    """A new device asked to be let in."""
+    """A new device asked to be let in; the official's devices before it ring."""
 
     name: ClassVar[str] = "people.device_registered"
+
+    is_first: bool
+
+    @override
+    def notifies(self) -> frozenset[UUID]:
+        return frozenset() if self.is_first else frozenset({self.official_id})
 
 
 class DeviceApproved(_DeviceEvent):
@@ -44,6 +50,31 @@ class SessionEnded(_DeviceEvent):
     name: ClassVar[str] = "people.session_ended"
 
     why: Literal["logged_out", "refresh_reused"]
+
+    @override
+    def notifies(self) -> frozenset[UUID]:
+        return frozenset({self.official_id}) if self.why == "refresh_reused" else frozenset()
+
+
+class FactorsChanged(Event):
+    """What an official proves themselves with has changed."""
+
+    name: ClassVar[str] = "people.factors_changed"
+
+    official_id: UUID
+    by: UUID
+    what: Literal[
+        "totp_added", "totp_removed", "passkey_added", "passkey_removed", "recovery_codes_renewed",
+        "reset",
+    ]  # fmt: skip
+
+    @override
+    def topics(self) -> frozenset[str]:
+        return frozenset({f"user:{self.official_id}"})
+
+    @override
+    def notifies(self) -> frozenset[UUID]:
+        return frozenset({self.official_id})
 
 
 class DelegationEvent(Event):

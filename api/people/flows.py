@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from sqlalchemy.exc import IntegrityError
 
 from api.people import passwords, service, tries
-from api.people.errors import WrongPassword
+from api.people.errors import NoConsole, WrongPassword
+from api.people.factors import queries as factors
+from api.people.factors.rules import Deed, Owned
+from api.people.factors.step_up import StepUp, count, must_step_up
 from api.people.models import Account
 from core import sessions
 from core.actor import Actor
@@ -39,6 +42,25 @@ async def check_password(db: Database, account: str, password: str, *, address: 
     if owner is None or not right:
         raise WrongPassword
     return owner
+
+
+async def check_factor(db: Database, actor: Actor, step_up: StepUp) -> None:
+    """Refuse whoever has a second factor and does not show it."""
+    async with db.read() as view:
+        if await factors.owned(view, actor.id) == Owned():
+            return
+    await count(db, actor, step_up)
+    subject = b"log in" + step_up.proof.thumbprint.encode()
+    async with db.begin() as tx:
+        await must_step_up(tx, actor, step_up, Deed.LOG_IN, subject)
+        await tries.clear_codes(tx, actor.id)
+
+
+async def must_have_no_factor(db: Database, actor: Actor) -> None:
+    """Refuse a console session to whoever has a second factor: it could not be shown there."""
+    async with db.read() as view:
+        if await factors.owned(view, actor.id) != Owned():
+            raise NoConsole
 
 
 async def log_in(db: Database, actor: Actor, *, device_name: str, proof: Proof) -> LoggedIn:

@@ -13,9 +13,9 @@ from api.deps import (
     DoorDep,
     FreshKeyDep,
     Once,
-    ProofDep,
     ReadTxDep,
     WriteTxDep,
+    never_cached,
 )
 from api.people import delegating, flows, queries, service, signatories
 from api.people.errors import (
@@ -32,6 +32,8 @@ from api.people.errors import (
     WrongPassword,
     WrongTerms,
 )
+from api.people.factors.deps import LogInStepUpDep
+from api.people.factors.errors import StepUpNeeded, WrongFactor
 from api.people.models import Delegation
 from api.people.queries import Colleague
 from api.people.schemas import (
@@ -66,17 +68,13 @@ from core.sessions import (
 from core.tokens import BadProof, BadToken
 
 
-async def _never_cached(response: Response) -> None:
-    response.headers["Cache-Control"] = "no-store"
-
-
 async def _address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
 AddressDep = Annotated[str, Depends(_address)]
 #: Answers that hold secrets are never kept for a repeated Idempotency-Key.
-secrets = APIRouter(tags=["people"], dependencies=[Depends(_never_cached)])
+secrets = APIRouter(tags=["people"], dependencies=[Depends(never_cached)])
 router = APIRouter(tags=["people"], route_class=Once)
 _ASKED = (BadToken, BadProof, DevicePending, DeviceRevoked, SessionEnded)
 NONCE_GIVEN = answer_with(HTTPStatus.OK, UseNonce.described)
@@ -86,15 +84,21 @@ _PASSWORD = (Malformed, WrongPassword, LockedOut)
 @secrets.post(
     "/sessions",
     responses=problems(
-        *_PASSWORD, DevicePending, KeyTaken, TooManyDevices, BadProof, DeviceRevoked
+        *_PASSWORD, DevicePending, KeyTaken, TooManyDevices, BadProof, DeviceRevoked,
+        StepUpNeeded, WrongFactor, UseNonce,
     ),
-)
+)  # fmt: skip
 async def log_in(
-    body: LogIn, proof: ProofDep, address: AddressDep, door: DoorDep, db: DatabaseDep
+    body: LogIn, step_up: LogInStepUpDep, address: AddressDep, door: DoorDep, db: DatabaseDep
 ) -> Tokens:
-    """Log in from a device; a new device waits for an administrator's approval."""
+    """Log in from a device; a new device waits for an administrator's approval.
+
+    Who has a second factor shows it in the header `Step-Up`; a passkey signs the challenge
+    SHA-256("log in" || thumbprint of the device's key || nonce of the proof).
+    """
     actor = await flows.check_password(db, body.account, body.password, address=address)
-    started = await flows.log_in(db, actor, device_name=body.device_name, proof=proof)
+    await flows.check_factor(db, actor, step_up)
+    started = await flows.log_in(db, actor, device_name=body.device_name, proof=step_up.proof)
     return door.tokens(started.device, started.refresh_token)
 
 
@@ -106,6 +110,7 @@ async def log_in_to_console(
     if door.is_production:
         raise NoConsole
     actor = await flows.check_password(db, body.account, body.password, address=address)
+    await flows.must_have_no_factor(db, actor)
     return door.console_tokens(actor)
 
 

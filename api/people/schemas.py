@@ -11,6 +11,13 @@ from core.actor import Role
 from core.devices import DeviceState
 
 Account = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+#: What people read in lists: no blanks around it, no control characters.
+Name = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$"
+    ),
+]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 
@@ -19,7 +26,7 @@ class LogIn(BaseModel):
 
     account: Account
     password: Password
-    device_name: Annotated[str, StringConstraints(min_length=1, max_length=80)] = "phone"
+    device_name: Name = "phone"
 
 
 class LogInToConsole(BaseModel):

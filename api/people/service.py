@@ -67,7 +67,8 @@ async def enter_device(tx: Tx, actor: Actor, *, name: str, proof: Proof) -> Devi
 
 
 async def _register(tx: Tx, actor: Actor, name: str, proof: Proof) -> Device:
-    must_have_room(await sessions.count_devices(tx, actor.id))
+    others = await sessions.count_devices(tx, actor.id)
+    must_have_room(others)
     device = Device(
         agency_id=actor.agency_id,
         official_id=actor.id,
@@ -78,7 +79,11 @@ async def _register(tx: Tx, actor: Actor, name: str, proof: Proof) -> Device:
         changed_at=tx.now,
     )
     tx.session.add(device)
-    tx.emit(DeviceRegistered(device_id=device.id, official_id=actor.id, by=actor.id))
+    tx.emit(
+        DeviceRegistered(
+            device_id=device.id, official_id=actor.id, by=actor.id, is_first=others == 0
+        )
+    )
     return device
 
 

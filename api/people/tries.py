@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from hashlib import sha256
+from uuid import UUID
 
 from sqlalchemy import case
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -16,6 +17,7 @@ from api.people.rules import (
     lock_after,
     must_not_be_locked,
 )
+from core.actor import Actor
 from core.db import Tx
 
 
@@ -35,6 +37,18 @@ async def clear(tx: Tx, account: str, address: str) -> None:
     spared = update(LoginTries).where(col(LoginTries.key) == address_key)
     await tx.session.exec(spared.values(tries=col(LoginTries.tries) - 1))  # locked first, as above
     await tx.session.exec(delete(LoginTries).where(col(LoginTries.key) == account_key))
+
+
+async def count_codes(tx: Tx, actor: Actor) -> None:
+    """Count a typed code of an official, or refuse it: six digits are quickly guessed."""
+    await _count(tx, _key("code", str(actor.id)), FREE_TRIES)
+    tx.audit(actor, "people.code_shown", actor.id)
+
+
+async def clear_codes(tx: Tx, official_id: UUID) -> None:
+    """Start anew: the code was right."""
+    mine = col(LoginTries.key) == _key("code", str(official_id))
+    await tx.session.exec(delete(LoginTries).where(mine))
 
 
 async def forget_old(tx: Tx) -> None:

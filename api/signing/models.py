@@ -49,6 +49,8 @@ class SignatureRequest(Versioned, table=True):
     #: The only thing that cannot be had again.
     raw_signature: bytes | None = None
     consented_from: UUID | None = None
+    #: What the signer showed when saying yes: see `api.people.factors.step_up.Evidence`.
+    consent_evidence: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
     created_at: datetime
     dispatched_at: datetime | None = None
     ended_at: datetime | None = None

@@ -15,7 +15,9 @@ from api.documents import service as document_service
 from api.documents.models import Document
 from api.documents.schemas import DocumentOut
 from api.documents.uploads import PublicUpload, save
-from api.people.errors import DeviceNeeded
+from api.people.errors import DeviceNeeded, LockedOut
+from api.people.factors.deps import StepUpDep
+from api.people.factors.errors import StepUpNeeded, WrongFactor
 from api.problems import answer_with, problems
 from api.signing import flows, queries, service
 from api.signing.errors import NoPhoneNumber, NotTheSigner, NotVerified, WrongState
@@ -95,21 +97,22 @@ async def read_request(request_id: UUID, actor: ActorDep, view: ReadTxDep) -> Si
     "/signature-requests/{request_id}/sign",
     response_model=SignatureRequestOut,
     status_code=HTTPStatus.ACCEPTED,
-    dependencies=_FRESH,
     responses=answer_with(HTTPStatus.ACCEPTED, UseNonce.described)
     | problems(
-        WrongState,
-        NotTheSigner,
-        DeviceNeeded,
-        documents.WrongState,
-        documents.NotASignatory,
-        UseNonce,
-        *_ASKED,
+        WrongState, NotTheSigner, DeviceNeeded, documents.WrongState, documents.NotASignatory,
+        UseNonce, StepUpNeeded, WrongFactor, LockedOut, *_ASKED,
     ),
-)
-async def sign(request_id: UUID, actor: ActorDep, tx: WriteTxDep) -> SignatureRequest:
-    """Say yes, on my own device; my SIM asks for the PIN next."""
-    return await service.consent(tx, actor, request_id)
+)  # fmt: skip
+async def sign(
+    request_id: UUID, actor: ActorDep, step_up: StepUpDep, tx: WriteTxDep
+) -> SignatureRequest:
+    """Say yes to just this paper, on my own device; my SIM asks for the PIN next.
+
+    The device's proof holds a claim `challenge`: base64url(SHA-256(request id || digest || nonce)),
+    with the id as 16 bytes, the SHA-256 of the file that I read, and the nonce of the same proof.
+    Who has a passkey or an authenticator app also shows it in the header `Step-Up`.
+    """
+    return await service.consent(tx, actor, request_id, step_up=step_up)
 
 
 @router.post(

@@ -116,6 +116,11 @@ def is_too_late(dispatched_at: datetime, now: datetime) -> bool:
     return now >= dispatched_at + TIME_TO_SIGN
 
 
+def subject_of(request_id: UUID, sha256: str) -> bytes:
+    """Return what a signer steps up for: just this request, and just the paper before them."""
+    return request_id.bytes + bytes.fromhex(sha256)
+
+
 def verification_code(digest: bytes) -> str:
     """Return the four digits that both screens show, from the digest that the SIM signs."""
     return f"{int.from_bytes(digest[-4:]) % 10_000:04d}"

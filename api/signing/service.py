@@ -10,11 +10,13 @@ from api.documents import queries as documents
 from api.documents import service as document_service
 from api.documents.competence import must_still_be_competent
 from api.documents.contents import Content
-from api.documents.models import Document
+from api.documents.models import Document, Revision
 from api.documents.rules import State as DocumentState
 from api.documents.rules import must_be_in
 from api.documents.types import type_of
 from api.people import queries as people
+from api.people.factors.rules import Deed
+from api.people.factors.step_up import StepUp, must_step_up
 from api.people.service import must_have_device
 from api.signing import queries
 from api.signing.errors import NoPhoneNumber, WrongState
@@ -36,6 +38,7 @@ from api.signing.rules import (
     must_be_signer,
     must_have_ended_badly,
     sim_text,
+    subject_of,
     verification_code,
 )
 from core.actor import Actor
@@ -71,17 +74,24 @@ async def submit(
     return await _ask(tx, actor, document.id, signer_id)
 
 
-async def consent(tx: Tx, actor: Actor, request_id: UUID) -> SignatureRequest:
-    """Let the signer say yes, from their own approved device; the SIM is asked next."""
+async def consent(tx: Tx, actor: Actor, request_id: UUID, *, step_up: StepUp) -> SignatureRequest:
+    """Let the signer say yes to just this paper, from their own device; the SIM is asked next."""
     must_have_device(actor)
     request = await _mine(tx, actor, request_id)
     document = await documents.document(tx, actor, request.document_id)
     must_be_in(document.state, DocumentState.SUBMITTED)
     await must_still_be_competent(tx, document)
     _advance(tx, request, Move.CONSENT)
+    revision = await tx.session.get_one(Revision, request.revision_id)
+    shown = await must_step_up(
+        tx, actor, step_up, Deed.SIGN, subject_of(request.id, revision.sha256)
+    )
     request.consented_from = actor.device_id
+    request.consent_evidence = shown.as_json()
     tx.enqueue(JOB, str(request.id), {"request_id": str(request.id)})
-    tx.audit(actor, "signing.consent", request.document_id, request=str(request.id))
+    tx.audit(
+        actor, "signing.consent", request.document_id, request=str(request.id), shown=shown.factor
+    )
     tx.emit(_told(SignatureConsented, request))
     return request
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,8 @@ async def test_an_incoming_letter_becomes_an_issued_decision(
     )
     request = submitted.json()
 
-    asked = await leader.post(f"/signature-requests/{request['id']}/sign")
+    read = (await leader.get(f"/documents/{ours['id']}/file")).content
+    asked = await leader.sign(request["id"], sha256(read).hexdigest())
     assert asked.status_code == HTTPStatus.ACCEPTED
     await work(engines, clock)
     await leader.refresh()

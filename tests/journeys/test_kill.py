@@ -31,7 +31,7 @@ async def story(here: World, pdf: Path) -> str:
     here.acknowledged[f"/documents/{draft['id']}"] = "officer"
     to = {"signer_id": str(here.ministry.leader.id)}
     request = await here.post("officer", f"/documents/{draft['id']}/submit", json=to)
-    await here.post("leader", f"/signature-requests/{request['id']}/sign")
+    await here.sign("leader", request)
     await _await_signature(here, request["id"])
     for step in ("number", "seal", "issue"):
         await here.post("clerk", f"/documents/{draft['id']}/{step}")

@@ -43,6 +43,15 @@ class World:
         assert answer.status_code < httpx.codes.BAD_REQUEST, (path, answer.text)
         return answer.json() if answer.content else None
 
+    async def sign(self, who: str, request: dict[str, Any]) -> None:
+        """Say yes to a signature request until it is acknowledged."""
+        paper = (await self.get(who, f"/documents/{request['document_id']}")).json()
+        phone, key = self.phones[who], {"Idempotency-Key": str(uuid4())}
+        answer = await self.server.insist(
+            lambda: phone.sign(request["id"], paper["file"]["sha256"], headers=dict(key))
+        )
+        assert answer.status_code == httpx.codes.ACCEPTED, answer.text
+
     async def get(self, who: str, path: str) -> Any:
         """Read something, however long that takes."""
         phone = self.phones[who]

@@ -20,6 +20,7 @@ from core.ids import new_id
 from core.worker import Worker
 from tests.support.clock import Clock
 from tests.support.ministry import Ministry
+from tests.support.step_up import step_up_for
 
 PHONE = "84900000001"
 
@@ -81,8 +82,9 @@ async def consent(engines: Engines, ministry: Ministry, request_id: UUID) -> Non
     """Let the leader say yes from a device."""
     leader = ministry.leader.actor
     on_device = Actor(leader.id, leader.agency_id, leader.roles, device_id=new_id())
+    step_up = await step_up_for(engines, request_id)
     async with engines.db.begin() as tx:
-        await service.consent(tx, on_device, request_id)
+        await service.consent(tx, on_device, request_id, step_up=step_up)
 
 
 async def work(engines: Engines, clock: Clock, *, rounds: int = 8, step: int = 5) -> None:

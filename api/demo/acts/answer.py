@@ -1,12 +1,14 @@
 """The answer: written, signed by the leader's SIM, numbered, sealed, issued."""
 
 import asyncio
+from hashlib import sha256
 from typing import Any
 
-from api.demo.cast import Cast
+from api.demo.cast import Cast, passkey_of
 from api.demo.stage import Stage
 
 _TRIES, _PAUSE = 300, 0.2
+UNAUTHORIZED = 401
 _ENDED_BADLY = {"refused", "expired", "unreachable", "blocked", "failed", "rejected", "declined"}
 
 
@@ -21,7 +23,7 @@ async def play(stage: Stage, cast: Cast, incoming: dict[str, Any]) -> dict[str, 
         "a decision page of ours, followed by the incoming pages as an annex",
     )
     request = await _submit(cast, ours)
-    await cast.leader.post(f"/signature-requests/{request['id']}/sign")
+    await _say_yes(stage, cast, request)
     signed = await _await_signature(stage, cast, request)
     stage.tell(
         f"SIM của lãnh đạo đã ký; mã trên hai màn hình {signed['verification_code']}",
@@ -59,6 +61,21 @@ async def _submit(cast: Cast, ours: dict[str, Any]) -> dict[str, Any]:
     path = f"/documents/{ours['id']}/submit"
     request: dict[str, Any] = (await cast.director.post(path, json=body)).json()
     return request
+
+
+async def _say_yes(stage: Stage, cast: Cast, request: dict[str, Any]) -> None:
+    digest = sha256(
+        (await cast.leader.get(f"/documents/{request['document_id']}/file")).content
+    ).hexdigest()
+    async with passkey_of(cast, "leader") as passkey:
+        refusal = await cast.leader.sign(request["id"], digest)
+        stage.expect(refusal.status_code == UNAUTHORIZED, "a yes without the passkey is refused")
+        answer = await cast.leader.sign(request["id"], digest, show=passkey.show)
+    stage.expect(answer.is_success, f"the leader's yes is taken: {answer.text}")
+    stage.tell(
+        "Lãnh đạo đồng ý bằng khóa truy cập, chỉ cho đúng văn bản vừa đọc",
+        "the leader said yes with a passkey, over the digest of just this paper",
+    )
 
 
 async def _await_signature(stage: Stage, cast: Cast, request: dict[str, Any]) -> dict[str, Any]:

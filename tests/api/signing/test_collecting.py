@@ -33,6 +33,7 @@ from tests.support.signing import (
     the_request,
     work,
 )
+from tests.support.step_up import step_up_for
 
 #: What happens between the steps is the same on both engines; the whole way runs on both.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -184,9 +185,11 @@ async def test_only_the_signer_says_yes(engines: Engines, ministry: Ministry) ->
     drafter = ministry.officer.actor
     on_device = Actor(drafter.id, drafter.agency_id, drafter.roles, device_id=new_id())
 
+    step_up = await step_up_for(engines, request.id)
+
     with pytest.raises(NotTheSigner):
         async with engines.db.begin() as tx:
-            await service.consent(tx, on_device, request.id)
+            await service.consent(tx, on_device, request.id, step_up=step_up)
 
 
 async def test_a_stranger_does_not_see_a_request(engines: Engines, ministry: Ministry) -> None:
