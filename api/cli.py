@@ -1,4 +1,4 @@
-"""The `khonggiay` command: serve, work, migrate, seed, demo, verify, openapi.
+"""The `khonggiay` command: serve, work, migrate, restored, seed, demo, verify, openapi.
 
 Heavy parts are imported inside the command that needs them, so that the server starts fast.
 """
@@ -60,6 +60,14 @@ def migrate() -> None:
     settings.data.mkdir(parents=True, exist_ok=True)
     migrations.upgrade(settings.database)
     print(f"The database is at the newest schema ({migrations.newest()}).")
+
+
+@app.command()
+def restored() -> None:
+    """Say that a backup was restored: phones take everything anew, and log in again."""
+    from api import server  # noqa: PLC0415
+
+    raise typer.Exit(server.restored(Settings()))
 
 
 @app.command()

@@ -50,6 +50,21 @@ def work(settings: Settings) -> int:
         return _until_stopped(lambda: _work(settings))
 
 
+def restored(settings: Settings) -> int:
+    """Begin anew after a backup was put back; nothing else may run meanwhile."""
+    lock = _begin(settings)
+    if lock is None:
+        return 1
+    with lock:
+        return _until_stopped(lambda: _begin_anew(settings))
+
+
+def _begin_anew(settings: Settings) -> None:
+    _must_be_migrated(settings)
+    streams, sessions = asyncio.run(wiring.begin_anew(settings))
+    _say(f"{streams} streams begin anew, {sessions} sessions are ended. The processes may start.")
+
+
 def _begin(settings: Settings) -> IO[str] | None:
     _log_to_stderr()
     settings.data.mkdir(parents=True, exist_ok=True)

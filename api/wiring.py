@@ -15,6 +15,7 @@ from api.lookup import flows as lookup
 from api.lookup.index.port import Index
 from api.lookup.index.postgres_fts import PostgresFtsIndex
 from api.lookup.index.sqlite_fts import SqliteFtsIndex
+from api.meetings import queries as meetings
 from api.people import tries
 from api.people.factors import step_up
 from api.people.factors.codes import ISSUER
@@ -24,7 +25,7 @@ from api.signing.flows import Tools
 from api.signing.mssp.simulated import SimulatedMssp
 from api.signing.mssp.simulated_ca import SimulatedCa
 from api.signing.seal.simulated import SimulatedSeal
-from core import housekeeping, idempotency, installation, relay, sessions
+from core import housekeeping, idempotency, installation, relay, sessions, streams
 from core.blobs.files import FileBlobs
 from core.blobs.port import Blobs
 from core.bus.local import LocalBus
@@ -35,6 +36,7 @@ from core.db import Database
 from core.door import Door
 from core.errors import NotForNodes, RefusedInProduction
 from core.keys import load_or_make
+from core.retention import Trimming, by_age
 from core.sandbox import Sandbox
 from core.supervise import run_for_ever
 from core.vault import KEY_BYTES, Vault
@@ -177,6 +179,16 @@ async def must_fit(settings: Settings) -> None:
         await db.dispose()
 
 
+async def begin_anew(settings: Settings) -> tuple[int, int]:
+    """After a restore let no position and no session from before count; return how many."""
+    db = Database(settings.database)
+    try:
+        async with db.begin() as tx:
+            return await streams.begin_anew(tx.session), await sessions.end_all(tx)
+    finally:
+        await db.dispose()
+
+
 def sweep(settings: Settings) -> None:
     """Remove the half-made files that a killed server left; only who holds the folder may."""
     Desk(settings.data / "desk").sweep()
@@ -199,7 +211,8 @@ async def work(engines: Engines) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(run_for_ever("jobs", worker.run))
         group.create_task(run_for_ever("push", sender.run))
-        tidy = partial(housekeeping.run, engines.db, CHORES)
+        trim = (Trimming("user", by_age), Trimming("room", meetings.room_over))
+        tidy = partial(housekeeping.run, engines.db, (*CHORES, *trim))
         group.create_task(run_for_ever("housekeeping", tidy))
 
 

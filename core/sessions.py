@@ -183,6 +183,12 @@ def begin_session(tx: Tx, device: Device) -> str:
     return token
 
 
+async def end_all(tx: Tx) -> int:
+    """End the session of every device; return how many there were."""
+    open_ones = update(Device).where(col(Device.session_id).is_not(None))
+    return (await tx.session.exec(open_ones.values(session_id=None))).rowcount
+
+
 def end_session(tx: Tx, device: Device) -> None:
     """Make the device's access tokens, refresh tokens and tickets worthless at once."""
     device.session_id = None

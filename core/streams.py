@@ -16,7 +16,7 @@ import orjson
 from sqlalchemy import Column, Integer, insert
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlmodel import Field, SQLModel, col, select
+from sqlmodel import Field, SQLModel, col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.columns import json_field
@@ -128,6 +128,12 @@ async def _grow(session: AsyncSession, growth: Counter[str]) -> dict[str, int]:
         )
         before[key] = (await connection.execute(statement)).scalar_one() - growth[key]
     return before
+
+
+async def begin_anew(session: AsyncSession) -> int:
+    """Give every stream a new epoch, so that no position from before counts; return how many."""
+    renewed = await session.exec(update(Stream).values(epoch=new_id()))
+    return renewed.rowcount
 
 
 async def head(session: AsyncSession, stream: str) -> Head:

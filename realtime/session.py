@@ -14,6 +14,7 @@ from uuid import UUID
 
 from core.errors import AppError, NotFound
 from core.pace import Pace
+from core.retention import KEEP
 from realtime import frames, signalling
 from realtime.effects import (
     Acked,
@@ -39,9 +40,7 @@ from realtime.frames import Code, Start
 from realtime.limits import Limits
 from realtime.positions import Found, Listening, starting_point
 
-DAY = 24 * 60 * 60
-#: Nothing is trimmed sooner; room streams are kept for the life of their meeting and this.
-KEEP = {"user": 30 * DAY, "room": 7 * DAY, "task": 30 * DAY, "document": 30 * DAY}
+KEPT = {kind: int(time.total_seconds()) for kind, time in KEEP.items()}
 
 
 class Phase(StrEnum):
@@ -258,7 +257,7 @@ class Session:
             now=self._wall(),
             hb=self._beat,
             exp=guest.expires_at,
-            keep=KEEP,
+            keep=KEPT,
             streams=states,
         )
 

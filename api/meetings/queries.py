@@ -1,6 +1,7 @@
 """What may be read of meetings: only who takes part sees one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -11,6 +12,7 @@ from api.meetings.schemas import MeetingLine, MeetingOut, PaperOut, Somebody
 from core.actor import Actor
 from core.db import ReadTx
 from core.errors import NotFound
+from core.retention import KEEP
 
 
 async def meeting(view: ReadTx, actor: Actor, meeting_id: UUID) -> tuple[Meeting, Participant]:
@@ -63,6 +65,14 @@ async def may_hear(view: ReadTx, actor: Actor, meeting_id: UUID) -> bool:
     except NotFound:
         return False
     return found.state in HEARD
+
+
+async def room_over(view: ReadTx, meeting_ids: Sequence[UUID]) -> Mapping[UUID, datetime]:
+    """Say of which meetings the room's events may go: of all that are over for long enough."""
+    closed = select(Meeting.id).where(
+        col(Meeting.id).in_(meeting_ids), col(Meeting.closed_at) < view.now - KEEP["room"]
+    )
+    return dict.fromkeys((await view.session.exec(closed)).all(), view.now)
 
 
 async def people(view: ReadTx, meeting_id: UUID) -> Sequence[Participant]:

@@ -1,6 +1,7 @@
 """A meeting and its room, as the people in it see them."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -9,14 +10,18 @@ import pytest
 
 from api.demo.phone import Phone
 from api.gate import CapabilityGate
+from api.meetings import queries
+from api.meetings.rules import Move
 from api.wiring import Engines
 from core import streams
 from core.db import Database
 from core.errors import AppError, NotFound
 from core.ids import new_id
+from core.retention import Trimming
 from realtime.errors import UnknownCommand
 from tests.support.clock import Clock
 from tests.support.correspondence import received
+from tests.support.gatherings import called
 from tests.support.ministry import Ministry, Person
 
 As = Callable[[Person], Awaitable[Phone]]
@@ -248,3 +253,21 @@ async def test_my_meetings_are_those_i_take_part_in(
 
     assert [(one["id"], one["state"]) for one in mine] == [(meeting["id"], "cancelled")]
     assert (await (await as_(ministry.colleague)).get("/meetings")).json() == []
+
+
+async def test_the_events_of_a_room_go_a_week_after_its_meeting_was_closed(
+    db: Database, ministry: Ministry, clock: Clock
+) -> None:
+    runs = await called(db, ministry, Move.INVITE, Move.OPEN)
+    over = await called(db, ministry, Move.INVITE, Move.OPEN, Move.CLOSE)
+    trimming = Trimming("room", queries.room_over)
+
+    async def kept(after: timedelta) -> list[int]:
+        clock.tick(after)
+        async with db.begin() as tx:
+            await trimming(tx)
+            rooms = [await streams.read_after(tx.session, f"room:{id_}", 0) for id_ in (runs, over)]
+        return [len(room) for room in rooms]
+
+    assert await kept(timedelta(days=7)) == [2, 3]
+    assert await kept(timedelta(seconds=1)) == [2, 0]
