@@ -14,6 +14,7 @@ from core import sessions
 from core.actor import Actor
 from core.db import Database
 from core.errors import NotFound
+from push import messages
 from push import queries as push
 from realtime.errors import UnknownCommand
 from realtime.gate import Admitted, Gate
@@ -56,7 +57,8 @@ class CapabilityGate(Gate):
 
     @override
     async def acked(self, actor: Actor, stream: str, seq: int, /) -> None:
-        """Nothing follows from it yet."""
+        """Let no phone ring for what it has heard."""
+        await messages.note_heard(self.db, actor, stream, seq)
 
 
 def _parts_of(stream: str) -> tuple[str, UUID | None]:

@@ -25,6 +25,7 @@ from api.signing.flows import Tools
 from api.signing.mssp.simulated import SimulatedMssp
 from api.signing.mssp.simulated_ca import SimulatedCa
 from api.signing.seal.simulated import SimulatedSeal
+from api.urgency import urgency_of
 from core import housekeeping, idempotency, installation, relay, sessions, streams
 from core.blobs.files import FileBlobs
 from core.blobs.port import Blobs
@@ -82,7 +83,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
     db = Database(
         settings.database,
         clock=clock,
-        listeners=(reactions.react, push.note),
+        listeners=(reactions.react, partial(push.note, urgency_of=urgency_of)),
         tell=partial(relay.tell, bus),
     )
     blobs = _blobs(settings)
@@ -237,7 +238,7 @@ async def listen(engines: Engines) -> None:
 
 def dispatcher(engines: Engines) -> Dispatcher:
     """Return what sends due messages to phones."""
-    return Dispatcher(engines.db, {engines.recorded.kind: engines.recorded})
+    return Dispatcher(engines.db, [engines.recorded])
 
 
 def handlers(engines: Engines) -> dict[str, Handler]:

@@ -40,10 +40,15 @@ class Tx(ReadTx):
 
     emitted: list[tuple[Fact, Event]] = field(default_factory=list)
 
-    def emit(self, happened: Event) -> None:
-        """Record `happened` so that it is published if, and only if, this commits."""
+    def emit(self, happened: Event) -> UUID:
+        """Record `happened` so that it is published if, and only if, this commits.
+
+        Returns:
+            the id that the fact has in the log.
+        """
         fact = Fact(name=happened.name, body=happened.model_dump(mode="json"), at=self.now)
         self.emitted.append((fact, happened))
+        return fact.id
 
     def enqueue(
         self, kind: str, key: str, payload: dict[str, Any], *, not_before: datetime | None = None

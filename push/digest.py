@@ -49,7 +49,7 @@ async def make(tx: Tx, official_id: UUID, day: date) -> Notification | None:
         gathers=len(gathered),
         created_at=tx.now,
     )
-    await service.put(tx, summary)
+    await service.put(tx, [summary])
     for one in gathered:
         one.gathered_in = summary.id
         tx.session.add(one)

@@ -1,122 +1,66 @@
-"""The dispatcher: takes due messages, hands them to a gateway, notes what came of it.
+"""The dispatcher: takes due messages, hands them to their gateways, notes what came of it.
 
 A message is leased, sent outside any transaction, and its outcome noted. A crash in between sends
 it again with the same id, which a phone shows once.
 """
 
 import asyncio
-import random
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Sequence
 
-import structlog
-from sqlmodel import col, select, update
+from sqlmodel import col, or_, update
 
-from core.db import Database
-from push.gateway.port import Gateway, Gone, Later, Message, Outcome, Sent, Unreachable
-from push.models import PushAddress, PushMessage
-from push.rules import MAX_ATTEMPTS, Move, State, pause
-from push.service import move_on
+from core.db import Database, Tx
+from push import messages
+from push.gateway.port import Gateway
+from push.lane import Lane
+from push.models import PushMessage
+from push.rules import Move
 
-LEASE = timedelta(seconds=60)
-POLL_SECONDS = 1.0
-BATCH = 50
-_log = structlog.get_logger()
+EXPIRE_EVERY_SECONDS = 5.0
 
 
 class Dispatcher:
-    """Sends what is due until it is cancelled."""
+    """Sends what is due until it is cancelled: a lane for each gateway."""
 
-    def __init__(self, db: Database, gateways: Mapping[str, Gateway]) -> None:
+    def __init__(self, db: Database, gateways: Sequence[Gateway]) -> None:
         self._db = db
         self._gateways = gateways
+        self._lanes = [Lane(db, gateway) for gateway in gateways]
 
     async def run(self) -> None:
-        """Work for ever: woken by commits, and by a poll for what another process left."""
-        async with self._db.commits() as committed:
-            while True:
-                committed.clear()
-                while await self.run_due():
-                    pass
-                try:
-                    async with asyncio.timeout(POLL_SECONDS):
-                        await committed.wait()
-                except TimeoutError:
-                    pass
+        """Work for ever, then let go of every connection."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._expire_for_ever())
+                for lane in self._lanes:
+                    group.create_task(lane.run())
+        finally:
+            for gateway in self._gateways:
+                await gateway.close()
 
     async def reclaim(self) -> None:
         """Take back what a killed process had leased; only a dispatcher that works alone may."""
+        leased = update(PushMessage).where(col(PushMessage.leased_until).is_not(None))
         async with self._db.begin() as tx:
-            waiting = update(PushMessage).where(col(PushMessage.state) == State.WAITING)
-            leased = waiting.where(col(PushMessage.attempt) > 0)
-            await tx.session.exec(leased.values(next_at=tx.now))
+            await tx.session.exec(leased.values(leased_until=None))
 
     async def run_due(self) -> int:
-        """Send one batch of due messages and return how many there were."""
-        leased = await self._lease()
-        await asyncio.gather(*(self._send(message, address) for message, address in leased))
-        return len(leased)
+        """Send one window of due messages on each lane, and return how many there were."""
+        await self._expire()
+        return sum([await lane.run_due() for lane in self._lanes])
 
-    async def _lease(self) -> list[tuple[PushMessage, PushAddress | None]]:
-        due = (
-            select(PushMessage)
-            .where(col(PushMessage.state) == State.WAITING)
-            .where(col(PushMessage.next_at) <= self._db.clock())
-            .order_by(col(PushMessage.next_at))
-            .limit(BATCH)
-        )
-        async with self._db.read() as view:
-            if (await view.session.exec(due)).first() is None:
-                return []
+    async def _expire_for_ever(self) -> None:
+        while True:
+            await self._expire()
+            await asyncio.sleep(EXPIRE_EVERY_SECONDS)
+
+    async def _expire(self) -> None:
         async with self._db.begin() as tx:
-            messages = (await tx.session.exec(due.with_for_update(skip_locked=True))).all()
-            for message in messages:
-                message.attempt += 1
-                message.next_at = tx.now + LEASE
-            return [(m, await tx.session.get(PushAddress, m.device_id)) for m in messages]
+            await expire(tx)
 
-    async def _send(self, message: PushMessage, address: PushAddress | None) -> None:
-        left = message.expires_at - self._db.clock()
-        if left <= timedelta():
-            await self._note(message, Move.EXPIRE)
-            return
-        try:
-            outcome = await self._ask(Message(message.id, message.urgency, left), address)
-        except Unreachable:
-            await self._try_later(message, pause(message.attempt, random.random()))  # noqa: S311
-            return
-        match outcome:
-            case Sent():
-                await self._note(message, Move.SEND)
-            case Gone():
-                await self._note(message, Move.LOSE_ADDRESS)
-            case Later(after=wanted):
-                await self._try_later(message, wanted)
 
-    async def _ask(self, message: Message, address: PushAddress | None) -> Outcome:
-        gateway = self._gateways.get(address.kind) if address else None
-        if gateway is None or address is None:
-            return Gone()
-        return await gateway.send(address.value, message)
-
-    async def _try_later(self, message: PushMessage, wanted: timedelta) -> None:
-        if message.attempt >= MAX_ATTEMPTS:
-            _log.warning("push.dead", message=str(message.id))
-            await self._note(message, Move.GIVE_UP)
-            return
-        async with self._db.begin() as tx:
-            kept = await tx.session.get_one(PushMessage, message.id)
-            kept.next_at = tx.now + wanted
-            tx.session.add(kept)
-
-    async def _note(self, message: PushMessage, move: Move) -> None:
-        async with self._db.begin() as tx:
-            kept = await tx.session.get_one(PushMessage, message.id, with_for_update=True)
-            if kept.state is State.DELIVERED:  # the receipt was faster than our note
-                return
-            move_on(tx, kept, move)
-            if move is Move.SEND:
-                kept.sent_at = tx.now
-            address = await tx.session.get(PushAddress, kept.device_id)
-            if move is Move.LOSE_ADDRESS and address is not None:
-                await tx.session.delete(address)
+async def expire(tx: Tx) -> None:
+    """Give up what nobody needs any more, and no worker has in hand."""
+    leased_until = col(PushMessage.leased_until)
+    is_free = or_(leased_until.is_(None), leased_until <= tx.now)
+    await messages.move_on(tx, Move.EXPIRE, col(PushMessage.expires_at) <= tx.now, is_free)

@@ -6,7 +6,7 @@ from uuid import UUID
 from typing_extensions import override
 
 from core.events import Event
-from push.rules import Delivery
+from push.rules import Delivery, Urgency
 
 
 class Notified(Event):
@@ -18,6 +18,7 @@ class Notified(Event):
     official_id: UUID
     kind: str
     delivery: Delivery = Delivery.PUSH
+    urgency: Urgency = Urgency.NORMAL
 
     @override
     def topics(self) -> frozenset[str]:

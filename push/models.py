@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, Integer, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from core.columns import choice
 from core.ids import new_id
-from push.rules import BEGIN, Delivery, State, Urgency
+from push.rules import BEGIN, AddressKind, Delivery, Precedence, State, Urgency
 
 _UNREAD = text("read_at IS NULL")
 
@@ -39,6 +39,9 @@ class Notification(SQLModel, table=True):
     gathers: int | None = None
     #: The summary that stands for it.
     gathered_in: UUID | None = None
+    urgency: Urgency = Field(default=Urgency.NORMAL, sa_type=choice(Urgency))
+    #: The fact that told of it on the official's own stream.
+    told_by: UUID | None = None
     created_at: datetime
     read_at: datetime | None = None
 
@@ -73,9 +76,11 @@ class PushAddress(SQLModel, table=True):
     __tablename__: ClassVar[str] = "push_address"
 
     device_id: UUID = Field(primary_key=True)
+    agency_id: UUID
     official_id: UUID = Field(index=True)
-    kind: str = Field(max_length=16)
+    kind: AddressKind = Field(sa_type=choice(AddressKind))
     value: str = Field(max_length=2000)
+    #: When the phone last told it: the one that did so last is the one in its owner's hand.
     updated_at: datetime
 
 
@@ -83,16 +88,22 @@ class PushMessage(SQLModel, table=True):
     """One notification on its way to one device; its id is all that a phone gets."""
 
     __tablename__: ClassVar[str] = "push_message"
-    __table_args__ = (Index("ix_push_message_due", "state", "next_at"),)
+    __table_args__ = (Index("ix_push_message_due", "state", "precedence", "next_at"),)
 
     id: UUID = Field(primary_key=True)
-    notification_id: UUID = Field(foreign_key="notification.id")
+    agency_id: UUID
+    notification_id: UUID = Field(foreign_key="notification.id", index=True)
     official_id: UUID
     device_id: UUID = Field(index=True)
     urgency: Urgency = Field(default=Urgency.NORMAL, sa_type=choice(Urgency))
+    precedence: Precedence = Field(sa_type=Integer)
+    #: It rings only when no other device has confirmed the notification by then.
+    reserve: bool = False
     state: State = Field(default=BEGIN, sa_type=choice(State))
     attempt: int = 0
     next_at: datetime
+    #: Until then a worker has it in hand.
+    leased_until: datetime | None = None
     expires_at: datetime
     sent_at: datetime | None = None
     delivered_at: datetime | None = None

@@ -6,14 +6,34 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy
-from sqlalchemy import Integer, Select, Uuid, func, true
+from sqlalchemy import Integer, Select, String, Uuid, func, true
 from sqlmodel import col, or_, select
 
 from core.actor import Actor
 from core.db import Database, ReadTx
 from core.reads import HotRead, Row, given
-from push.models import Notification, NotificationChoice, NotificationMute, PushAddress
-from push.rules import Delivery
+from core.streams import StreamEntry
+from push.models import (
+    Notification,
+    NotificationChoice,
+    NotificationMute,
+    PushAddress,
+    PushMessage,
+)
+from push.rules import Delivery, State
+
+#: The messages of a device whose notifications stand in a stream at a position or before it.
+HEARD = HotRead(
+    sqlalchemy.select(col(PushMessage.id))
+    .join(Notification, col(Notification.id) == col(PushMessage.notification_id))
+    .join(StreamEntry, col(StreamEntry.fact_id) == col(Notification.told_by))
+    .where(
+        col(PushMessage.device_id) == given("device_id", Uuid()),
+        col(PushMessage.state).in_([State.WAITING, State.SENT]),
+        col(StreamEntry.stream) == given("stream", String()),
+        col(StreamEntry.seq) <= given("seq", Integer()),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +59,8 @@ def _page(*, newer: bool, only_unread: bool) -> HotRead:
     begin = given("place", Uuid())
     page = sqlalchemy.select(
         place, col(Notification.kind), col(Notification.subject), col(Notification.delivery),
-        col(Notification.gathers), col(Notification.gathered_in), col(Notification.created_at),
-        col(Notification.read_at),
+        col(Notification.urgency), col(Notification.gathers), col(Notification.gathered_in),
+        col(Notification.created_at), col(Notification.read_at),
     ).where(
         col(Notification.official_id) == official_id, place > begin if newer else place < begin
     )  # fmt: skip

@@ -12,6 +12,7 @@ from sqlmodel import col, update
 from core.actor import Actor
 from core.db import Tx
 from core.errors import NotFound
+from push import messages
 from push.events import Marked
 from push.models import Notification
 from push.rules import Delivery
@@ -23,6 +24,7 @@ async def mark_read(tx: Tx, actor: Actor, notification_id: UUID) -> Notification
     if found.read_at is None:
         found.read_at = tx.now
         _tell_one(tx, found, -1)
+        await messages.keep_quiet_of(tx, [found.id])
     return found
 
 
@@ -42,10 +44,13 @@ async def mark_all_read(tx: Tx, actor: Actor, *, up_to: UUID | None = None) -> i
     )
     if up_to is not None:
         unread = unread.where(col(Notification.id) <= up_to)
-    marking = unread.values(read_at=tx.now).returning(col(Notification.delivery))
-    marked = (await (await tx.session.connection()).execute(marking)).scalars().all()
-    counted = sum(delivery is not Delivery.MUTED for delivery in marked)
+    marking = unread.values(read_at=tx.now).returning(
+        col(Notification.id), col(Notification.delivery)
+    )
+    marked = (await (await tx.session.connection()).execute(marking)).all()
+    counted = sum(delivery is not Delivery.MUTED for _, delivery in marked)
     if marked:
+        await messages.keep_quiet_of(tx, [one for one, _ in marked])
         tx.emit(Marked(official_id=actor.id, read=True, up_to=up_to, change=-counted))
     return len(marked)
 

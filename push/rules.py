@@ -1,7 +1,7 @@
 """How a message travels to a phone: pure rules."""
 
 from datetime import UTC, datetime, time, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from core.clock import VIETNAM
 from core.errors import Malformed
@@ -19,6 +19,7 @@ class State(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     DELIVERED = "delivered"
+    SUPPRESSED = "suppressed"
     GONE = "gone"
     EXPIRED = "expired"
     DEAD = "dead"
@@ -29,25 +30,53 @@ class Move(StrEnum):
 
     SEND = "send"
     DELIVER = "deliver"
+    SUPPRESS = "suppress"
     LOSE_ADDRESS = "lose_address"
     EXPIRE = "expire"
     GIVE_UP = "give_up"
+    REQUEUE = "requeue"
 
 
-#    from             move                to
+#    from                move                to
 MOVES = {
-    (State.WAITING, Move.SEND):         State.SENT,
-    (State.WAITING, Move.LOSE_ADDRESS): State.GONE,
-    (State.WAITING, Move.EXPIRE):       State.EXPIRED,
-    (State.WAITING, Move.GIVE_UP):      State.DEAD,
+    (State.WAITING,    Move.SEND):         State.SENT,
+    (State.WAITING,    Move.SUPPRESS):     State.SUPPRESSED,
+    (State.WAITING,    Move.LOSE_ADDRESS): State.GONE,
+    (State.WAITING,    Move.EXPIRE):       State.EXPIRED,
+    (State.WAITING,    Move.GIVE_UP):      State.DEAD,
+    (State.DEAD,       Move.REQUEUE):      State.WAITING,
 
-    # A receipt may overtake the note that we sent it.
-    (State.WAITING, Move.DELIVER):      State.DELIVERED,
-    (State.SENT,    Move.DELIVER):      State.DELIVERED,
+    # Whatever we believed of it: a phone that says it has it, has it.
+    (State.WAITING,    Move.DELIVER):      State.DELIVERED,
+    (State.SENT,       Move.DELIVER):      State.DELIVERED,
+    (State.SUPPRESSED, Move.DELIVER):      State.DELIVERED,
+    (State.GONE,       Move.DELIVER):      State.DELIVERED,
+    (State.EXPIRED,    Move.DELIVER):      State.DELIVERED,
+    (State.DEAD,       Move.DELIVER):      State.DELIVERED,
 }  # fmt: skip
 
 BEGIN = State.WAITING
 FINAL = frozenset(State) - {state for state, _ in MOVES}
+
+
+def before(move: Move) -> frozenset[State]:
+    """Return the states from which a move may be made."""
+    return frozenset(state for state, made in MOVES if made is move)
+
+
+def leads_to(move: Move) -> State:
+    """Return the state that a move leads to; each leads to one, wherever it is made."""
+    (state,) = {target for (_, made), target in MOVES.items() if made is move}
+    return state
+
+
+class AddressKind(StrEnum):
+    """By which way a device is reached."""
+
+    RECORDED = "recorded"
+    FCM_TOKEN = "fcm_token"  # noqa: S105 - the name of a kind
+    FCM_FID = "fcm_fid"
+    WEBPUSH = "webpush"
 
 
 class Urgency(StrEnum):
@@ -59,13 +88,49 @@ class Urgency(StrEnum):
     FLASH = "flash"
 
 
-#: How long a provider keeps trying to reach a phone.
+#: How long we, and a provider, keep trying to reach a phone.
 TIME_TO_LIVE = {
     Urgency.NORMAL: timedelta(hours=24),
     Urgency.URGENT: timedelta(hours=8),
     Urgency.VERY_URGENT: timedelta(hours=1),
     Urgency.FLASH: timedelta(minutes=15),
 }
+#: What rings at once and at any hour.
+AT_ONCE = frozenset({Urgency.VERY_URGENT, Urgency.FLASH})
+#: How long the rest waits, so that a phone that hears it on its socket need not ring.
+HEAD_START = timedelta(seconds=3)
+
+
+class Precedence(IntEnum):
+    """Who goes first where many wait."""
+
+    FLASH = 0
+    AT_ONCE = 1
+    SOON = 2
+    NORMAL = 3
+
+
+#: How long one device rings alone before its owner's others do.
+OTHERS_AFTER = {
+    Precedence.FLASH: timedelta(),
+    Precedence.AT_ONCE: timedelta(),
+    Precedence.SOON: timedelta(minutes=2),
+    Precedence.NORMAL: timedelta(minutes=5),
+}
+
+
+def precedence(kind: str, urgency: Urgency) -> Precedence:
+    """Return the place of a message among those that wait; an alert is urgent of itself."""
+    if urgency is Urgency.FLASH:
+        return Precedence.FLASH
+    if urgency in AT_ONCE or is_alert(kind):
+        return Precedence.AT_ONCE
+    return Precedence.SOON if urgency is Urgency.URGENT else Precedence.NORMAL
+
+
+def head_start(precedence: Precedence) -> timedelta:
+    """Return how long a message waits for the socket."""
+    return timedelta() if precedence <= Precedence.AT_ONCE else HEAD_START
 
 
 class Delivery(StrEnum):

@@ -29,7 +29,7 @@ async def page(db: Database, actor: Actor, place: Place) -> bytes:
 
 
 def _item(row: Row) -> dict[str, Any]:
-    id_, kind, subject, delivery, gathers, gathered_in, created_at, read_at = row
+    id_, kind, subject, delivery, urgency, gathers, gathered_in, created_at, read_at = row
     code = rules.sentence_of(kind)
     return {
         "id": id_,
@@ -38,6 +38,7 @@ def _item(row: Row) -> dict[str, Any]:
         "title_vi": say(code, "vi", gathers=gathers or 1),
         "subject": subject,
         "delivery": delivery,
+        "urgency": urgency,
         "gathers": gathers,
         "gathered_in": gathered_in,
         "created_at": created_at,

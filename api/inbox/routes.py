@@ -36,8 +36,8 @@ from core.errors import Malformed, NotFound
 from core.messages import say
 from core.sessions import DeviceRevoked
 from core.tokens import BadProof, BadToken
-from push import preferences, queries, reading, service
-from push.errors import NeverSilenced, WrongState
+from push import messages, preferences, queries, reading, service
+from push.errors import NeverSilenced
 from push.models import Notification, NotificationMute
 from push.rules import Delivery, Urgency, delivery, is_alert
 
@@ -134,11 +134,11 @@ async def keep_address(body: Address, actor: ActorDep, tx: WriteTxDep) -> Respon
 @router.post(
     "/push/receipts",
     status_code=HTTPStatus.NO_CONTENT,
-    responses=problems(NotFound, WrongState, Malformed, *_ASKED),
+    responses=problems(NotFound, Malformed, *_ASKED),
 )
 async def note_receipt(body: Receipt, actor: ActorDep, tx: WriteTxDep) -> Response:
     """Say that this phone got a message."""
-    await service.note_receipt(tx, actor, body.n)
+    await messages.note_receipt(tx, actor, body.n)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
@@ -156,7 +156,7 @@ async def read_recorded_push(
 
 def _shown(row: Notification) -> NotificationOut:
     code, facts = rules.sentence_of(row.kind), {"gathers": row.gathers or 1}
-    known = row.model_dump(exclude={"agency_id", "official_id", "fact_id"})
+    known = row.model_dump(exclude={"agency_id", "official_id", "fact_id", "told_by"})
     return NotificationOut(
         **known, title=say(code, "en", **facts), title_vi=say(code, "vi", **facts)
     )

@@ -6,9 +6,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from push.rules import Delivery
+from push.rules import AddressKind, Delivery, Urgency
 
-AddressKind = Annotated[str, StringConstraints(min_length=1, max_length=16, pattern=r"^[a-z]+$")]
 Value = Annotated[str, StringConstraints(min_length=8, max_length=2000, pattern=r"^[!-~]+$")]
 Kind = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-z_]+\.[a-z_]+$")]
 #: The name of a fact, or the stream of a document or a room.
@@ -38,6 +37,7 @@ class NotificationOut(BaseModel):
     title_vi: str
     subject: str | None = Field(description="`document:<id>`, `room:<id>`")
     delivery: Delivery
+    urgency: Urgency
     gathers: int | None = Field(description="how many others a summary stands for")
     gathered_in: UUID | None = Field(description="the summary that stands for it")
     created_at: datetime

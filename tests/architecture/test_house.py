@@ -27,8 +27,6 @@ OF_NO_AGENCY = {
     "agency": "the agency itself",
     "account": "leads to an official; a name is unique in the installation",
     "login_tries": "a hash of a name, known or not",
-    "push_address": "of a device, which has an agency",
-    "push_message": "of a notification, which has an agency",
 }
 #: Libraries that must not be loaded by a server that starts.
 HEAVY = {"aiortc", "alembic", "av", "fontTools", "firebase_admin", "google", "pikepdf",

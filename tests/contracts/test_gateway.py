@@ -1,62 +1,162 @@
 """What every push gateway must do. An adapter is done when this passes for it."""
 
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from core.errors import RefusedInProduction
 from core.ids import new_id
-from push.gateway.port import Gateway, Gone, Later, Message, Sent
+from push.gateway.port import (
+    Address,
+    Gateway,
+    Gone,
+    Later,
+    Message,
+    Outcome,
+    Rejected,
+    Sent,
+    Unauthorized,
+    Unreachable,
+)
 from push.gateway.recorded import RecordedGateway
-from push.rules import Urgency
+from push.rules import AddressKind, Urgency
 
 
-@pytest.fixture(params=[RecordedGateway], ids=lambda adapter: adapter.__name__)
-def gateway(request: pytest.FixtureRequest, tmp_path: Path) -> Gateway:
-    adapter: Gateway = request.param(tmp_path)
-    return adapter
+@dataclass
+class Way:
+    """A gateway, and the phones behind it.
+
+    Attributes:
+        address: makes the address of a phone; the first word says how its provider answers.
+        shown: what a phone shows, by the ids of the messages that it got.
+    """
+
+    gateway: Gateway
+    address: Callable[[str], Address]
+    shown: Callable[[str], list[str]]
 
 
-def a_message() -> Message:
-    return Message(new_id(), Urgency.NORMAL, timedelta(hours=1))
+@asynccontextmanager
+async def recorded(folder: Path) -> AsyncGenerator[Way]:
+    gateway = RecordedGateway(folder)
+
+    def shown(phone: str) -> list[str]:
+        return [str(kept["n"]) for kept in gateway._read(phone)]
+
+    yield Way(gateway, lambda phone: Address(AddressKind.RECORDED, phone), shown)
+    await gateway.close()
 
 
-async def test_a_message_is_taken(gateway: Gateway) -> None:
-    assert await gateway.send("phone-0001", a_message()) == Sent()
+WAYS: list[Callable[[Path], AbstractAsyncContextManager[Way]]] = [recorded]
 
 
-async def test_the_same_message_may_come_twice(gateway: Gateway) -> None:
+@pytest.fixture(params=WAYS, ids=lambda way: way.__name__)
+async def way(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Way]:
+    async with request.param(tmp_path) as way:
+        yield way
+
+
+def a_message(urgency: Urgency = Urgency.NORMAL) -> Message:
+    return Message(new_id(), urgency, timedelta(hours=1), sealed=b"only the phone can open this")
+
+
+async def send(way: Way, phone: str, message: Message | None = None) -> Outcome:
+    return await way.gateway.send(way.address(phone), message or a_message())
+
+
+@pytest.mark.parametrize("urgency", Urgency)
+async def test_a_message_reaches_its_phone(way: Way, urgency: Urgency) -> None:
+    message = a_message(urgency)
+
+    assert await send(way, "phone-0001", message) == Sent()
+
+    assert way.shown("phone-0001") == [str(message.id)]
+
+
+async def test_a_message_that_comes_twice_is_shown_once(way: Way) -> None:
     message = a_message()
 
-    assert await gateway.send("phone-0001", message) == Sent()
-    assert await gateway.send("phone-0001", message) == Sent()
+    assert await send(way, "phone-0001", message) == Sent()
+    assert await send(way, "phone-0001", message) == Sent()
+
+    assert way.shown("phone-0001") == [str(message.id)]
 
 
-async def test_an_address_that_reaches_nobody_is_named(gateway: Gateway) -> None:
-    assert await gateway.send("gone-0001", a_message()) == Gone()
+async def test_a_message_that_comes_twice_at_once_is_shown_once(way: Way) -> None:
+    message = a_message()
+
+    await asyncio.gather(*(send(way, "phone-0001", message) for _ in range(8)))
+
+    assert way.shown("phone-0001") == [str(message.id)]
 
 
-async def test_a_provider_may_ask_for_a_pause(gateway: Gateway) -> None:
-    assert isinstance(await gateway.send("busy-0001", a_message()), Later)
+async def test_phones_do_not_get_each_others_messages(way: Way) -> None:
+    await send(way, "phone-0001")
+
+    assert way.shown("phone-0002") == []
 
 
-async def test_the_recorded_gateway_shows_a_message_once(tmp_path: Path) -> None:
-    gateway, message = RecordedGateway(tmp_path), a_message()
-    await gateway.send("phone-0001", message)
-    await gateway.send("phone-0001", message)
+async def test_an_address_that_reaches_nobody_is_named(way: Way) -> None:
+    assert await send(way, "gone-0001") == Gone()
 
-    assert [kept["n"] for kept in await gateway.arrived("phone-0001")] == [str(message.id)]
+
+async def test_a_provider_may_ask_for_a_pause(way: Way) -> None:
+    outcome = await send(way, "busy-0001")
+
+    assert isinstance(outcome, Later)
+    assert outcome.after >= timedelta(seconds=30)
+
+
+async def test_what_a_provider_will_never_take_is_named(way: Way) -> None:
+    assert isinstance(await send(way, "bad-0001"), Rejected)
+
+
+async def test_a_provider_without_an_answer_is_unreachable(way: Way) -> None:
+    with pytest.raises(Unreachable):
+        await send(way, "down-0001")
+
+
+async def test_a_provider_that_does_not_know_us_is_no_fault_of_the_address(way: Way) -> None:
+    with pytest.raises(Unauthorized):
+        await send(way, "locked-0001")
+
+
+async def test_a_faulty_address_harms_no_other(way: Way) -> None:
+    words = ("gone", "busy", "bad", "phone")
+
+    outcomes = await asyncio.gather(*(send(way, f"{word}-0001") for word in words))
+
+    assert outcomes[-1] == Sent()
+
+
+async def test_whoever_checks_our_credentials_has_a_name(way: Way) -> None:
+    phone = way.address("phone-0001")
+
+    assert way.gateway.provider_of(phone) == way.gateway.provider_of(phone) != ""
+
+
+async def test_a_gateway_that_let_go_takes_messages_again(way: Way) -> None:
+    await send(way, "phone-0001")
+    await way.gateway.close()
+
+    assert await send(way, "phone-0001") == Sent()
+
+
+# --- the recorded one ---------------------------------------------------------------------------
 
 
 async def test_what_was_recorded_survives_a_restart(tmp_path: Path) -> None:
-    message = a_message()
-    await RecordedGateway(tmp_path).send("phone-0001", message)
+    phone, message = Address(AddressKind.RECORDED, "phone-0001"), a_message()
+    await RecordedGateway(tmp_path).send(phone, message)
 
     assert len(await RecordedGateway(tmp_path).arrived("phone-0001")) == 1
 
 
-async def test_phones_do_not_see_each_others_messages(tmp_path: Path) -> None:
-    gateway = RecordedGateway(tmp_path)
-    await gateway.send("phone-0001", a_message())
-
-    assert await gateway.arrived("phone-0002") == []
+def test_the_recorded_gateway_refuses_production(tmp_path: Path) -> None:
+    with pytest.raises(RefusedInProduction):
+        RecordedGateway(tmp_path, is_production=True)

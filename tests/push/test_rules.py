@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from push.errors import WrongState
 from push.rules import (
+    AT_ONCE,
     BASE,
     BEGIN,
     CAP,
@@ -20,7 +21,12 @@ from push.rules import (
     State,
     Urgency,
     after,
+    before,
+    head_start,
+    is_alert,
+    leads_to,
     pause,
+    precedence,
 )
 
 
@@ -39,12 +45,33 @@ def test_every_state_can_be_reached_and_every_move_is_used() -> None:
     assert {move for _, move in MOVES} == set(Move)
 
 
-def test_a_sent_message_may_still_be_delivered_and_nothing_else_goes_on() -> None:
-    assert set(State) - FINAL == {State.WAITING, State.SENT}
+def test_nothing_follows_a_delivery_and_anything_may_still_become_one() -> None:
+    assert {State.DELIVERED} == FINAL
+    assert before(Move.DELIVER) == frozenset(State) - FINAL
+
+
+@pytest.mark.parametrize("move", Move)
+def test_a_move_leads_to_one_state_wherever_it_is_made(move: Move) -> None:
+    assert {after(state, move) for state in before(move)} == {leads_to(move)}
+
+
+@given(st.sampled_from(Urgency), st.sampled_from(["tasks.assigned", "people.session_ended"]))
+def test_the_most_urgent_and_alerts_wait_for_no_socket(urgency: Urgency, kind: str) -> None:
+    waits = head_start(precedence(kind, urgency)) > timedelta()
+
+    assert waits == (urgency not in AT_ONCE and not is_alert(kind))
+
+
+def test_the_more_urgent_goes_first_and_lives_shorter() -> None:
+    places = [precedence("tasks.assigned", urgency) for urgency in Urgency]
+    lives = [TIME_TO_LIVE[urgency] for urgency in Urgency]
+
+    assert places == sorted(places, reverse=True)
+    assert lives == sorted(lives, reverse=True)
 
 
 class AnyLife(RuleBasedStateMachine):
-    """Whatever happens to a message, it is delivered at most once and never after it died."""
+    """Whatever happens to a message, it is delivered at most once, and for good."""
 
     def __init__(self) -> None:
         super().__init__()

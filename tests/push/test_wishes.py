@@ -28,11 +28,11 @@ from push.rules import (
     must_be_mutable,
     next_digest,
 )
-from tests.push.test_dispatcher import give_phone
 from tests.support.answers import rows
 from tests.support.clock import Clock
 from tests.support.facts import Rang
 from tests.support.ministry import Ministry, Person
+from tests.support.pushing import give_phone
 
 KIND, ALERT = Rang.name, "people.session_ended"
 SUBJECT = "room:1"

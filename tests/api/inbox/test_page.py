@@ -13,7 +13,7 @@ from core.db import Database
 from core.ids import new_id
 from core.messages import say
 from push.models import Notification
-from push.rules import Delivery
+from push.rules import Delivery, Urgency
 from tests.support.clock import Clock
 from tests.support.ministry import Ministry, Person
 
@@ -30,6 +30,7 @@ def notification(number: int, person: Person, clock: Clock) -> Notification:
         kind=kind,
         subject=None if number % 4 else f"document:{new_id()}",
         delivery=list(Delivery)[number % len(Delivery)],
+        urgency=list(Urgency)[number % len(Urgency)],
         gathers=number if kind == "inbox.digest" else None,
         gathered_in=new_id() if number % 5 == 0 else None,
         created_at=clock() + timedelta(seconds=number, microseconds=number * 7),

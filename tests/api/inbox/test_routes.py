@@ -12,7 +12,7 @@ from api.inbox.rules import kinds
 from api.wiring import Engines
 from core.ids import new_id
 from core.worker import Worker
-from push.rules import next_digest
+from push.rules import HEAD_START, next_digest
 from tests.support.answers import kind
 from tests.support.clock import Clock
 from tests.support.facts import Rang
@@ -216,6 +216,7 @@ async def test_a_push_carries_an_opaque_id_and_its_receipt_is_taken(
     await phone.post("/devices/addresses", json={"kind": "recorded", "value": "phone-0001"})
     await ring(engines, ministry.officer)
 
+    clock.tick(HEAD_START)
     await wiring.dispatcher(engines).run_due()
     (carried,) = (await phone.get("/simulated/push")).json()
     clock.tick(timedelta(seconds=1))
