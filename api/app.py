@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from http import HTTPStatus
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from sqlalchemy import text
 
-from api import problems, wiring
+from api import layers, problems, wiring
 from api.bodies import BodyLimit
 from api.documents import routes as documents
 from api.hot import HotLane, answers_of
@@ -18,16 +17,16 @@ from api.lookup import routes as lookup
 from api.meetings import routes as meetings
 from api.people import routes as people
 from api.people.factors import routes as factors
-from api.problems import Problem
 from api.signing import routes as signing
 from api.tasks import routes as tasks
 from api.wiring import Engines
+from core.errors import DatabaseUnreachable
 from realtime import endpoint as realtime
 
 TITLE = "Không Giấy"
 DESCRIPTION = "The open backend that lets a ministry work, meet and sign without paper."
 
-
+#: In the order of the contract; the hot reads come first.
 ROUTERS = (
     tasks.hot,
     inbox.hot,
@@ -74,6 +73,7 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
         version="0.1.0",
         lifespan=lifespan,
         redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # asked in each request
     )
     app.state.engines = engines
@@ -84,6 +84,7 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
         app.include_router(router)
     app.add_middleware(HotLane, answers=answers_of(app))  # outside the others
     _add_health(app, engines)
+    layers.describe(app)
     return app
 
 
@@ -93,13 +94,12 @@ def _add_health(app: FastAPI, engines: Engines) -> None:
         """Say that the process answers."""
         return {"status": "ok"}
 
-    @app.get("/health/ready", tags=["health"], responses={503: {"model": Problem}})
-    async def is_ready(response: Response) -> dict[str, str]:
+    @app.get("/health/ready", tags=["health"], responses=problems.problems(DatabaseUnreachable))
+    async def is_ready() -> dict[str, str]:
         """Say whether the database answers."""
         try:
             async with engines.db.read() as view:
                 await (await view.session.connection()).execute(text("SELECT 1"))
-        except Exception:  # noqa: BLE001 - whatever it is, we are not ready
-            response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
-            return {"status": "database_unreachable"}
+        except Exception as error:
+            raise DatabaseUnreachable from error
         return {"status": "ok"}

@@ -49,12 +49,18 @@ async def _tools(request: Request) -> Tools:
 ToolsDep = Annotated[Tools, Depends(_tools)]
 
 
-@public.get("/trust", response_class=PlainTextResponse)
-async def read_trust(tools: ToolsDep) -> PlainTextResponse:
+class Pem(PlainTextResponse):
+    """Certificates as text."""
+
+    media_type = "application/x-pem-file"
+
+
+@public.get("/trust", response_class=Pem)
+async def read_trust(tools: ToolsDep) -> Pem:
     """Download the certificates that signatures are trusted by here, as PEM."""
     anchors = sorted(tools.trust.glob("*.pem")) if tools.trust.is_dir() else []
     pem = "\n".join([await asyncio.to_thread(path.read_text) for path in anchors])
-    return PlainTextResponse(pem, media_type="application/x-pem-file")
+    return Pem(pem)
 
 
 @router.post(

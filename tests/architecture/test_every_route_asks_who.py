@@ -1,10 +1,9 @@
 """Deny by default: a route without an actor must be on this short list."""
 
 from fastapi import FastAPI
-from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from api.deps import identify
+from api.layers import asks_who
 
 PUBLIC = {
     "/docs",
@@ -19,17 +18,13 @@ PUBLIC = {
 }
 
 
-def asks(dependant: Dependant) -> bool:
-    return dependant.call is identify or any(asks(part) for part in dependant.dependencies)
-
-
 def test_every_route_asks_who_is_asking(app: FastAPI) -> None:
     routes = [
         route for route in iter_route_contexts(app.routes)
         if isinstance(route.original_route, APIRoute)
     ]  # fmt: skip
 
-    silent = {str(route.path) for route in routes if not asks(route.dependant)}
+    silent = {str(route.path) for route in routes if not asks_who(route.dependant)}
 
     assert "/me" in {route.path for route in routes} - silent, "included routers are not seen"
     assert silent - PUBLIC == set()

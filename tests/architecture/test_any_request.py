@@ -1,0 +1,101 @@
+"""Whatever is sent, the answer is one that the contract names, and foreign data stays foreign."""
+
+import json
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis import Case
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.support.databases import SqliteFactory
+from tests.support.everything import EVERY_ROLE, OURS, STRANGER, Everything, everything
+
+CONTRACT = Path(__file__).parents[2] / "openapi" / "v1.json"
+#: Logging out would end the sessions that the test needs.
+SCHEMA = schemathesis.openapi.from_path(CONTRACT).exclude(path="/sessions/current")
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+ANY = settings(
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+    max_examples=int(os.environ.get("KHONGGIAY_TEST_EXAMPLES", "5")),
+)
+
+pytestmark = pytest.mark.story
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, sqlite: SqliteFactory) -> Iterator[Everything]:
+    with everything(tmp_path_factory.mktemp("everything"), sqlite) as here:
+        yield here
+
+
+def with_real_ids(case: Case[Any], ids: dict[str, list[str]]) -> None:
+    """Ask for what is there, in three cases of four."""
+    chance = random.Random(str(case.path_parameters))
+    for name in dict(case.path_parameters or {}):
+        if ids.get(name) and chance.random() < 0.75:
+            case.path_parameters[name] = chance.choice(ids[name])
+
+
+@SCHEMA.parametrize()
+@ANY
+def test_any_request_gets_an_answer_that_the_contract_names(
+    case: Case[Any], served: Everything
+) -> None:
+    with_real_ids(case, served.ids)
+
+    answer = case.call(base_url=served.url, headers=served.headers(EVERY_ROLE))
+
+    case.validate_response(answer, checks=CHECKS, headers=served.headers(EVERY_ROLE))
+
+
+def reads_of(ids: dict[str, list[str]]) -> Iterator[str]:
+    contract = json.loads(CONTRACT.read_text("utf-8"))
+    for path, operations in contract["paths"].items():
+        if "get" in operations and "{" not in path:
+            yield path
+        for name, known in ids.items():
+            if f"{{{name}}}" in path:
+                yield from (
+                    path.replace(f"{{{name}}}", one).replace("{page}", "0") for one in known
+                )
+
+
+@pytest.fixture
+def client(served: Everything) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=served.url, trust_env=False, timeout=30) as client:
+        yield client
+
+
+def test_a_stranger_reads_nothing_of_another_agency(
+    served: Everything, client: httpx.Client
+) -> None:
+    for path in reads_of(served.ids):
+        answer = client.get(path, headers=served.headers(STRANGER))
+        assert not [each for each in OURS if each in answer.text], path
+        if any(one in path for known in served.ids.values() for one in known):
+            assert answer.status_code in {403, 404, 405}, path
+
+
+def test_our_own_people_do_read_it(served: Everything, client: httpx.Client) -> None:
+    answer = client.get("/officials", headers=served.headers(EVERY_ROLE))
+
+    assert "Trần Quốc Ánh" in answer.text

@@ -1,0 +1,143 @@
+"""A real server over an agency that has one of everything, and a stranger who sees none of it."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+from sqlmodel import select
+
+from api import wiring
+from api.meetings.rules import Move
+from api.people import delegating
+from api.people import service as people
+from api.people.acting import Form, Mandate, Scope
+from api.people.models import Unit
+from api.tasks import service as tasks
+from api.tasks.service import Directive
+from api.wiring import Engines
+from core.actor import Role
+from core.config import Settings
+from core.ids import new_id
+from core.tokens import Proof
+from push.models import Notification
+from tests.support.correspondence import received
+from tests.support.databases import SqliteFactory
+from tests.support.gatherings import called, in_session
+from tests.support.ministry import HASH, PASSWORD, Ministry, found
+from tests.support.server import Server
+from tests.support.signing import enrol, submitted
+
+EVERY_ROLE = "every.role"
+STRANGER = "stranger"
+#: What only our agency may read: it stands in titles, names and contents below.
+OURS = (
+    "Giao ban tuần",
+    "Về việc phê duyệt kết quả",
+    "Về việc rà soát",
+    "Trần Quốc Ánh",
+    "Tham mưu mật thiết",
+)
+
+
+@dataclass(frozen=True)
+class Everything:
+    """Where it is served, who may ask, and the ids of what there is."""
+
+    url: str
+    tokens: dict[str, str]
+    ids: dict[str, list[str]]
+
+    def headers(self, account: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens[account]}"}
+
+
+@contextmanager
+def everything(folder: Path, sqlite: SqliteFactory) -> Iterator[Everything]:
+    """Fill a database, serve it, and log both accounts in at consoles."""
+    sqlite.url(folder)
+    ids = asyncio.run(_fill(folder))
+    server = Server(folder)
+    server.start()
+    try:
+        asyncio.run(server.ready())
+        tokens = {account: _token(server.url, account) for account in (EVERY_ROLE, STRANGER)}
+        yield Everything(server.url, tokens, ids)
+    finally:
+        server.stop()
+
+
+def _token(url: str, account: str) -> str:
+    body = {"account": account, "password": PASSWORD}
+    answer = httpx.post(f"{url}/sessions/console", json=body, trust_env=False, timeout=30)
+    return str(answer.json()["access_token"])
+
+
+async def _fill(folder: Path) -> dict[str, list[str]]:
+    engines = wiring.assemble(Settings(data=folder))
+    try:
+        ministry = await found(engines.db)
+        await enrol(engines, ministry)
+        await _give_every_role(engines, ministry)
+        request = await submitted(engines, ministry)
+        meeting_id, _ = await in_session(engines.db, ministry)
+        task_id = await _task(engines, ministry)
+        return {
+            "document_id": [str(request.document_id)],
+            "request_id": [str(request.id)],
+            "meeting_id": [str(meeting_id), str(await called(engines.db, ministry, Move.INVITE))],
+            "task_id": [str(task_id)],
+            "delegation_id": [str(await _delegation(engines, ministry))],
+            "device_id": await _devices(engines, ministry),
+            "notification_id": await _notifications(engines),
+        }
+    finally:
+        await engines.sandbox.close()
+        await engines.db.dispose()
+
+
+async def _task(engines: Engines, ministry: Ministry) -> UUID:
+    document_id, task_id = await received(engines.db, ministry), new_id()
+    async with engines.db.begin() as tx:
+        deadline = tx.now + timedelta(days=3)
+        directive = Directive(document_id, OURS[-1], ministry.officer.id, [], deadline)
+        await tasks.direct(tx, ministry.leader.actor, task_id, directive)
+    return task_id
+
+
+async def _delegation(engines: Engines, ministry: Ministry) -> UUID:
+    delegation_id = new_id()
+    async with engines.db.begin() as tx:
+        mandate = Mandate(
+            principal_id=ministry.leader.id,
+            delegate_id=ministry.officer.id,
+            form=Form.KT,
+            scope=Scope.ALL,
+        )
+        await delegating.delegate(tx, ministry.leader.actor, delegation_id, mandate)
+    return delegation_id
+
+
+async def _devices(engines: Engines, ministry: Ministry) -> list[str]:
+    proof = Proof("a thumbprint", {}, "prepared")
+    async with engines.db.begin() as tx:
+        device = await people.enter_device(tx, ministry.leader.actor, name="máy", proof=proof)
+        return [str(device.id)]
+
+
+async def _notifications(engines: Engines) -> list[str]:
+    async with engines.db.read() as view:
+        return [str(one) for one in (await view.session.exec(select(Notification.id))).all()]
+
+
+async def _give_every_role(engines: Engines, ministry: Ministry) -> None:
+    async with engines.db.begin() as tx:
+        unit = (
+            await tx.session.exec(select(Unit).where(Unit.agency_id == ministry.leader.agency_id))
+        ).one()
+        official = people.engage(tx, unit, full_name="Người có mọi vai", position="Chuyên viên")
+        people.open_account(tx, official, account=EVERY_ROLE, password_hash=HASH, roles=Role)
