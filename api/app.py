@@ -1,8 +1,8 @@
 """The application: routers, refusals, life span."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
@@ -54,24 +54,11 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
         engines: the parts behind every port.
         works: also run the jobs in this process (the embedded profile).
     """
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
-        running = [asyncio.create_task(wiring.listen(engines))]
-        if works:
-            running.append(asyncio.create_task(wiring.work(engines)))
-        yield
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-        await engines.sandbox.close()
-        await engines.db.dispose()
-
     app = FastAPIOffline(
         title=TITLE,
         description=DESCRIPTION,
         version="0.1.0",
-        lifespan=lifespan,
+        lifespan=_lifespan(engines, works=works),
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # asked in each request
@@ -86,6 +73,25 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
     _add_health(app, engines)
     layers.describe(app)
     return app
+
+
+def _lifespan(
+    engines: Engines, *, works: bool
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+        await engines.endings.begin()
+        running = [asyncio.create_task(wiring.listen(engines))]
+        if works:
+            running.append(asyncio.create_task(wiring.work(engines)))
+        yield
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await engines.sandbox.close()
+        await engines.db.dispose()
+
+    return lifespan
 
 
 def _add_health(app: FastAPI, engines: Engines) -> None:

@@ -32,7 +32,7 @@ class CapabilityGate(Gate):
     async def admit(self, ticket: str, /) -> Admitted:
         async with self.db.begin() as tx:
             said = await sessions.redeem_ticket(tx, ticket)
-        return Admitted(said.actor, said.session_until, said.session_id)
+        return Admitted(said.actor, said.session_until, said.session_id, said.turn)
 
     @override
     async def may_hear(self, actor: Actor, stream: str, /) -> bool:

@@ -73,6 +73,7 @@ class Engines:
     signing: Tools
     recorded: RecordedGateway
     realtime: Realtime
+    endings: Endings
 
 
 def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
@@ -91,7 +92,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
     desk = Desk(settings.data / "desk")
     mssp, seal = simulated_operator(settings, clock=clock)
     tools = Tools(db, blobs, sandbox, desk, mssp, seal, settings.trust)
-    door = Door(settings, db)
+    door, realtime = Door(settings, db), _realtime(db, bus, clock)
     return Engines(
         settings=settings,
         db=db,
@@ -105,7 +106,8 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
         verify=partial(signing.verify, tools),
         signing=tools,
         recorded=RecordedGateway(settings.common / "simulated-push"),
-        realtime=_realtime(db, bus, clock),
+        realtime=realtime,
+        endings=Endings(db, bus, realtime.hub, door),
     )
 
 
@@ -228,12 +230,10 @@ async def work_for_nodes(engines: Engines) -> None:
 
 async def listen(engines: Engines) -> None:
     """Pass on to this process's sockets what the bus tells, until cancelled."""
-    hub = engines.realtime.hub
-    endings = Endings(engines.db, engines.bus, hub, engines.door)
     async with asyncio.TaskGroup() as group:
         group.create_task(engines.bus.run())
-        group.create_task(run_for_ever("sockets", hub.run))
-        group.create_task(run_for_ever("endings", endings.follow))
+        group.create_task(run_for_ever("sockets", engines.realtime.hub.run))
+        group.create_task(run_for_ever("endings", engines.endings.follow))
 
 
 def dispatcher(engines: Engines) -> Dispatcher:

@@ -140,9 +140,9 @@ class Door:
             expires_in=int(CONSOLE_LIFETIME.total_seconds()),
         )
 
-    def forget(self) -> None:
-        """Ask the database anew for everybody: rights or devices have changed."""
-        self._memory.forget()
+    def forget(self, device_id: UUID | None = None) -> None:
+        """Ask the database anew for a device, or for everybody: rights have changed."""
+        self._memory.forget(device_id)
 
     def _as_phones_see(self, url: str) -> str:
         """Return the URL behind a proxy as the phone wrote it into its proof."""

@@ -5,6 +5,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+#: The stream that every process follows: who may no longer speak. No phone hears it.
+DOOR = "door:everybody"
+
 
 class Event(BaseModel):
     """One thing that has happened.

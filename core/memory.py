@@ -21,7 +21,8 @@ class Memory:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._actors: dict[tuple[UUID, UUID | None, UUID | None], tuple[datetime, Actor]] = {}
-        self._mistrusted_until: datetime | None = None
+        #: By device; None stands for everybody.
+        self._mistrusted: dict[UUID | None, datetime] = {}
         self._proofs: set[tuple[str, str]] = set()
         self._older_proofs: set[tuple[str, str]] = set()
         self._turned_at = db.clock()
@@ -37,20 +38,26 @@ class Memory:
             return kept[1]
         async with self._db.read() as view:
             actor = await actor_of(view, *key)
-        if self._mistrusted_until is None or self._mistrusted_until <= now:
+        if not self._is_mistrusted(device_id, now):
             if len(self._actors) >= CACHE_SIZE:
                 self._actors.clear()
             self._actors[key] = (now + CACHED_FOR, actor)
         return actor
 
-    def forget(self) -> None:
-        """Drop every answer: somebody's rights or devices are about to change.
+    def forget(self, device_id: UUID | None = None) -> None:
+        """Drop every answer about a device, or about everybody: rights are about to change.
 
         Nothing is remembered for a while either: the change may not be committed yet, and a
         request beside it must not bring the old answer back.
         """
-        self._actors.clear()
-        self._mistrusted_until = self._db.clock() + CACHED_FOR
+        now = self._db.clock()
+        self._mistrusted = {who: until for who, until in self._mistrusted.items() if until > now}
+        self._mistrusted[device_id] = now + CACHED_FOR
+        kept = {key: value for key, value in self._actors.items() if key[1] != device_id}
+        self._actors = {} if device_id is None else kept
+
+    def _is_mistrusted(self, device_id: UUID | None, now: datetime) -> bool:
+        return any(self._mistrusted.get(who, now) > now for who in (device_id, None))
 
     def see(self, proof: Proof) -> None:
         """Note a proof; the second time it is a replay."""

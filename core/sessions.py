@@ -100,6 +100,8 @@ class Device(SQLModel, table=True):
     changed_at: datetime
     #: Tokens of any other session are worthless at once.
     session_id: UUID | None = None
+    #: How many sockets have been let in; of two, on whichever nodes, the later one counts.
+    sockets: int = 0
 
 
 class RefreshToken(SQLModel, table=True):
@@ -142,11 +144,12 @@ class SeenProof(SQLModel, table=True):
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What a ticket proved: who, and until when the socket may live."""
+    """What a ticket proved: who, until when the socket may live, which one of the device it is."""
 
     actor: Actor
     session_id: UUID
     session_until: datetime
+    turn: int
 
 
 # --- devices -------------------------------------------------------------------------------
@@ -292,7 +295,21 @@ async def redeem_ticket(tx: Tx, ticket: str) -> Ticket:
     if used.rowcount != 1 or row is None:
         raise TicketRefused
     actor = await actor_of(tx, row.official_id, row.device_id, row.session_id)
-    return Ticket(actor, row.session_id, row.session_until)
+    turn = await _next_turn(tx, row.device_id)
+    return Ticket(actor, row.session_id, row.session_until, turn)
+
+
+async def _next_turn(tx: Tx, device_id: UUID) -> int:
+    """Number the sockets of a device, for all nodes in the same order."""
+    statement = (
+        update(Device)
+        .where(col(Device.id) == device_id)
+        .values(sockets=col(Device.sockets) + 1)
+        .returning(col(Device.sockets))
+        .execution_options(synchronize_session=False)
+    )
+    turn: int = (await (await tx.session.connection()).execute(statement)).scalar_one()
+    return turn
 
 
 # --- proofs --------------------------------------------------------------------------------

@@ -18,8 +18,8 @@ class Phone(Protocol):
         ...
 
     @property
-    def conn(self) -> str:
-        """The id of its connection; a later one is greater."""
+    def turn(self) -> int:
+        """Which socket of its device it is; the latest counts."""
         ...
 
     @property

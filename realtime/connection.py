@@ -69,6 +69,7 @@ class Connection:
         self._actor: Actor | None = None
         self._session_id: UUID | None = None
         self._present: Present | None = None
+        self.turn = 0
         self._errands: deque[Errand] = deque()
         self._running = False
         self._slow_since: float | None = None
@@ -130,11 +131,6 @@ class Connection:
         if self._present is None:
             raise RuntimeError("not admitted yet")
         return self._present
-
-    @property
-    def conn(self) -> str:
-        """See `Phone.conn`."""
-        return self._session.conn
 
     @property
     def device(self) -> str | None:
@@ -271,6 +267,7 @@ class Connection:
         self._session_id = admitted.session_id
         if self._session.phase is Phase.GUEST and self._present is None:
             self._actor, self._present = actor, Present(peer=guest.peer, who=actor.id)
+            self.turn = admitted.turn
             hub.enter(self)
 
     async def _find(self, find: Find) -> None:

@@ -10,11 +10,16 @@ from core.actor import Actor
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """Who a ticket let in, in which session, and until when."""
+    """Who a ticket let in, in which session, and until when.
+
+    Attributes:
+        turn: grows with every socket of the device, on whichever node; the latest one counts.
+    """
 
     actor: Actor
     expires_at: datetime
     session_id: UUID | None = None
+    turn: int = 0
 
 
 class Gate(Protocol):

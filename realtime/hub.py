@@ -15,7 +15,9 @@ import structlog
 
 from core.bus.port import Bus, Wake
 from core.clock import Clock
-from realtime import presence, signalling
+from core.ids import new_id
+from realtime import signalling
+from realtime.attendance import Attendance
 from realtime.channels import Channel, Phone
 from realtime.fanout import Message
 from realtime.frames import Code, Why
@@ -28,8 +30,6 @@ BATCH = 200
 #: A large room must not hold the loop: after this many phones look at the clock.
 STRIDE, SLICE_SECONDS = 256, 0.002
 ROOM = "room:"
-#: Bus address under which processes tell each other that a device has connected.
-DEVICE = "device:"
 
 _log = structlog.get_logger()
 
@@ -38,15 +38,21 @@ class Hub:
     """The streams and phones of this process."""
 
     def __init__(self, log: Log, bus: Bus, limits: Limits, *, clock: Clock) -> None:
-        self.presence = Presence()
-        self._log, self._bus, self._limits, self._clock = log, bus, limits, clock
+        self._attendance = Attendance(
+            str(new_id()), bus, limits, clock=clock, tell=self._tell_room, start=self.start
+        )
+        self._log, self._bus, self._limits = log, bus, limits
         self._channels: dict[str, Channel] = {}
         self._phones: set[Phone] = set()
         self._devices: dict[str, Phone] = {}
         self._peers: dict[str, Phone] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._settling = False
         self.draining = False
+
+    @property
+    def presence(self) -> Presence:
+        """Who is in the rooms of this process's phones."""
+        return self._attendance.presence
 
     # Running
 
@@ -57,7 +63,7 @@ class Hub:
                 group.create_task(self._poll_for_ever())
                 group.create_task(self._sweep_for_ever())
                 async for one in heard:
-                    await (self.wake(one) if isinstance(one, Wake) else self._look())
+                    await (self.wake(one) if isinstance(one, Wake) else self._make_good())
         finally:
             for task in self._tasks:
                 task.cancel()
@@ -83,16 +89,13 @@ class Hub:
         if phone.device is None:
             return
         older = self._devices.get(phone.device)
+        if older is not None and older.turn > phone.turn:
+            phone.hang_up(Code.REPLACED)  # it was let in first, and got here last
+            return
         self._devices[phone.device] = phone
         if older is not None:
             older.hang_up(Code.REPLACED)
-        self._bus.publish(Wake(f"{DEVICE}{phone.device}", None, phone.conn.encode()))
-
-    def _replace(self, device: str, conn: str) -> None:
-        """Let a phone go that has connected anew to another process; ids sort by their age."""
-        here = self._devices.get(device)
-        if here is not None and here.conn < conn:
-            here.hang_up(Code.REPLACED)
+        self._announce(phone)
 
     def exit(self, phone: Phone) -> None:
         """Forget a phone; it has left its streams before."""
@@ -101,6 +104,15 @@ class Hub:
             del self._peers[phone.present.peer]
         if phone.device is not None and self._devices.get(phone.device) is phone:
             del self._devices[phone.device]
+
+    def _announce(self, phone: Phone) -> None:
+        """Tell every node which socket of its device this is: on others, older ones have to go."""
+        self._bus.publish(Wake(f"device:{phone.device}", None, str(phone.turn).encode()))
+
+    def _replace(self, device: str, turn: int) -> None:
+        phone = self._devices.get(device)
+        if phone is not None and phone.turn < turn:
+            phone.hang_up(Code.REPLACED)
 
     def drop_device(self, device_id: object, code: Code = Code.REVOKED) -> bool:
         """Close the socket of a device; say whether there was one."""
@@ -144,7 +156,7 @@ class Hub:
         self._bring_level(phone, listening)
         self._fill_if_behind(channel)
         if listening.stream.startswith(ROOM):
-            self._note_arrival(phone, listening.stream)
+            phone.deliver(self._attendance.arrive(listening.stream, phone.present))
 
     def leave(self, phone: Phone, listening: Listening) -> None:
         """Let a phone hear a stream no more."""
@@ -153,8 +165,7 @@ class Hub:
             return
         del channel.seats[phone]
         if listening.stream.startswith(ROOM):
-            self.presence.leave(listening.stream, phone.present)
-            self._settle_soon()
+            self._attendance.leave(listening.stream, phone.present)
         self._forget_if_empty(channel)
 
     def catch_up(self, phone: Phone, listening: Listening) -> None:
@@ -169,19 +180,24 @@ class Hub:
     # Delivering
 
     async def wake(self, wake: Wake) -> None:
-        """Take in one message of the bus."""
-        mailbox = signalling.addressee(wake.stream)
-        if mailbox is not None:
-            self._post(*mailbox, wake.data)
-            return
-        if wake.stream.startswith(DEVICE):
-            self._replace(wake.stream.removeprefix(DEVICE), wake.data.decode())
-            return
+        """Take in one message of the bus: of a stream, or between nodes."""
+        kind, _, rest = wake.stream.partition(":")
+        match kind:
+            case "peer":
+                self._post(*signalling.addressee(rest), wake.data)
+            case "part":
+                self._attendance.hear(rest, wake.data, time.monotonic())
+            case "device":
+                self._replace(rest, int(wake.data))
+            case _:
+                await self._pass(wake)
+
+    async def _pass(self, wake: Wake) -> None:
         channel = self._channels.get(wake.stream)
         if channel is None:
             return
         if wake.seq is None:
-            await self._spread(channel, Message(wake.data))
+            self._spread(channel, Message(wake.data))
             return
         channel.seen = max(channel.seen, wake.seq)
         if wake.data and not channel.busy and 0 <= channel.head == wake.seq - 1:
@@ -197,9 +213,14 @@ class Hub:
         if channel is not None and phone is not None and phone in channel.seats:
             phone.deliver(Message(data))
 
-    async def _spread(self, channel: Channel, message: Message) -> None:
+    def _spread(self, channel: Channel, message: Message) -> None:
         for phone in tuple(channel.seats):
             phone.deliver(message)
+
+    def _tell_room(self, stream: str, message: Message) -> None:
+        channel = self._channels.get(stream)
+        if channel is not None:
+            self._spread(channel, message)
 
     async def _hand_out(self, channel: Channel, seq: int, message: Message) -> None:
         channel.head = seq
@@ -286,25 +307,6 @@ class Hub:
         if empty and self._channels.get(channel.stream) is channel:
             del self._channels[channel.stream]
 
-    # Presence
-
-    def _note_arrival(self, phone: Phone, stream: str) -> None:
-        self.presence.join(stream, phone.present)
-        phone.deliver(Message(presence.event(stream, self.presence.here(stream), self._clock())))
-        self._settle_soon()
-
-    def _settle_soon(self) -> None:
-        if not self._settling:
-            self._settling = True
-            self.start(self._tell_rooms())
-
-    async def _tell_rooms(self) -> None:
-        await asyncio.sleep(self._limits.settle)
-        self._settling = False
-        for stream, change in self.presence.changes():
-            data = presence.event(stream, change, self._clock())
-            self._bus.publish(Wake(stream, None, data))
-
     # The safety net
 
     async def poll(self) -> None:
@@ -325,6 +327,13 @@ class Hub:
             await self._look()
             await asyncio.sleep(self._limits.poll)
 
+    async def _make_good(self) -> None:
+        """Do what the bus has lost: read the log, and say again what no log has."""
+        self._attendance.tell_again()
+        for phone in self._devices.values():
+            self._announce(phone)
+        await self._look()
+
     async def _look(self) -> None:
         try:
             await self.poll()
@@ -334,6 +343,7 @@ class Hub:
     async def _sweep_for_ever(self) -> None:
         while True:
             await asyncio.sleep(self._limits.sweep)
+            self._attendance.tick(time.monotonic())
             for phone in list(self._phones):
                 self._tick(phone)
 

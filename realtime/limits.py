@@ -23,7 +23,9 @@ class Limits:
         poll: how often the heads of the streams are compared with the log.
         sweep: how often deadlines are looked at.
         recheck: how often it is asked whether a phone may still hear its streams.
-        settle: how long arrivals and departures are gathered before a room hears of them.
+        settle: how long arrivals are gathered before a room hears of them.
+        linger: how long departures are: most phones that go are back at once.
+        parts: how often a node tells the others anew who is connected to it.
         retry: the longest wait a phone is told to draw its own from.
     """
 
@@ -44,4 +46,6 @@ class Limits:
     sweep: float = 0.5
     recheck: float = 60.0
     settle: float = 0.1
+    linger: float = 1.0
+    parts: float = 10.0
     retry: int = 5

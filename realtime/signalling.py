@@ -77,11 +77,9 @@ def mailbox(peer: str, stream: str) -> str:
     return f"peer:{peer}@{stream}"
 
 
-def addressee(mailbox: str) -> tuple[str, str] | None:
-    """Return the peer and the room of a bus address, or None for that of a stream."""
-    if not mailbox.startswith("peer:"):
-        return None
-    peer, _, stream = mailbox.removeprefix("peer:").partition("@")
+def addressee(mailbox: str) -> tuple[str, str]:
+    """Return the peer and the room of what stands behind `peer:`."""
+    peer, _, stream = mailbox.partition("@")
     return peer, stream
 
 

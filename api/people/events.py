@@ -5,7 +5,7 @@ from uuid import UUID
 
 from typing_extensions import override
 
-from core.events import Event
+from core.events import DOOR, Event
 
 
 class _DeviceEvent(Event):
@@ -18,6 +18,14 @@ class _DeviceEvent(Event):
     @override
     def topics(self) -> frozenset[str]:
         return frozenset({f"user:{self.official_id}"})
+
+
+class _ShutOut(_DeviceEvent):
+    """A device's tokens and sockets are worthless: every process must hear of it."""
+
+    @override
+    def topics(self) -> frozenset[str]:
+        return super().topics() | {DOOR}
 
 
 class DeviceRegistered(_DeviceEvent):
@@ -38,13 +46,13 @@ class DeviceApproved(_DeviceEvent):
     name: ClassVar[str] = "people.device_approved"
 
 
-class DeviceRevoked(_DeviceEvent):
+class DeviceRevoked(_ShutOut):
     """A device may no longer speak."""
 
     name: ClassVar[str] = "people.device_revoked"
 
 
-class SessionEnded(_DeviceEvent):
+class SessionEnded(_ShutOut):
     """A device's session ended: `logged_out`, or `refresh_reused` when a token has leaked."""
 
     name: ClassVar[str] = "people.session_ended"

@@ -134,7 +134,7 @@ async def refresh_session(
 async def log_out(actor: ActorDep, door: DoorDep, tx: WriteTxDep) -> Response:
     """End the session of this device: its tokens and its sockets."""
     await service.log_out(tx, actor)
-    door.forget()
+    door.forget(actor.device_id)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
@@ -177,7 +177,7 @@ async def approve_device(device_id: UUID, actor: ActorDep, tx: WriteTxDep) -> De
 async def revoke_device(device_id: UUID, actor: ActorDep, door: DoorDep, tx: WriteTxDep) -> Device:
     """Shut a device out, with its tokens and sockets."""
     device = await service.revoke_device(tx, actor, device_id)
-    door.forget()
+    door.forget(device_id)
     return device
 
 

@@ -64,6 +64,32 @@ async def test_a_request_beside_an_uncommitted_change_does_not_bring_the_old_ans
         await memory.actor(*ids(device))
 
 
+async def test_a_device_that_is_forgotten_is_asked_for_anew_and_the_others_are_not(
+    db: Database, device: Device
+) -> None:
+    memory = Memory(db)
+    await memory.actor(*ids(device))
+    memory.forget(UUID(int=1))
+    await change(db, device, end)
+    assert (await memory.actor(*ids(device))).device_id == device.id
+
+    memory.forget(device.id)
+
+    with pytest.raises(SessionEnded):
+        await memory.actor(*ids(device))
+
+
+async def test_forgotten_devices_take_memory_for_moments_only(db: Database, clock: Clock) -> None:
+    memory = Memory(db)
+    for number in range(100):
+        memory.forget(UUID(int=number))
+    clock.tick(memories.CACHED_FOR)
+
+    memory.forget(UUID(int=0))
+
+    assert len(memory._mistrusted) == 1
+
+
 async def test_a_closed_account_has_no_say(db: Database, device: Device, clock: Clock) -> None:
     async with db.begin() as tx:
         (await tx.session.get_one(Principal, device.official_id)).closed_at = tx.now

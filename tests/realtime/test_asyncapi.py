@@ -66,7 +66,7 @@ async def test_what_a_real_server_says_fits_the_document(world: World) -> None:
     await world.turn_pages(1)
     must_fit("ev.test.page_turned", await phone.wait_for_kind("test.page_turned"))
     await phone.socket.send("{")
-    must_fit("Bye", await phone.hear())
+    must_fit("Bye", await phone.wait_for(lambda frame: frame["t"] == "bye"))
 
 
 def test_what_phones_may_send_is_closed(tmp_path: Path) -> None:

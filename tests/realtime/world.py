@@ -1,8 +1,9 @@
 """A small world around the sockets: a real server, log and bus; only the gate is played."""
 
 import asyncio
+import itertools
 import json
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,6 +22,7 @@ from websockets.typing import Subprotocol
 from core import relay
 from core.actor import Actor
 from core.bus.local import LocalBus
+from core.bus.port import Bus
 from core.clock import utc_now
 from core.db import Database
 from core.errors import Forbidden
@@ -37,6 +39,7 @@ from realtime.log import DatabaseLog
 from tests.support.serving import served
 
 PATIENCE = 10
+_TURNS = itertools.count(1)
 ROOM = "room:m1"
 Frame = dict[str, Any]
 
@@ -65,6 +68,7 @@ class PlayedGate:
     acks: list[tuple[str, int]] = field(default_factory=list)
     stays: timedelta = timedelta(minutes=5)
     fails: bool = False
+    turns: Iterator[int] = _TURNS
     state: dict[str, Any] = field(default_factory=lambda: {"page": 1})
 
     def ticket(self, device: UUID | None = None) -> str:
@@ -77,7 +81,8 @@ class PlayedGate:
         if self.fails:
             raise OSError("the database is away")
         try:
-            return Admitted(self.tickets.pop(ticket), utc_now() + self.stays)
+            actor = self.tickets.pop(ticket)
+            return Admitted(actor, utc_now() + self.stays, turn=next(self.turns))
         except KeyError:
             raise TicketRefused from None
 
@@ -161,8 +166,10 @@ class Phone:
 class World:
     """One process of the product, as far as sockets are concerned."""
 
-    def __init__(self, folder: Path, limits: Limits, *, options: dict[str, Any]) -> None:
-        self.bus = LocalBus()
+    def __init__(
+        self, folder: Path, limits: Limits, *, options: dict[str, Any], bus: Bus | None = None
+    ) -> None:
+        self.bus = bus or LocalBus()
         url = f"sqlite+aiosqlite:///{folder / 'test.db'}"
         self.db = Database(url, tell=partial(relay.tell, self.bus))
         self.gate = PlayedGate(self.db)
@@ -219,11 +226,14 @@ class World:
 
 @asynccontextmanager
 async def running(
-    folder: Path, limits: Limits | None = None, options: dict[str, Any] | None = None
+    folder: Path,
+    limits: Limits | None = None,
+    options: dict[str, Any] | None = None,
+    bus: Bus | None = None,
 ) -> AsyncGenerator[World]:
-    """Run a world; `options` are uvicorn's."""
+    """Run a world; `options` are uvicorn's, and two worlds of one bus are two nodes."""
     fast = endpoint.SERVER_OPTIONS if options is None else options
-    async with World(folder, limits or Limits(), options=fast) as world:
+    async with World(folder, limits or Limits(), options=fast, bus=bus) as world:
         yield world
 
 
