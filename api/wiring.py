@@ -1,6 +1,7 @@
 """The composition root: settings become engines; the only module that names adapters."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -45,6 +46,7 @@ from core.worker import Handler, Worker
 from push import digest
 from push import service as push
 from push.dispatcher import Dispatcher
+from push.gateway.port import Gateway
 from push.gateway.recorded import RecordedGateway
 from realtime.connection import Realtime
 from realtime.hub import Hub
@@ -72,6 +74,7 @@ class Engines:
     verify: Verifier | None
     signing: Tools
     recorded: RecordedGateway
+    gateways: Sequence[Gateway]
     realtime: Realtime
     endings: Endings
 
@@ -93,6 +96,9 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
     mssp, seal = simulated_operator(settings, clock=clock)
     tools = Tools(db, blobs, sandbox, desk, mssp, seal, settings.trust)
     door, realtime = Door(settings, db), _realtime(db, bus, clock)
+    recorded = RecordedGateway(
+        settings.common / "simulated-push", is_production=settings.is_production
+    )
     return Engines(
         settings=settings,
         db=db,
@@ -105,7 +111,8 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
         index=_index_of(db),
         verify=partial(signing.verify, tools),
         signing=tools,
-        recorded=RecordedGateway(settings.common / "simulated-push"),
+        recorded=recorded,
+        gateways=[recorded, *_gateways(settings)],
         realtime=realtime,
         endings=Endings(db, bus, realtime.hub, door),
     )
@@ -131,6 +138,17 @@ def _realtime(db: Database, bus: Bus, clock: Clock) -> Realtime:
     log, limits = DatabaseLog(db), Limits()
     hub = Hub(log, bus, limits, clock=clock)
     return Realtime(CapabilityGate(db), log, hub, limits, clock)
+
+
+def _gateways(settings: Settings) -> list[Gateway]:
+    """Return the real ways to phones that are configured."""
+    named, found = settings.push, list[Gateway]()
+    if named.fcm.credentials is not None:
+        from push.gateway.fcm import FcmAccount, FcmGateway  # noqa: PLC0415 - only who has it pays
+
+        proxy = named.proxy.get_secret_value()
+        found.append(FcmGateway(FcmAccount(named.fcm.credentials, named.fcm.url, proxy)))
+    return found
 
 
 def _bus(settings: Settings) -> Bus:
@@ -238,7 +256,7 @@ async def listen(engines: Engines) -> None:
 
 def dispatcher(engines: Engines) -> Dispatcher:
     """Return what sends due messages to phones."""
-    return Dispatcher(engines.db, [engines.recorded])
+    return Dispatcher(engines.db, engines.gateways)
 
 
 def handlers(engines: Engines) -> dict[str, Handler]:

@@ -78,6 +78,22 @@ class Signing(BaseModel):
     simulated_delay: float = 2.0
 
 
+class Fcm(BaseModel):
+    """Firebase Cloud Messaging."""
+
+    #: The JSON file of a service account. None: no push by this way.
+    credentials: Path | None = None
+    url: str = "https://fcm.googleapis.com"
+
+
+class Push(BaseModel):
+    """By which ways phones are rung when no socket is open; none of them is needed."""
+
+    fcm: Fcm = Fcm()
+    #: Between here and the providers. Empty: as `HTTPS_PROXY` says.
+    proxy: SecretStr = SecretStr("")
+
+
 class SandboxLimits(BaseModel):
     """What one untrusted file may cost."""
 
@@ -108,6 +124,7 @@ class Settings(BaseSettings):
     media: Media = Media()
     passkeys: Passkeys = Passkeys()
     signing: Signing = Signing()
+    push: Push = Push()
     sandbox: SandboxLimits = SandboxLimits()
 
     @property

@@ -17,3 +17,10 @@ class NeverSilenced(AppError):
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     code = "push.never_silenced"
+
+
+class NoFcmAccount(AppError):
+    """The file that KHONGGIAY_PUSH__FCM__CREDENTIALS names is not the key of a service account."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    code = "push.no_fcm_account"

@@ -104,8 +104,8 @@ class Lane:
             )
         except Unauthorized:
             return self._held(leased, provider)
-        except Unreachable:
-            return self._again(leased, timedelta(), "unreachable")
+        except Unreachable as error:
+            return self._again(leased, timedelta(), str(error) or "unreachable")
         except Exception as error:  # noqa: BLE001 - whatever a gateway raises, the message is kept
             _log.warning("push.gateway_failed", message=str(leased.id), error=type(error).__name__)
             return self._again(leased, timedelta(), type(error).__name__)

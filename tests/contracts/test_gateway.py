@@ -11,6 +11,7 @@ import pytest
 
 from core.errors import RefusedInProduction
 from core.ids import new_id
+from push.gateway.fcm import FcmAccount, FcmGateway
 from push.gateway.port import (
     Address,
     Gateway,
@@ -25,6 +26,7 @@ from push.gateway.port import (
 )
 from push.gateway.recorded import RecordedGateway
 from push.rules import AddressKind, Urgency
+from tests.support.fcm import fcm_server
 
 
 @dataclass
@@ -52,7 +54,15 @@ async def recorded(folder: Path) -> AsyncGenerator[Way]:
     await gateway.close()
 
 
-WAYS: list[Callable[[Path], AbstractAsyncContextManager[Way]]] = [recorded]
+@asynccontextmanager
+async def fcm(folder: Path) -> AsyncGenerator[Way]:
+    async with fcm_server() as server:
+        gateway = FcmGateway(FcmAccount(server.account(folder), server.url))
+        yield Way(gateway, lambda phone: Address(AddressKind.FCM_TOKEN, phone), server.shown)
+        await gateway.close()
+
+
+WAYS: list[Callable[[Path], AbstractAsyncContextManager[Way]]] = [recorded, fcm]
 
 
 @pytest.fixture(params=WAYS, ids=lambda way: way.__name__)
