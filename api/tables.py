@@ -16,7 +16,7 @@ from api.meetings.models import Meeting, Participant, TableDocument
 from api.people.factors.models import Passkey, RecoveryCode, Totp
 from api.people.models import Account, Agency, Delegation, LoginTries, Official, Unit
 from api.signing.models import SignatureRequest
-from api.tasks.models import Task, TaskPart
+from api.tasks.models import Task, TaskEntry, TaskEvaluation, TaskExtension, TaskPart
 from core.audit import AuditRecord
 from core.idempotency import StoredAnswer
 from core.installation import InstallationNote
@@ -59,6 +59,9 @@ TABLES: tuple[type[SQLModel], ...] = (
     SignatureRequest,
     Task,
     TaskPart,
+    TaskEntry,
+    TaskExtension,
+    TaskEvaluation,
     Meeting,
     Participant,
     TableDocument,
@@ -75,5 +78,6 @@ TABLES: tuple[type[SQLModel], ...] = (
     LookupPage,
 )
 
-#: Tables whose rows can never be changed or deleted.
+#: Tables of the first migration whose rows can never be changed or deleted; later ones are guarded
+#: by the migration that makes them.
 APPEND_ONLY_TABLES = ("audit_record",)

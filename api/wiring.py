@@ -26,6 +26,8 @@ from api.signing.flows import Tools
 from api.signing.mssp.simulated import SimulatedMssp
 from api.signing.mssp.simulated_ca import SimulatedCa
 from api.signing.seal.simulated import SimulatedSeal
+from api.tasks import flows as tasks
+from api.tasks.rules import CLOCK_MOVES
 from api.urgency import urgency_of
 from core import housekeeping, idempotency, installation, relay, sessions, streams
 from core.blobs.files import FileBlobs
@@ -261,7 +263,10 @@ def dispatcher(engines: Engines) -> Dispatcher:
 
 def handlers(engines: Engines) -> dict[str, Handler]:
     """Say which flow runs which kind of job."""
-    return {
+    alarms: dict[str, Handler] = {
+        f"tasks.{move}": partial(tasks.keep_time, engines.db, move) for move in CLOCK_MOVES
+    }
+    return alarms | {
         "signing.collect": partial(signing.collect, engines.signing),
         "signing.supersede": partial(signing.supersede, engines.signing),
         "lookup.index": partial(lookup.follow, engines.db, engines.index),

@@ -31,3 +31,31 @@ class WrongDeadline(AppError):
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     code = "tasks.wrong_deadline"
+
+
+class OwnWork(AppError):
+    """Nobody judges what they did themselves, in whatever right."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "tasks.own_work"
+
+
+class AlreadyEvaluated(AppError):
+    """The task has its grade; it stays."""
+
+    status = HTTPStatus.CONFLICT
+    code = "tasks.already_evaluated"
+
+
+class RemindedLately(AppError):
+    """The people of this task were reminded a short while ago."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = "tasks.reminded_lately"
+
+
+class ExtensionWaits(AppError):
+    """A request for a later deadline is waiting already."""
+
+    status = HTTPStatus.CONFLICT
+    code = "tasks.extension_waits"

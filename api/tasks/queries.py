@@ -7,15 +7,18 @@ from uuid import UUID
 
 import orjson
 import sqlalchemy
-from sqlalchemy import ColumnElement, Integer, Uuid, and_, or_
+from sqlalchemy import ColumnElement, Integer, Uuid, and_, func, or_
 from sqlmodel import col, select
 
-from api.tasks.models import Task, TaskPart
+from api.people import queries as people
+from api.people.acting import Scope
+from api.tasks.models import Task, TaskEntry, TaskEvaluation, TaskExtension, TaskPart
 from api.tasks.rules import FINAL, State, bucket
-from api.tasks.schemas import PartOut, TaskOut
+from api.tasks.schemas import EntryOut, EvaluationOut, ExtensionOut, PartOut, TaskOut
 from core.actor import Actor
 from core.db import Database, ReadTx
 from core.errors import NotFound
+from core.messages import say
 from core.reads import HotRead, Row, given
 
 
@@ -26,24 +29,75 @@ def _visible(agency_id: Any, official_id: Any) -> ColumnElement[bool]:
     return and_(col(Task.agency_id) == agency_id, mine)
 
 
+def _visible_for_others(actor: Actor, now: datetime) -> ColumnElement[bool]:
+    """Say which tasks an official sees in place of those for whom they act."""
+    principals = people.principals_of(actor.id, Scope.TASKS, now)
+    works = select(TaskPart.task_id).where(col(TaskPart.official_id).in_(principals))
+    theirs = or_(col(Task.assigner_id).in_(principals), col(Task.id).in_(works))
+    return and_(col(Task.agency_id) == actor.agency_id, theirs)
+
+
 async def task(view: ReadTx, actor: Actor, task_id: UUID) -> Task:
-    """Return a task that the actor gave or works on."""
-    statement = select(Task).where(Task.id == task_id, _visible(actor.agency_id, actor.id))
-    found = (await view.session.exec(statement)).first()
+    """Return a task that the actor, or somebody for whom they act, gave or has a part in."""
+    visible = or_(_visible(actor.agency_id, actor.id), _visible_for_others(actor, view.now))
+    found = (await view.session.exec(select(Task).where(Task.id == task_id, visible))).first()
     if found is None:
         raise NotFound(id=str(task_id))
     return found
 
 
 async def whole(view: ReadTx, actor: Actor, task_id: UUID) -> TaskOut:
-    """Return a task with everybody's part."""
+    """Return a task with everybody's part, its extensions and its grade."""
     found = await task(view, actor, task_id)
+    stopped_at = found.suspended_at or found.reported_at
+    return TaskOut(
+        **found.model_dump(exclude={"agency_id", "deadline_no", "reported_by"}),
+        bucket=bucket(found.state, found.deadline, stopped_at, view.now),
+        parts=[PartOut.model_validate(part) for part in await _parts(view, task_id)],
+        extensions=[ExtensionOut.model_validate(one) for one in await _extensions(view, task_id)],
+        evaluation=await _evaluation(view, task_id),
+    )
+
+
+async def _parts(view: ReadTx, task_id: UUID) -> Sequence[TaskPart]:
     statement = select(TaskPart).where(TaskPart.task_id == task_id)
-    parts = (await view.session.exec(statement.order_by(col(TaskPart.official_id)))).all()
-    near = bucket(found.state, found.deadline, found.reported_at, view.now)
-    shown = [PartOut.model_validate(part, from_attributes=True) for part in parts]
-    known = found.model_dump(exclude={"agency_id"})
-    return TaskOut(**known, bucket=near, parts=shown)
+    return (await view.session.exec(statement.order_by(col(TaskPart.official_id)))).all()
+
+
+async def _extensions(view: ReadTx, task_id: UUID) -> Sequence[TaskExtension]:
+    statement = select(TaskExtension).where(TaskExtension.task_id == task_id)
+    return (await view.session.exec(statement.order_by(col(TaskExtension.asked_at)))).all()
+
+
+async def _evaluation(view: ReadTx, task_id: UUID) -> EvaluationOut | None:
+    found = await view.session.get(TaskEvaluation, task_id)
+    return EvaluationOut.model_validate(found) if found else None
+
+
+async def history(view: ReadTx, actor: Actor, task_id: UUID) -> list[EntryOut]:
+    """Return who did what with a task, for whom and in what words, oldest first."""
+    await task(view, actor, task_id)
+    statement = select(TaskEntry).where(TaskEntry.task_id == task_id)
+    entries = (await view.session.exec(statement.order_by(col(TaskEntry.ordinal)))).all()
+    return [_entry(one) for one in entries]
+
+
+def _entry(one: TaskEntry) -> EntryOut:
+    code = f"trace.{one.what}"
+    known = one.model_dump(exclude={"agency_id", "task_id"})
+    return EntryOut(**known, sentence_vi=say(code, "vi"), sentence_en=say(code, "en"))
+
+
+async def principal(view: ReadTx, actor: Actor, official_id: UUID) -> Actor:
+    """Return somebody whose tasks the actor does for them."""
+    principals = people.principals_of(actor.id, Scope.TASKS, view.now)
+    if official_id not in (await view.session.exec(principals)).all():
+        raise NotFound(id=str(official_id))
+    return Actor(official_id, actor.agency_id)
+
+
+#: Since when the deadline's clock stands still, if it does.
+_STOPPED_AT = func.coalesce(col(Task.suspended_at), col(Task.reported_at))
 
 
 def _lines_of(*, closed: bool) -> HotRead:
@@ -54,7 +108,7 @@ def _lines_of(*, closed: bool) -> HotRead:
     return HotRead(
         sqlalchemy.select(
             col(Task.id), col(Task.document_id), col(Task.assigner_id), col(Task.content),
-            col(Task.deadline), col(Task.state), col(Task.reported_at), col(TaskPart.part),
+            col(Task.deadline), col(Task.state), _STOPPED_AT, col(TaskPart.part),
             col(Task.version),
         )
         .outerjoin(TaskPart, mine)
@@ -82,7 +136,7 @@ def _written(rows: Sequence[Row], now: datetime) -> bytes:
 
 
 def _line(row: Row, now: datetime) -> dict[str, Any]:
-    id_, document_id, assigner_id, content, deadline, state, reported_at, part, version = row
+    id_, document_id, assigner_id, content, deadline, state, stopped_at, part, version = row
     return {
         "id": id_,
         "document_id": document_id,
@@ -90,7 +144,7 @@ def _line(row: Row, now: datetime) -> dict[str, Any]:
         "content": content,
         "deadline": deadline,
         "state": state,
-        "bucket": bucket(State(state), deadline, reported_at, now),
+        "bucket": bucket(State(state), deadline, stopped_at, now),
         "part": part,
         "version": version,
     }
