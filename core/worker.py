@@ -10,11 +10,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+import sqlalchemy
 import structlog
 from sqlmodel import col, select, update
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from core.db import Database
 from core.jobs import Job, JobState
+from core.reads import HotRead, given
 
 LEASE = timedelta(seconds=60)
 POLL_SECONDS = 1.0
@@ -40,6 +43,15 @@ class Worker:
         self._db = db
         self._handlers = handlers
         self._parallel = parallel
+        #: Asked after every commit, mostly in vain: so it is a hot read.
+        self._anything_due = HotRead(
+            sqlalchemy.select(col(Job.id))
+            .where(
+                col(Job.state) == JobState.WAITING, col(Job.next_at) <= given("now", UTCDateTime())
+            )
+            .where(col(Job.kind).in_(sorted(handlers)))
+            .limit(1)
+        )
 
     async def run(self) -> None:
         """Work for ever: woken by commits, and by a poll for what another process left."""
@@ -86,6 +98,8 @@ class Worker:
 
     async def _lease(self) -> Job | None:
         now = self._db.clock()
+        if not await self._db.rows(self._anything_due, now=now):
+            return None
         due = (
             select(Job)
             .where(col(Job.state) == JobState.WAITING, col(Job.next_at) <= now)
@@ -93,9 +107,6 @@ class Worker:
             .order_by(col(Job.next_at))
             .limit(1)
         )
-        async with self._db.read() as view:
-            if (await view.session.exec(due)).first() is None:
-                return None
         async with self._db.begin() as tx:
             job = (await tx.session.exec(due.with_for_update(skip_locked=True))).first()
             if job is not None:
