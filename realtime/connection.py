@@ -63,6 +63,7 @@ class Connection:
 
     def __init__(self, realtime: Realtime, wire: Wire) -> None:
         self._realtime, self._wire = realtime, wire
+        self._backlog = realtime.limits.backlog
         self._session = Session(
             str(new_id()), realtime.limits, time=time.monotonic, wall=realtime.clock
         )
@@ -147,7 +148,7 @@ class Connection:
         """See `Phone.deliver`."""
         if self._slow_since is not None:
             return False
-        if self._wire.buffered() > self._realtime.limits.backlog:
+        if self._wire.buffered() > self._backlog:
             self._slow_since = time.monotonic()
             return False
         return self._wire.write(message)

@@ -102,8 +102,8 @@ class FanoutWebSocketProtocol(WebSocketsSansIOProtocol):
             super().handle_ping()
 
     def write(self, message: Message) -> bool:
-        """See `Wire.write`."""
-        if not self._writable():
+        """See `Wire.write`; called for every phone of every event, so `_writable` is unfolded."""
+        if self.close_sent or self.disconnected or self.transport.is_closing():
             return False
         self.transport.write(message.frame)
         return True

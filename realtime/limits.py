@@ -41,7 +41,7 @@ class Limits:
     ack: float = 1.0
     backlog: int = 256 * 1024
     backlog_most: int = 512 * 1024
-    patience: float = 5.0
+    patience: float = 3.0
     poll: float = 3.0
     sweep: float = 0.5
     recheck: float = 60.0
