@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections import deque
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
 import uvloop
@@ -75,6 +76,12 @@ async def _send_all(port: int, waiting: deque[bytes], connections: int) -> None:
     await asyncio.gather(*ends)
 
 
+def answers(port: int, requests: Iterable[bytes]) -> list[bytes]:
+    """Send requests side by side, each on a connection of its own; return the answers' bodies."""
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        return list(pool.map(lambda request: send_one(port, request), requests))
+
+
 def send_one(port: int, request: bytes) -> bytes:
     """Send a request on a connection of its own and return the body of its answer."""
     with socket.create_connection(("127.0.0.1", port)) as connection:
@@ -88,9 +95,14 @@ def send_one(port: int, request: bytes) -> bytes:
     return body
 
 
-def request(port: int, path: str, **headers: str) -> bytes:
-    """Return a GET, ready to send."""
-    lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{port}"]
+def post(port: int, path: str, **headers: str) -> bytes:
+    """Return a POST without a body, ready to send."""
+    return request(port, path, "POST", **headers, **{"Content-Length": "0"})
+
+
+def request(port: int, path: str, method: str = "GET", **headers: str) -> bytes:
+    """Return a request without a body, ready to send."""
+    lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{port}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 

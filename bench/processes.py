@@ -48,6 +48,8 @@ class Server:
             self._process.send_signal(kind)
         self._process.wait(PATIENCE)
 
+    close = stop
+
     def wait(self, path: str = "/") -> Self:
         """Wait until the server answers 200."""
         until = time.monotonic() + PATIENCE
@@ -88,6 +90,20 @@ def answers(port: int, path: str) -> bool:
         return False
     finally:
         connection.close()
+
+
+def listens(port: int) -> None:
+    """Wait until somebody listens on a port."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def free_port() -> int:
