@@ -144,10 +144,11 @@ async def note_receipt(body: Receipt, actor: ActorDep, tx: WriteTxDep) -> Respon
 
 @simulated.get("/simulated/push", responses=problems(DeviceNeeded, *_ASKED))
 async def read_recorded_push(
-    actor: ActorDep, view: ReadTxDep, request: Request
+    actor: ActorDep, db: DatabaseDep, request: Request
 ) -> Sequence[RecordedOut]:
     """See what the simulated provider carried to this device; not there in production."""
-    address = await queries.address(view, must_have_device(actor))
+    async with db.read() as view:
+        address = await queries.address(view, must_have_device(actor))
     if address is None:
         return []
     kept = await request.app.state.engines.recorded.arrived(address.value)
