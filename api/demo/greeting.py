@@ -5,6 +5,7 @@ PASSWORD = "giay-trang"  # noqa: S105 - printed on the screen, for the demo alon
 #: Account -> who that is.
 ACCOUNTS = {
     "bo.truong": "Trần Quốc Ánh, Bộ trưởng (leader; signs)",
+    "thu.truong": "Vũ Hải Nam, Thứ trưởng (leader; acts for the minister, signs KT.)",
     "van.thu": "Lê Thị Đào, văn thư (clerk; registers, numbers, seals)",
     "thu.ky": "Phạm Thu Hà, thư ký (secretary; meetings)",
     "vu.truong": "Nguyễn Văn Bưởi, Vụ trưởng (officer; leads tasks)",

@@ -21,7 +21,9 @@ from api.meetings import service as meetings
 from api.meetings.models import Meeting
 from api.meetings.rules import Move as MeetingMove
 from api.meetings.rules import Part
+from api.people import delegating
 from api.people import service as people
+from api.people.acting import Form, Mandate, Scope
 from api.people.models import Account, Official, Unit
 from api.people.passwords import hash_password
 from api.tasks import service as tasks
@@ -118,10 +120,19 @@ async def _enter_all(engines: Engines) -> People:
             specialist=enter(legal, "chuyen.vien", "Võ Thị Sen", "Chuyên viên", Role.OFFICER),
         )
         enter(office, "quan.tri", "Đỗ Minh Quân", "Quản trị hệ thống", Role.ADMINISTRATOR)
+        deputy = enter(head, "thu.truong", "Vũ Hải Nam", "Thứ trưởng", Role.LEADER)
+        await _let_deputise(tx, leader, deputy)
         for number, name in enumerate(_OFFICERS, start=1):
             enter(legal, f"chuyen.vien{number}", name, "Chuyên viên", Role.OFFICER)
         _found_a_neighbour(tx, enter)
     return staff
+
+
+async def _let_deputise(tx: Tx, leader: Actor, deputy: Actor) -> None:
+    """Let the deputy act for the minister, and sign KT. BỘ TRƯỞNG."""
+    await tx.session.flush()
+    given = Mandate(leader.id, deputy.id, Form.KT, Scope.ALL)
+    await delegating.delegate(tx, leader, derived("demo", "deputy"), given)
 
 
 class _Entrance:
@@ -211,6 +222,7 @@ async def _direct_some(engines: Engines, staff: People, letters: list[UUID]) -> 
                 staff.director.id,
                 [(staff.specialist.id, deadline - timedelta(hours=2))],
                 deadline,
+                followers=[staff.secretary.id],
             )
             await tasks.direct(tx, staff.leader, task_id, directive)
 

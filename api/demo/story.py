@@ -67,7 +67,7 @@ async def _acts(stage: Stage, address: str, pdf: Path) -> None:
 
 
 async def _close(stage: Stage, cast: Cast, task: dict[str, Any], ours: dict[str, Any]) -> None:
-    await cast.leader.post(f"/tasks/{task['id']}/complete", json={})
+    await _judge(stage, cast, task)
     stage.act("Một vết xử lý duy nhất", "the one trace of all this")
     for document_id in (task["document_id"], ours["id"]):
         lines = (await cast.leader.get(f"/documents/{document_id}/trace")).json()
@@ -80,3 +80,18 @@ async def _close(stage: Stage, cast: Cast, task: dict[str, Any], ours: dict[str,
         f"kept signed.pdf, trust/ and {transcript.name} in {stage.folder}",
     )
     stage.keep()
+
+
+async def _judge(stage: Stage, cast: Cast, task: dict[str, Any]) -> None:
+    """Take the result and grade it; the task's history tells who said what."""
+    path = f"/tasks/{task['id']}"
+    await cast.leader.post(f"{path}/complete", json={})
+    grade = {"grade": "excellent", "words": "Kịp thời, đúng yêu cầu."}
+    done = (await cast.leader.post(f"{path}/evaluate", json=grade)).json()
+    history = (await cast.director.get(f"{path}/history")).json()
+    stage.expect(done["evaluation"]["grade"] == "excellent", "the work is graded")
+    stage.expect(history[-1]["what"] == "tasks.evaluated", "the history tells of it")
+    stage.tell(
+        f"Nhiệm vụ hoàn thành và được đánh giá; lịch sử có {len(history)} dòng, không sửa được",
+        f"the task is done and graded; its history has {len(history)} lines that nobody can change",
+    )

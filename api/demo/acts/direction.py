@@ -1,4 +1,4 @@
-"""A leader directs the document: one lead, one coordinator, a deadline."""
+"""A leader directs the document: one lead, one coordinator, a deadline that may be moved."""
 
 import asyncio
 from datetime import timedelta
@@ -31,12 +31,42 @@ async def play(stage: Stage, cast: Cast, incoming: dict[str, Any]) -> dict[str, 
     )
     await cast.director.post(f"/tasks/{task['id']}/accept", json={})
     await cast.specialist.post(f"/tasks/{task['id']}/part/accept", json={})
+    await _extend(stage, cast, task)
+    await _remind(stage, cast, task)
     words = {"words": "Đã rà soát, đề xuất ban hành quyết định trả lời."}
     await cast.director.post(f"/tasks/{task['id']}/report", json=words)
     shown = (await cast.leader.get(f"/tasks/{task['id']}")).json()
     stage.expect((shown["state"], shown["bucket"]) == ("reported", "due_soon"), "it is reported")
     stage.tell("Chủ trì nhận việc và báo cáo kết quả", "the lead accepted and reported")
     return task
+
+
+async def _extend(stage: Stage, cast: Cast, task: dict[str, Any]) -> None:
+    path = f"/tasks/{task['id']}/extensions"
+    wanted = (utc_now() + timedelta(days=2, hours=12)).isoformat()
+    body = {"deadline": wanted, "words": "Chờ số liệu của địa phương."}
+    (asked,) = (await cast.director.post(path, json=body)).json()["extensions"]
+    shown = (await cast.leader.post(f"{path}/{asked['id']}/grant", json={})).json()
+    stage.expect(shown["deadline"] > shown["first_deadline"], "the deadline has moved")
+    stage.tell(
+        "Chủ trì xin gia hạn, lãnh đạo đồng ý; thời hạn đầu vẫn được giữ",
+        "the lead asked for time and got it; the first deadline is kept beside the new one",
+    )
+
+
+async def _remind(stage: Stage, cast: Cast, task: dict[str, Any]) -> None:
+    path = f"/tasks/{task['id']}/remind"
+    await cast.leader.post(path, json={"words": "Cần trước cuộc họp giao ban."})
+    again = await cast.leader.send("POST", path, json={})
+    stage.expect(again.json()["type"] == "tasks.reminded_lately", "nobody is urged without pause")
+    inbox = (await cast.specialist.get("/inbox?unread=true")).json()
+    stage.expect("tasks.reminded" in {item["kind"] for item in inbox["items"]}, "they were urged")
+    left = (await cast.specialist.post("/inbox/read", json={})).json()
+    stage.expect(left["unread"] == 0, "everything is read")
+    stage.tell(
+        "Lãnh đạo đôn đốc một lần; đôn đốc dồn dập thì bị từ chối; chuyên viên đọc hết hộp thư",
+        "the leader urged once, twice is refused; the specialist read the whole inbox",
+    )
 
 
 async def _assign(cast: Cast, incoming: dict[str, Any]) -> dict[str, Any]:
