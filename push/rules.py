@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 from enum import IntEnum, StrEnum
 
-from core.clock import VIETNAM
+from core.clock import VIETNAM, is_ahead
 from core.errors import Malformed
 from push.errors import NeverSilenced, WrongState
 
@@ -181,10 +181,10 @@ def must_be_a_choice(kind: str, wanted: Delivery) -> None:
 
 
 def must_be_mutable(target: str, until: datetime | None, now: datetime) -> None:
-    """Refuse to mute an alert, or until a moment that has passed."""
+    """Refuse to mute an alert, or until a moment that has passed or never comes."""
     if is_alert(target):
         raise NeverSilenced(kind=target)
-    if until is not None and until <= now:
+    if until is not None and not is_ahead(until, now):
         raise Malformed(where="body.until")
 
 

@@ -18,6 +18,7 @@ from api.people.errors import (
     WrongDelegationState,
     WrongTerms,
 )
+from core.clock import is_ahead
 
 
 class Form(StrEnum):
@@ -206,8 +207,10 @@ def rank(chain: tuple[Power, ...]) -> tuple[int, list[UUID]]:
 
 
 def must_not_be_over(power: Power, now: datetime) -> None:
-    """Refuse what ends before it begins, or has ended already."""
-    if power.until is not None and power.until <= max(power.since, now):
+    """Refuse what ends before it begins, has ended already, or ends absurdly late."""
+    if power.until is None:
+        return
+    if power.until <= power.since or not is_ahead(power.until, now):
         raise WrongTerms(form=power.form, needs="until")
 
 
@@ -223,7 +226,7 @@ def must_keep_terms(power: Power, *, basis: str | None, own_unit: bool, now: dat
     terms = TERMS[power.form]
     if power.principal_id == power.delegate_id:
         raise DelegationToOneself
-    if power.since < now:
+    if power.since != now and not is_ahead(power.since, now):
         raise WrongTerms(form=power.form, needs="since")
     must_not_be_over(power, now)
     kept = {

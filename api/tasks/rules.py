@@ -20,6 +20,7 @@ from api.tasks.errors import (
     WrongPeople,
     WrongState,
 )
+from core.clock import is_ahead
 
 #: A task counts as due soon from so many days before its deadline.
 SOON = timedelta(days=3)
@@ -29,8 +30,6 @@ WARNING = timedelta(days=1)
 PATIENCE = timedelta(days=1)
 #: Between two reminders of a task.
 REMINDER_PAUSE = timedelta(hours=4)
-#: No deadline lies further away.
-FARTHEST = timedelta(days=3660)
 _TICK = timedelta(microseconds=1)
 
 
@@ -293,7 +292,7 @@ def must_be_in_time(now: datetime, deadline: datetime, dues: Iterable[datetime])
 
 def must_be_ahead(now: datetime, deadline: datetime) -> None:
     """Refuse a deadline that has passed or is far away."""
-    if not now < deadline <= now + FARTHEST:
+    if not is_ahead(deadline, now):
         raise WrongDeadline
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from api import wiring
 from api.wiring import Engines
-from core.clock import VIETNAM
+from core.clock import FARTHEST, VIETNAM
 from core.db import Database
 from core.errors import Malformed
 from core.jobs import Job
@@ -113,8 +113,9 @@ def test_muted_is_no_choice_and_a_mute_ends_in_the_future() -> None:
     now = datetime.now(UTC)
     with pytest.raises(NeverSilenced):
         must_be_a_choice(KIND, Delivery.MUTED)
-    with pytest.raises(Malformed):
-        must_be_mutable(KIND, now, now)
+    for until in (now, now + FARTHEST + timedelta(seconds=1)):
+        with pytest.raises(Malformed):
+            must_be_mutable(KIND, until, now)
 
 
 @given(st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001

@@ -152,6 +152,10 @@ async def test_every_kind_can_be_wished_for_otherwise(
         ("POST", "/inbox/mutes", {"target": "tasks.never"}, "inbox.unknown_kind"),
         ("POST", "/inbox/mutes", {"target": "user:1"}, "malformed"),
         ("POST", "/inbox/mutes", {"target": KIND, "until": "2020-01-01T00:00:00Z"}, "malformed"),
+        (
+            "POST", "/inbox/mutes", {"target": KIND, "until": "9999-12-31T23:59:59-14:00"},
+            "malformed",
+        ),
     ],
 )  # fmt: skip
 async def test_some_wishes_are_refused(

@@ -37,6 +37,7 @@ from api.people.errors import (
     WrongDelegationState,
     WrongTerms,
 )
+from core.clock import FARTHEST
 
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 DAY, TICK = timedelta(days=1), timedelta(microseconds=1)
@@ -231,9 +232,18 @@ def test_only_what_is_signed_for_needs_types() -> None:
 
 
 @pytest.mark.parametrize(
-    "changed", [{"since": NOON - TICK}, {"until": NOON}, {"since": NOON + DAY, "until": NOON + DAY}]
+    "changed",
+    [
+        {"since": NOON - TICK},
+        {"until": NOON},
+        {"since": NOON + DAY, "until": NOON + DAY},
+        {"since": NOON + FARTHEST + TICK},
+        {"until": NOON + FARTHEST + TICK},
+    ],
 )
-def test_no_delegation_begins_in_the_past_or_ends_before_it_begins(changed: dict[str, Any]) -> None:
+def test_no_delegation_begins_in_the_past_or_ends_before_it_begins_or_never(
+    changed: dict[str, Any],
+) -> None:
     with pytest.raises(WrongTerms):
         must_keep_terms(power(**changed), **KEPT)
 

@@ -217,6 +217,8 @@ async def test_a_closed_account_neither_gives_nor_takes(db: Database, ministry: 
         ({"form": "tuq"}, "people.wrong_terms"),
         ({"form": "tl"}, "people.wrong_terms"),
         ({"since": "2020-01-01T00:00:00Z"}, "people.wrong_terms"),
+        ({"until": "9999-12-31T23:59:59-14:00"}, "people.wrong_terms"),
+        ({"since": "9999-12-31T23:59:59-14:00"}, "people.wrong_terms"),
         ({"basis": "MẬT"}, "malformed"),
         ({"types": ["Quyết định"]}, "malformed"),
     ],

@@ -23,7 +23,6 @@ from api.tasks.rules import (
     BEGIN,
     CLOCK_MOVES,
     EXTENSION_MOVES,
-    FARTHEST,
     FINAL,
     JUDGING_MOVES,
     LEAD_MOVES,
@@ -57,6 +56,7 @@ from api.tasks.rules import (
     must_stand_for,
     part_after,
 )
+from core.clock import FARTHEST
 
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
