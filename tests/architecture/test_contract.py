@@ -1,15 +1,22 @@
-"""The committed contract is what the code serves; every name in it resolves."""
+"""The committed contract is what the code serves, valid by its standards; every name resolves."""
 
+import copy
+import inspect
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
+from pydantic import BaseModel
+from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 from api import contract
 from api.facts import FACTS
 from core.events import Event
+from realtime import frames
+from tests.architecture import asyncapi
 
 FOLDER = Path(__file__).parents[2] / "openapi"
 DOCUMENTS = {"v1.json": contract.http, "realtime-v1.json": contract.sockets}
@@ -24,6 +31,65 @@ def test_the_committed_contract_is_what_the_code_serves(name: str) -> None:
     served = DOCUMENTS[name]()
 
     assert (FOLDER / name).read_text("utf-8") == served, "run `make openapi` and commit openapi/"
+
+
+#: The standard that each document keeps to.
+STANDARDS = {"v1.json": OPENAPI_31, "realtime-v1.json": asyncapi.DOCUMENT}
+
+
+def committed(name: str) -> Any:
+    return json.loads((FOLDER / name).read_text("utf-8"))
+
+
+def is_valid(name: str, document: Any) -> bool:
+    return jsonschema_rs.Draft202012Validator(STANDARDS[name]).is_valid(document)
+
+
+def test_the_committed_contract_is_valid_by_its_standard(name: str) -> None:
+    assert is_valid(name, committed(name))
+
+
+def is_dropped(document: Any) -> None:
+    del document["info"]["version"]
+
+
+def is_a_misspelt_action(document: Any) -> None:
+    document["operations"]["fromPhone"]["action"] = "recieve"
+
+
+def is_a_message_of_no_channel(document: Any) -> None:
+    document["operations"]["fromPhone"]["messages"] = [{"$ref": "#/components/messages/Hello"}]
+
+
+def is_no_json_schema(document: Any) -> None:
+    document["components"]["schemas"]["Hello"]["type"] = "objekt"
+
+
+def is_an_unknown_field(document: Any) -> None:
+    document["chanels"] = {}
+
+
+def is_a_response_without_words(document: Any) -> None:
+    del document["paths"]["/me"]["get"]["responses"]["200"]["description"]
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("v1.json", is_dropped),
+        ("v1.json", is_a_response_without_words),
+        ("realtime-v1.json", is_dropped),
+        ("realtime-v1.json", is_a_misspelt_action),
+        ("realtime-v1.json", is_a_message_of_no_channel),
+        ("realtime-v1.json", is_no_json_schema),
+        ("realtime-v1.json", is_an_unknown_field),
+    ],
+)
+def test_a_fault_in_the_contract_is_noticed(name: str, fault: Callable[[Any], None]) -> None:
+    document = copy.deepcopy(committed(name))
+    fault(document)
+
+    assert not is_valid(name, document)
 
 
 def references(node: Any) -> Iterator[str]:
@@ -50,7 +116,7 @@ def unresolved(document: dict[str, Any]) -> set[str]:
 
 
 def test_every_reference_of_the_contract_resolves(name: str) -> None:
-    document = json.loads((FOLDER / name).read_text("utf-8"))
+    document = committed(name)
 
     assert unresolved(document) == set()
     assert unresolved({"$ref": "#/nowhere"}) == {"#/nowhere"}
@@ -65,15 +131,31 @@ def events(kind: type[Event]) -> Iterator[type[Event]]:
 
 
 def test_the_socket_contract_tells_every_event_there_is() -> None:
-    document = json.loads((FOLDER / "realtime-v1.json").read_text("utf-8"))
+    document = committed("realtime-v1.json")
     told = document["components"]["messages"]
 
     assert {event for event in events(Event) if event not in FACTS} == set()
     assert {event.name for event in events(Event) if f"ev.{event.name}" not in told} == set()
 
 
+def spoken() -> Iterator[type[BaseModel]]:
+    """Every frame there is: whatever has a type `t` of its own."""
+    for _, kind in inspect.getmembers(frames, inspect.isclass):
+        if issubclass(kind, BaseModel) and "t" in kind.model_fields:
+            yield kind
+
+
+def test_the_socket_contract_tells_every_frame_there_is() -> None:
+    document = committed("realtime-v1.json")
+    told = {one["payload"].get("$ref") for one in document["components"]["messages"].values()}
+    told |= {"#/components/schemas/Ev"}  # told once for each kind of event
+
+    assert frames.Hello in spoken()
+    assert {f"#/components/schemas/{kind.__name__}" for kind in spoken()} == told - {None}
+
+
 def test_every_operation_has_a_name_and_a_sentence() -> None:
-    document = json.loads((FOLDER / "v1.json").read_text("utf-8"))
+    document = committed("v1.json")
     operations = [operation for path in document["paths"].values() for operation in path.values()]
 
     assert document["openapi"].startswith("3.1")
