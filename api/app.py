@@ -17,6 +17,7 @@ from api.lookup import routes as lookup
 from api.meetings import routes as meetings
 from api.people import routes as people
 from api.people.factors import routes as factors
+from api.people.sso import routes as sso
 from api.signing import routes as signing
 from api.tasks import routes as tasks
 from api.wiring import Engines
@@ -34,6 +35,8 @@ ROUTERS = (
     people.router,
     factors.secrets,
     factors.router,
+    sso.secrets,
+    sso.router,
     documents.uploads,
     documents.router,
     lookup.router,

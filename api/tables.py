@@ -15,6 +15,7 @@ from api.lookup.models import LookupEntry, LookupPage
 from api.meetings.models import Meeting, Participant, TableDocument
 from api.people.factors.models import Passkey, RecoveryCode, Totp
 from api.people.models import Account, Agency, Delegation, LoginTries, Official, Unit
+from api.people.sso.models import Identity, SignIn, SsoSession
 from api.signing.models import SignatureRequest
 from api.tasks.models import Task, TaskEntry, TaskEvaluation, TaskExtension, TaskPart
 from core.audit import AuditRecord
@@ -74,6 +75,9 @@ TABLES: tuple[type[SQLModel], ...] = (
     Totp,
     RecoveryCode,
     Passkey,
+    SignIn,
+    Identity,
+    SsoSession,
     LookupEntry,
     LookupPage,
 )

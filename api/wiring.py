@@ -21,6 +21,9 @@ from api.people import tries
 from api.people.factors import step_up
 from api.people.factors.codes import ISSUER
 from api.people.factors.passkeys import RelyingParty
+from api.people.sso import flows as sso
+from api.people.sso import service as sign_ins
+from api.people.sso.provider import Provider
 from api.signing import flows as signing
 from api.signing.flows import Tools
 from api.signing.mssp.simulated import SimulatedMssp
@@ -57,7 +60,7 @@ from realtime.log import DatabaseLog
 
 S3 = "s3://"
 #: What drops rows that nobody can use any more.
-CHORES = (idempotency.forget_old, sessions.forget_old, tries.forget_old)
+CHORES = (idempotency.forget_old, sessions.forget_old, tries.forget_old, sign_ins.forget_old)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class Engines:
     db: Database
     door: Door
     factors: step_up.Tools
+    single_sign_on: sso.Tools
     bus: Bus
     blobs: Blobs
     sandbox: Sandbox
@@ -106,6 +110,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
         db=db,
         door=door,
         factors=_second_factors(settings, door),
+        single_sign_on=_single_sign_on(settings, door, clock),
         bus=bus,
         blobs=blobs,
         sandbox=sandbox,
@@ -124,6 +129,12 @@ def _second_factors(settings: Settings, door: Door) -> step_up.Tools:
     key = load_or_make(settings.keys / "vault.key", lambda: token_bytes(KEY_BYTES))
     party = RelyingParty(settings.passkey_domain, ISSUER, settings.passkey_origins)
     return step_up.Tools(Vault(key), door.nonces, party)
+
+
+def _single_sign_on(settings: Settings, door: Door, clock: Clock) -> sso.Tools:
+    configured = settings.single_sign_on
+    provider = Provider(configured, clock) if configured.is_on else None
+    return sso.Tools(provider, door.refresh_secret)
 
 
 def simulated_operator(

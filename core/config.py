@@ -5,10 +5,10 @@ Every variable starts with `KHONGGIAY_`; nested ones use two underscores
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -70,6 +70,43 @@ class Passkeys(BaseModel):
     origins: list[str] = []
 
 
+class SingleSignOn(BaseModel):
+    """The ministry's identity provider (OpenID Connect). Without an issuer there is none."""
+
+    #: As its discovery document names itself: `https://id.example`. No other one is ever asked.
+    issuer: str = ""
+    client_id: str = ""
+    #: Empty: a public client, by PKCE alone.
+    client_secret: SecretStr = SecretStr("")
+    #: The link by which the browser comes back to the phone's app.
+    redirect_uri: str = ""
+    scope: str = "openid"
+    #: The only algorithm that its tokens may be signed with.
+    algorithm: Literal["RS256", "ES256"] = "RS256"
+    #: Whether passwords also let in beside it.
+    local_accounts: bool = False
+
+    @property
+    def is_on(self) -> bool:
+        """Say whether an identity provider is configured."""
+        return bool(self.issuer)
+
+    @model_validator(mode="after")
+    def _must_be_whole(self) -> Self:
+        if self.is_on and not (self.client_id and self.redirect_uri):
+            raise ValueError("an issuer needs client_id and redirect_uri")
+        if self.is_on and not is_private_line(self.issuer):
+            raise ValueError("the issuer must be reached over https")
+        return self
+
+
+def is_private_line(address: str) -> bool:
+    """Say whether nobody can listen in: the address is https, or on this machine."""
+    parts = urlsplit(address)
+    here = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1", "localhost"}
+    return bool(parts.hostname) and (parts.scheme == "https" or here)
+
+
 class Signing(BaseModel):
     """Who reaches the signers' SIM cards."""
 
@@ -123,6 +160,7 @@ class Settings(BaseSettings):
     http: Http = Http()
     media: Media = Media()
     passkeys: Passkeys = Passkeys()
+    single_sign_on: SingleSignOn = SingleSignOn()
     signing: Signing = Signing()
     push: Push = Push()
     sandbox: SandboxLimits = SandboxLimits()

@@ -65,6 +65,8 @@ class Door:
     def __init__(self, settings: Settings, db: Database) -> None:
         keys = settings.keys
         self.is_production = settings.is_production
+        sign_on = settings.single_sign_on
+        self.takes_passwords = sign_on.local_accounts or not sign_on.is_on
         self.refresh_secret = load_or_make(keys / "refresh.key", lambda: secrets.token_bytes(32))
         self.socket_lifetime = SOCKET_LIFETIME
         self.ice_servers = settings.media.ice_servers

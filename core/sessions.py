@@ -317,15 +317,19 @@ async def _next_turn(tx: Tx, device_id: UUID) -> int:
 
 async def use_up(tx: Tx, proof: Proof) -> None:
     """Note a proof in the transaction of the request that it was made for, for every node."""
+    if not await note_use(tx, f"{proof.thumbprint}.{proof.token_id}", until=tx.now):
+        raise BadProof
+
+
+async def note_use(tx: Tx, what: str, *, until: datetime) -> bool:
+    """Note that something is used up, and say whether it was for the first time.
+
+    It is forgotten `PROOF_LIFETIME` after `until`.
+    """
     postgresql = tx.session.get_bind().dialect.name == "postgresql"
     insert = postgresql_insert if postgresql else sqlite_insert
-    statement = (
-        insert(SeenProof)
-        .values(hash=hash_of(f"{proof.thumbprint}.{proof.token_id}"), at=tx.now)
-        .on_conflict_do_nothing()
-    )
-    if (await (await tx.session.connection()).execute(statement)).rowcount != 1:
-        raise BadProof
+    statement = insert(SeenProof).values(hash=hash_of(what), at=until).on_conflict_do_nothing()
+    return (await (await tx.session.connection()).execute(statement)).rowcount == 1
 
 
 # --- who is asking -------------------------------------------------------------------------

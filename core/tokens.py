@@ -155,8 +155,8 @@ class TokenKeys:
 
     def _read(self, token: str) -> Access:
         """Return what a genuine token says, however old it is."""
-        _must_have_header(token, "RS256", ACCESS_TYPE, BadToken)
-        claims = _verified(token, self._public, BadToken)
+        header_of(token, "RS256", (ACCESS_TYPE,), BadToken)
+        claims = verified(token, self._public, BadToken)
         try:
             if claims["iss"] != ISSUER or claims["aud"] != AUDIENCE:
                 raise BadToken
@@ -170,7 +170,7 @@ class TokenKeys:
                 issued_at=datetime.fromtimestamp(int(claims["iat"]), tz=UTC),
                 expires_at=datetime.fromtimestamp(int(claims["exp"]), tz=UTC),
             )
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
             raise BadToken from error
 
 
@@ -186,9 +186,9 @@ def check_proof(
         now: the moment to judge `iat` by.
         access_token: the token that the proof must be bound to by `ath`.
     """
-    header = _must_have_header(proof, "ES256", PROOF_TYPE, BadProof)
+    header = header_of(proof, "ES256", (PROOF_TYPE,), BadProof)
     shown = _device_key(header.get("jwk"))
-    claims = _verified(proof, shown.key, BadProof)
+    claims = verified(proof, shown.key, BadProof)
     try:
         age = abs(now.timestamp() - float(claims["iat"]))
         token_id, htu = claims["jti"], claims["htu"]
@@ -202,7 +202,7 @@ def check_proof(
         )
         if access_token is not None:
             fits = fits and secrets.compare_digest(str(claims["ath"]), _ath_of(access_token))
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
         raise BadProof from error
     if not fits:
         raise BadProof
@@ -252,8 +252,8 @@ def public_jwk(key: ec.EllipticCurvePublicKey) -> dict[str, str]:
     return {
         "kty": "EC",
         "crv": "P-256",
-        "x": _base64url(numbers.x.to_bytes(_P256_BYTES)),
-        "y": _base64url(numbers.y.to_bytes(_P256_BYTES)),
+        "x": base64url(numbers.x.to_bytes(_P256_BYTES)),
+        "y": base64url(numbers.y.to_bytes(_P256_BYTES)),
     }
 
 
@@ -261,12 +261,12 @@ def thumbprint_of(public: dict[str, str]) -> str:
     """Return the RFC 7638 thumbprint of a P-256 public key."""
     members = {name: public[name] for name in ("crv", "kty", "x", "y")}
     text = json.dumps(members, separators=(",", ":"), sort_keys=True)
-    return _base64url(hashlib.sha256(text.encode()).digest())
+    return base64url(hashlib.sha256(text.encode()).digest())
 
 
 def hash_of(token: str) -> str:
     """Return base64url(SHA-256), as `ath` and for secrets kept at rest."""
-    return _base64url(hashlib.sha256(token.encode()).digest())
+    return base64url(hashlib.sha256(token.encode()).digest())
 
 
 @lru_cache(REMEMBERED)
@@ -287,25 +287,26 @@ def _is_plain(text: Any) -> bool:
     return isinstance(text, str) and text.isascii() and text.isprintable() and " " not in text
 
 
-def _must_have_header(
-    token: str, algorithm: str, kind: str, refusal: type[AppError]
+def header_of(
+    token: str, algorithm: str, kinds: tuple[str | None, ...], refusal: type[AppError]
 ) -> dict[str, Any]:
+    """Return the header of a token that is small, whole, and of just this algorithm and kind."""
     if len(token) > MAX_BYTES or not _COMPACT.fullmatch(token):
         raise refusal
     header = _object(token.partition(".")[0], refusal)
-    if header.get("alg") != algorithm or header.get("typ") != kind or "crit" in header:
+    if header.get("alg") != algorithm or header.get("typ") not in kinds or "crit" in header:
         raise refusal
     return header
 
 
-def _verified(token: str, key: Any, refusal: type[AppError]) -> dict[str, Any]:
+def verified(token: str, key: Any, refusal: type[AppError]) -> dict[str, Any]:
     """Return the claims that `key` has signed; the algorithm is the key's, whatever is said.
 
     `jws.verify` would take the token apart again: a third of what a request costs here.
     """
     signed, _, signature = token.rpartition(".")
     try:
-        genuine = key.verify(signed.encode(), _unbase64url(signature))
+        genuine = key.verify(signed.encode(), unbase64url(signature))
     except (JOSEError, ValueError) as error:
         raise refusal from error
     if genuine is not True:
@@ -316,7 +317,7 @@ def _verified(token: str, key: Any, refusal: type[AppError]) -> dict[str, Any]:
 def _object(part: str, refusal: type[AppError]) -> dict[str, Any]:
     """Read one part of a token: a JSON object and nothing else."""
     try:
-        said = orjson.loads(_unbase64url(part))
+        said = orjson.loads(unbase64url(part))
     except ValueError as error:
         raise refusal from error
     if not isinstance(said, dict):
@@ -336,7 +337,7 @@ def _device_key(given: Any) -> _Shown:
 @lru_cache(REMEMBERED)
 def _point(x: str, y: str) -> _Shown:
     try:
-        across, up = (int.from_bytes(_unbase64url(text)) for text in (x, y))
+        across, up = (int.from_bytes(unbase64url(text)) for text in (x, y))
         point = ec.EllipticCurvePublicNumbers(across, up, ec.SECP256R1()).public_key()
     except ValueError as error:
         raise BadProof from error
@@ -353,9 +354,16 @@ def _new_key() -> bytes:
     )
 
 
-def _base64url(raw: bytes) -> str:
+def checking_key(public: ec.EllipticCurvePublicKey | rsa.RSAPublicKey, algorithm: str) -> Any:
+    """Return a public key as `verified` takes it; made once, from a key and never from text."""
+    return jwk.construct(public, algorithm)
+
+
+def base64url(raw: bytes) -> str:
+    """Return bytes as tokens carry them."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def _unbase64url(text: str) -> bytes:
+def unbase64url(text: str) -> bytes:
+    """Return the bytes that a token carries."""
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

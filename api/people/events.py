@@ -7,6 +7,8 @@ from typing_extensions import override
 
 from core.events import DOOR, Event
 
+Why = Literal["logged_out", "refresh_reused", "signed_out_elsewhere"]
+
 
 class _DeviceEvent(Event):
     """Something happened to a device."""
@@ -53,11 +55,15 @@ class DeviceRevoked(_ShutOut):
 
 
 class SessionEnded(_ShutOut):
-    """A device's session ended: `logged_out`, or `refresh_reused` when a token has leaked."""
+    """A device's session ended.
+
+    `logged_out` on the device, `signed_out_elsewhere` at the identity provider, or
+    `refresh_reused` when a token has leaked.
+    """
 
     name: ClassVar[str] = "people.session_ended"
 
-    why: Literal["logged_out", "refresh_reused"]
+    why: Why
 
     @override
     def notifies(self) -> frozenset[UUID]:

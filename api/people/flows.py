@@ -1,5 +1,6 @@
 """Logging in: the slow check of the password stands between two transactions."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy.exc import IntegrityError
@@ -12,10 +13,13 @@ from api.people.factors.step_up import StepUp, count, must_step_up
 from api.people.models import Account
 from core import sessions
 from core.actor import Actor
-from core.db import Database
+from core.db import Database, Tx
 from core.devices import DeviceState
 from core.sessions import Device, DevicePending, RefreshRefused, RefreshReused
 from core.tokens import Proof
+
+#: Notes more about a session in the transaction that starts it.
+Began = Callable[[Tx, Device], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +67,22 @@ async def must_have_no_factor(db: Database, actor: Actor) -> None:
             raise NoConsole
 
 
-async def log_in(db: Database, actor: Actor, *, device_name: str, proof: Proof) -> LoggedIn:
-    """Start a session on an approved device; a new device is registered and must wait."""
+async def log_in(
+    db: Database, actor: Actor, *, device_name: str, proof: Proof, began: Began | None = None
+) -> LoggedIn:
+    """Start a session on an approved device; a new device is registered and must wait.
+
+    Args:
+        db: where.
+        actor: who, however that was found out.
+        device_name: what a new device is called.
+        proof: of the device's key.
+        began: notes more in the transaction that starts the session.
+    """
     try:
-        device, token = await _enter(db, actor, device_name, proof)
+        device, token = await _enter(db, actor, device_name, proof, began)
     except IntegrityError:  # the same new key at the same moment; now it is known
-        device, token = await _enter(db, actor, device_name, proof)
+        device, token = await _enter(db, actor, device_name, proof, began)
     if device.state is DeviceState.PENDING:
         raise DevicePending(device_id=str(device.id))
     if device.state is not DeviceState.APPROVED:
@@ -76,11 +90,17 @@ async def log_in(db: Database, actor: Actor, *, device_name: str, proof: Proof) 
     return LoggedIn(device, token)
 
 
-async def _enter(db: Database, actor: Actor, name: str, proof: Proof) -> tuple[Device, str]:
+async def _enter(
+    db: Database, actor: Actor, name: str, proof: Proof, began: Began | None
+) -> tuple[Device, str]:
     async with db.begin() as tx:
         device = await service.enter_device(tx, actor, name=name, proof=proof)
-        approved = device.state is DeviceState.APPROVED
-        return device, sessions.begin_session(tx, device) if approved else ""
+        if device.state is not DeviceState.APPROVED:
+            return device, ""
+        token = sessions.begin_session(tx, device)
+        if began is not None:
+            began(tx, device)
+        return device, token
 
 
 async def refresh(db: Database, token: str, *, proof: Proof, secret: bytes) -> LoggedIn:

@@ -50,6 +50,7 @@ from api.people.schemas import (
     TicketOut,
     TypeCode,
 )
+from api.people.sso.errors import NoLocalAccounts
 from api.problems import answer_with, problems
 from core import sessions
 from core.devices import WrongDeviceState
@@ -85,7 +86,7 @@ _PASSWORD = (Malformed, WrongPassword, LockedOut)
     "/sessions",
     responses=problems(
         *_PASSWORD, DevicePending, KeyTaken, TooManyDevices, BadProof, DeviceRevoked,
-        StepUpNeeded, WrongFactor, UseNonce,
+        StepUpNeeded, WrongFactor, UseNonce, NoLocalAccounts,
     ),
 )  # fmt: skip
 async def log_in(
@@ -96,19 +97,23 @@ async def log_in(
     Who has a second factor shows it in the header `Step-Up`; a passkey signs the challenge
     SHA-256("log in" || thumbprint of the device's key || nonce of the proof).
     """
+    if not door.takes_passwords:
+        raise NoLocalAccounts
     actor = await flows.check_password(db, body.account, body.password, address=address)
     await flows.check_factor(db, actor, step_up)
     started = await flows.log_in(db, actor, device_name=body.device_name, proof=step_up.proof)
     return door.tokens(started.device, started.refresh_token)
 
 
-@secrets.post("/sessions/console", responses=problems(*_PASSWORD, NoConsole))
+@secrets.post("/sessions/console", responses=problems(*_PASSWORD, NoConsole, NoLocalAccounts))
 async def log_in_to_console(
     body: LogInToConsole, address: AddressDep, door: DoorDep, db: DatabaseDep
 ) -> Tokens:
     """Log in for the API page or curl, with a plain bearer token; refused in production."""
     if door.is_production:
         raise NoConsole
+    if not door.takes_passwords:
+        raise NoLocalAccounts
     actor = await flows.check_password(db, body.account, body.password, address=address)
     await flows.must_have_no_factor(db, actor)
     return door.console_tokens(actor)

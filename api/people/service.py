@@ -1,11 +1,10 @@
 """Use-cases of people and their devices: each function is one transaction's worth of work."""
 
 from collections.abc import Iterable
-from typing import Literal
 from uuid import UUID
 
 from api.people.errors import DeviceNeeded, KeyTaken
-from api.people.events import DeviceApproved, DeviceRegistered, DeviceRevoked, SessionEnded
+from api.people.events import DeviceApproved, DeviceRegistered, DeviceRevoked, SessionEnded, Why
 from api.people.models import Account, Agency, Official, Unit
 from api.people.rules import must_be_anothers, must_have_room
 from core import sessions
@@ -120,9 +119,7 @@ async def log_out(tx: Tx, actor: Actor) -> None:
     await end_session(tx, actor, must_have_device(actor), "logged_out")
 
 
-async def end_session(
-    tx: Tx, actor: Actor, device_id: UUID, why: Literal["logged_out", "refresh_reused"]
-) -> None:
+async def end_session(tx: Tx, actor: Actor, device_id: UUID, why: Why) -> None:
     """End a device's session; its owner's other phones hear why."""
     device = await tx.session.get_one(Device, device_id)
     sessions.end_session(tx, device)

@@ -13,6 +13,10 @@ PUBLIC = {
     "/sessions",
     "/sessions/console",
     "/sessions/refresh",
+    "/sessions/single-sign-on",
+    "/sessions/single-sign-on/complete",
+    "/sessions/single-sign-on/logout",
+    "/sessions/ways",
     "/trust",
     "/verify",
 }

@@ -27,6 +27,7 @@ OF_NO_AGENCY = {
     "agency": "the agency itself",
     "account": "leads to an official; a name is unique in the installation",
     "login_tries": "a hash of a name, known or not",
+    "sign_in": "of somebody whom nobody knows yet",
 }
 #: Libraries that must not be loaded by a server that starts.
 HEAVY = {"aiortc", "alembic", "av", "fontTools", "firebase_admin", "google", "pikepdf",
