@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx2 as httpx
 import pytest
+import structlog
 from fastapi import FastAPI
 
 from api import wiring
@@ -36,6 +37,13 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A migrated, empty database on each engine."""
     factory: SqliteFactory | PostgresFactory = request.getfixturevalue(request.param)
     return factory.url(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """A command that ran in the test's own process must not leave its log to the next test."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
