@@ -1,5 +1,6 @@
 """Opening an untrusted PDF, or saying why not."""
 
+import os
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -26,13 +27,7 @@ def opened(path: Path) -> Generator[pypdfium2.PdfDocument]:
         PdfTooComplex: it has too many pages.
     """
     _must_begin_like_a_pdf(path)
-    try:
-        document = pypdfium2.PdfDocument(path)
-    except pypdfium2.PdfiumError as error:
-        if error.err_code in {raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY}:
-            raise EncryptedPdf from error
-        raise NotPdf(why="damaged") from error
-    with closing(document):
+    with closing(_loaded(path)) as document:
         _must_be_readable(document)
         yield document
 
@@ -67,6 +62,17 @@ def shown_page(document: pypdfium2.PdfDocument, index: int) -> Generator[pypdfiu
             raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY)
     with page_of(document, index) as page:
         yield page
+
+
+def _loaded(path: Path) -> pypdfium2.PdfDocument:
+    # pdfium forgets no error when it succeeds. Its own wrapper asks for the last one where a file
+    # has no pages, and tells a worker's next file what was wrong with the one before.
+    handle = raw.FPDF_LoadDocument(os.fsencode(path) + b"\0", None)
+    if handle:
+        return pypdfium2.PdfDocument(handle)
+    if raw.FPDF_GetLastError() in {raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY}:
+        raise EncryptedPdf
+    raise NotPdf(why="damaged")
 
 
 def _must_begin_like_a_pdf(path: Path) -> None:

@@ -56,6 +56,21 @@ def test_a_file_without_pages_is_refused(tmp_path: Path) -> None:
         pass
 
 
+def test_no_file_is_blamed_for_what_was_wrong_with_the_one_before(tmp_path: Path) -> None:
+    locked, empty = tmp_path / "locked.pdf", tmp_path / "empty.pdf"
+    with pikepdf.new() as pdf:
+        pdf.save(empty)
+        pdf.add_blank_page()
+        pdf.save(locked, encryption=pikepdf.Encryption(owner="a", user="b"))
+
+    with pytest.raises(EncryptedPdf), opened(locked):
+        pass
+    with pytest.raises(NotPdf) as refusal, opened(empty):
+        pass
+
+    assert refusal.value.facts == {"why": "no_pages"}
+
+
 def test_a_file_of_too_many_pages_is_refused(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "MAX_PAGES", 1)
 
