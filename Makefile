@@ -62,7 +62,7 @@ fast: .dev ## the inner loop: no kill loops, no engines beside SQLite (< 30 s)
 test: .dev ## the whole suite, on SQLite and on PostgreSQL
 	@$(BIN)/pytest -n 2 -m "not slow"
 
-slow: .dev ## kill loops and mutation tests
+slow: .dev ## kill loops and other long tests
 	@$(BIN)/pytest -m slow --timeout 3000
 
 bench: .dev ## every measurement, as JSON lines (bench-<part>: one part)
