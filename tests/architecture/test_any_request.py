@@ -47,12 +47,17 @@ def served(tmp_path_factory: pytest.TempPathFactory, sqlite: SqliteFactory) -> I
         yield here
 
 
-def with_real_ids(case: Case[Any], ids: dict[str, list[str]]) -> None:
-    """Ask for what is there, in three cases of four."""
+MOSTLY, ALWAYS = 0.75, 1.0
+
+
+def with_real_ids(case: Case[Any], ids: dict[str, list[str]], share: float = MOSTLY) -> bool:
+    """Ask for what is there, in so many cases of all; say whether this is one."""
     chance = random.Random(str(case.path_parameters))
-    for name in dict(case.path_parameters or {}):
-        if ids.get(name) and chance.random() < 0.75:
-            case.path_parameters[name] = chance.choice(ids[name])
+    known = [name for name in case.path_parameters or {} if ids.get(name)]
+    real = [name for name in known if chance.random() < share]
+    for name in real:
+        case.path_parameters[name] = chance.choice(ids[name])
+    return bool(real)
 
 
 @SCHEMA.parametrize()
@@ -95,7 +100,34 @@ def test_a_stranger_reads_nothing_of_another_agency(
             assert answer.status_code in {403, 404, 405}, path
 
 
-def test_our_own_people_do_read_it(served: Everything, client: httpx.Client) -> None:
-    answer = client.get("/officials", headers=served.headers(EVERY_ROLE))
+@SCHEMA.parametrize()
+@ANY
+def test_a_stranger_changes_nothing_of_another_agency(case: Case[Any], served: Everything) -> None:
+    if not with_real_ids(case, served.ids, ALWAYS):
+        return
 
-    assert "Trần Quốc Ánh" in answer.text
+    answer = case.call(base_url=served.url, headers=served.headers(STRANGER))
+
+    assert answer.status_code >= httpx.codes.BAD_REQUEST, answer.text
+    assert not [each for each in OURS if each in answer.text]
+
+
+@pytest.mark.parametrize(
+    ("account", "path", "told"),
+    [
+        ("leader", "/documents/{document_id}", "Về việc phê duyệt kết quả"),
+        ("leader", "/meetings/{meeting_id}", "Giao ban tuần"),
+        ("leader", "/tasks/{task_id}", "Tham mưu mật thiết"),
+        ("leader", "/signature-requests/{request_id}", "document_id"),
+        ("officer", "/tasks/on-behalf-of/{official_id}", "document_id"),
+        (EVERY_ROLE, "/officials", "Trần Quốc Ánh"),
+    ],
+)
+def test_what_a_stranger_may_not_see_our_own_people_do(
+    served: Everything, client: httpx.Client, account: str, path: str, told: str
+) -> None:
+    real = path.format(**{name: known[0] for name, known in served.ids.items() if known})
+
+    ours = client.get(real, headers=served.headers(account))
+
+    assert (ours.status_code, told in ours.text) == (httpx.codes.OK, True), ours.text

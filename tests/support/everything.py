@@ -34,6 +34,7 @@ from tests.support.signing import enrol, submitted
 
 EVERY_ROLE = "every.role"
 STRANGER = "stranger"
+ACCOUNTS = (EVERY_ROLE, STRANGER, "leader", "officer")
 #: What only our agency may read: it stands in titles, names and contents below.
 OURS = (
     "Giao ban tuần",
@@ -58,14 +59,14 @@ class Everything:
 
 @contextmanager
 def everything(folder: Path, sqlite: SqliteFactory) -> Iterator[Everything]:
-    """Fill a database, serve it, and log both accounts in at consoles."""
+    """Fill a database, serve it, and log everybody who asks in at consoles."""
     sqlite.url(folder)
     ids = asyncio.run(_fill(folder))
     server = Server(folder)
     server.start()
     try:
         asyncio.run(server.ready())
-        tokens = {account: _token(server.url, account) for account in (EVERY_ROLE, STRANGER)}
+        tokens = {account: _token(server.url, account) for account in ACCOUNTS}
         yield Everything(server.url, tokens, ids)
     finally:
         server.stop()
@@ -91,6 +92,7 @@ async def _fill(folder: Path) -> dict[str, list[str]]:
             "request_id": [str(request.id)],
             "meeting_id": [str(meeting_id), str(await called(engines.db, ministry, Move.INVITE))],
             "task_id": [str(task_id)],
+            "official_id": [str(ministry.leader.id)],
             "delegation_id": [str(await _delegation(engines, ministry))],
             "device_id": await _devices(engines, ministry),
             "notification_id": await _notifications(engines),
