@@ -34,7 +34,7 @@ from tests.support.signing import enrol, submitted
 
 EVERY_ROLE = "every.role"
 STRANGER = "stranger"
-ACCOUNTS = (EVERY_ROLE, STRANGER, "leader", "officer")
+ACCOUNTS = (EVERY_ROLE, STRANGER, "leader")
 #: What only our agency may read: it stands in titles, names and contents below.
 OURS = (
     "Giao ban tuần",
