@@ -4,106 +4,156 @@ Heavy parts are imported inside the command that needs them, so that the server 
 """
 
 import asyncio
+import io
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from core.config import Settings
+from core.console import tell, warn
+from core.errors import AppError
 
-#: Exit statuses of `verify`.
-NOT_A_PDF = 3
+_FAILED = 1
+_PRIVATE = 0o077
+_HELP = """Không Giấy: a ministry works, meets and signs without paper.
+
+`khonggiay serve --demo` loads a small ministry and serves it; `khonggiay demo` tells an official's
+day on a document of yours. Settings stand in the environment: KHONGGIAY_DATA (the data folder,
+./data), KHONGGIAY_HTTP__PORT, KHONGGIAY_DATABASE_URL and the others of core/config.py.
+"""
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
-    help="Không Giấy: a ministry works, meets and signs without paper.",
+    help=_HELP,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 
 
 @app.command()
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = -1,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            help="Port to listen on; 0: any free one.", min=0, max=65535, show_default="8000"
+        ),
+    ] = None,
     demo: Annotated[
-        bool, typer.Option(help="Load the demo ministry when it is not there.")
+        bool, typer.Option("--demo", help="Load the demo ministry when it is not there.")
     ] = False,
 ) -> None:
-    """Serve the API and the sockets; the embedded profile also does the work behind them.
+    """Serve the API and the sockets.
 
-    The embedded database is migrated first. Stop with Ctrl-C: what runs is finished, at most 5 s.
+    The database in the data folder is made and migrated first. Without KHONGGIAY_BUS__URL the jobs
+    behind the API are done here too. GET /health/ready says when it is there; Ctrl-C stops it: what
+    runs is finished, at most 5 s. Exit status: 0 stopped, 1 not started, with the reason.
     """
     from api import server  # noqa: PLC0415
 
-    settings = Settings()
+    settings = _settings()
     settings.http.host = host or settings.http.host
-    settings.http.port = settings.http.port if port < 0 else port
+    settings.http.port = settings.http.port if port is None else port
     raise typer.Exit(server.serve(settings, demo=demo))
 
 
 @app.command()
 def work() -> None:
-    """Do the work behind the API in a process of its own: jobs, push, housekeeping."""
+    """Do the jobs behind several nodes.
+
+    Jobs, push and housekeeping in a process of their own. Only where several nodes share a
+    database (KHONGGIAY_DATABASE_URL) and a bus (KHONGGIAY_BUS__URL); a single `khonggiay serve`
+    does this work itself.
+    """
     from api import server  # noqa: PLC0415
 
-    raise typer.Exit(server.work(Settings()))
+    raise typer.Exit(server.work(_settings()))
 
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to the newest schema."""
+    """Bring the database to the newest schema.
+
+    Nothing happens where it is already. `serve` does this itself for the database in its data
+    folder. Where there are nodes, run it once, before those of a new release start.
+    """
     from api import migrations  # noqa: PLC0415
 
-    settings = Settings()
+    settings = _settings()
     settings.data.mkdir(parents=True, exist_ok=True)
     migrations.upgrade(settings.database)
-    print(f"The database is at the newest schema ({migrations.newest()}).")
+    tell("console.migrated", revision=migrations.newest())
 
 
 @app.command()
 def restored() -> None:
-    """Say that a backup was restored: phones take everything anew, and log in again."""
+    """Begin anew after a backup was put back.
+
+    Phones take everything anew and log in again. Nothing else may run meanwhile.
+    """
     from api import server  # noqa: PLC0415
 
-    raise typer.Exit(server.restored(Settings()))
+    raise typer.Exit(server.restored(_settings()))
 
 
 @app.command()
 def seed() -> None:
-    """Load the demo ministry into an empty database; refused in production."""
+    """Load the demo ministry into a migrated database.
+
+    Refused in production. `serve --demo` does it once. A loading that was interrupted goes on
+    where it stopped.
+    """
     from api.demo import seed as ministry  # noqa: PLC0415
 
-    asyncio.run(ministry.load(Settings()))
+    asyncio.run(ministry.load(_settings()))
 
 
 @app.command()
 def demo(
     pdf: Annotated[
-        Path | None, typer.Option(help="The incoming PDF; a demo decision if none.")
+        Path | None,
+        typer.Option(help="The incoming PDF; a demo decision if none.", readable=False),
     ] = None,
-    url: Annotated[str, typer.Option(help="A running server; one is started if none.")] = "",
+    url: Annotated[
+        str, typer.Option(help="A running `serve --demo`; a server is started if none.")
+    ] = "",
 ) -> None:
-    """Tell an official's day, step by step, while it really happens over the network."""
+    """Tell an official's day while it really happens.
+
+    Every step happens over HTTP, WebSocket and WebRTC, against a server of its own unless --url
+    names one. It leaves signed.pdf, trust/ and transcript.txt in demo/ of the data folder.
+    Exit status: 0 only if every step held, else 1 and the step that did not.
+    """
     from api.demo import story  # noqa: PLC0415
 
-    raise typer.Exit(story.tell(Settings(), pdf=pdf, url=url))
+    raise typer.Exit(story.tell(_settings(), pdf=pdf, url=url))
 
 
 @app.command()
 def verify(
-    file: Annotated[Path, typer.Argument(help="The PDF to verify.")],
+    file: Annotated[Path, typer.Argument(help="The PDF to verify.", readable=False)],
     trust: Annotated[
-        Path | None, typer.Option(help="Folder of PEM or DER certificates to trust.")
+        Path | None,
+        typer.Option(
+            help="Folder of PEM or DER certificates to trust.",
+            show_default="trust/ in the data folder",
+        ),
     ] = None,
     policy: Annotated[
         str, typer.Option(help="`any`, or `issued`: a person and the agency must have signed.")
     ] = "any",
 ) -> None:
-    """Verify the signatures of a PDF and print the verdict as JSON.
+    """Verify the signatures of a PDF; print JSON.
 
     Exit status: 0 valid, 1 invalid, 2 indeterminate (unsigned too), 3 no PDF can be made out.
+    No network is used. Example: khonggiay verify signed.pdf --trust data/demo/trust
     """
     from api.signing.verify import command  # noqa: PLC0415
 
@@ -114,7 +164,10 @@ def verify(
 def openapi(
     write: Annotated[bool, typer.Option("--write", help="Write into the openapi/ folder.")] = False,
 ) -> None:
-    """Print the HTTP contract, or write both contracts into openapi/."""
+    """Print or write the public contract.
+
+    The HTTP side as OpenAPI 3.1; --write also writes the sockets' AsyncAPI 3 document.
+    """
     from api import contract  # noqa: PLC0415
 
     if write:
@@ -124,6 +177,28 @@ def openapi(
         sys.stdout.write(contract.http())
 
 
+def _settings() -> Settings:
+    """Read the settings of a command that writes data: nobody else may read those."""
+    os.umask(_PRIVATE)
+    return Settings()
+
+
 def main() -> None:
-    """Run the command."""
-    app()
+    """Run the command; what the person at the terminal can mend is said in a sentence."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # whatever the terminal claims of itself
+    try:
+        app()
+    except ValidationError as error:
+        for fault in error.errors(include_input=False, include_url=False):
+            name = "__".join(str(part) for part in fault["loc"]).upper()
+            warn("console.wrong_setting", name=f"KHONGGIAY_{name}", why=fault["msg"])
+        sys.exit(os.EX_CONFIG)
+    except AppError as refusal:
+        warn(refusal.code, **refusal.facts)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        warn("console.folder_unusable", path=str(error.filename), why=str(error.strerror))
+    sys.exit(_FAILED)

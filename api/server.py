@@ -19,7 +19,8 @@ from api import migrations, wiring
 from api.app import create_app
 from api.wiring import Engines
 from core.config import Settings
-from core.errors import AppError, DatabaseUnreachable, NotMigrated
+from core.console import tell
+from core.errors import AppError, DatabaseUnreachable, NotMigrated, StepFailed
 from realtime.endpoint import SERVER_OPTIONS
 
 DRAIN_SECONDS = 4
@@ -31,17 +32,18 @@ def serve(settings: Settings, *, demo: bool) -> int:
     lock = _begin(settings)
     if lock is None:
         return 1
-    listener = _listen(settings)
-    if listener is None:
-        return 1
-    with lock, listener:
-        return _until_stopped(lambda: _run(settings, listener, demo=demo))
+    with lock:
+        listener = _listen(settings)
+        if listener is None:
+            return 1
+        with listener:
+            return _until_stopped(lambda: _run(settings, listener, demo=demo))
 
 
 def work(settings: Settings) -> int:
     """Work until stopped; without a bus between them `serve` already does it."""
     if not settings.has_nodes:
-        _say("Without KHONGGIAY_BUS__URL `khonggiay serve` does the work itself.")
+        tell("console.works_itself")
         return 1
     lock = _begin(settings)
     if lock is None:
@@ -62,7 +64,7 @@ def restored(settings: Settings) -> int:
 def _begin_anew(settings: Settings) -> None:
     _must_be_migrated(settings)
     streams, sessions = asyncio.run(wiring.begin_anew(settings))
-    _say(f"{streams} streams begin anew, {sessions} sessions are ended. The processes may start.")
+    tell("console.begun_anew", streams=streams, sessions=sessions)
 
 
 def _begin(settings: Settings) -> IO[str] | None:
@@ -76,8 +78,8 @@ def _until_stopped(run: Callable[[], None]) -> int:
         run()
     except (KeyboardInterrupt, asyncio.CancelledError):  # what ran has been drained
         return 0
-    except (AppError, subprocess.CalledProcessError) as refusal:
-        _say(f"Not started: {refusal}")
+    except AppError as refusal:
+        tell(refusal.code, **refusal.facts)
         return 1
     return 0
 
@@ -100,7 +102,7 @@ def _work(settings: Settings) -> None:
     _must_be_migrated(settings)
     engines = wiring.assemble(settings)
     asyncio.run(wiring.must_fit(settings))
-    _say("Không Giấy works behind the nodes.")
+    tell("console.works")
     asyncio.run(_work_for_nodes(engines))
 
 
@@ -134,7 +136,7 @@ def _only_one(settings: Settings) -> IO[str] | None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         lock.close()
-        _say(f"Another process already uses the folder {settings.data.resolve()}; stop it first.")
+        tell("console.folder_taken", folder=str(settings.data.resolve()))
         return None
     return lock
 
@@ -148,8 +150,8 @@ def _listen(settings: Settings) -> socket.socket | None:
     except OSError as error:
         listener.close()
         taken = error.errno == errno.EADDRINUSE
-        why = "is taken; choose another with PORT=…" if taken else f"cannot be used: {error}"
-        _say(f"Port {http.port} on {http.host} {why}")
+        code = "console.port_taken" if taken else "console.port_unusable"
+        tell(code, port=http.port, host=http.host, why=error.strerror or str(error))
         return None
     listener.listen(BACKLOG)
     return listener
@@ -160,10 +162,10 @@ def _prepare(settings: Settings, *, demo: bool) -> None:
     if settings.has_nodes:
         _must_be_migrated(settings)
     elif not _is_migrated(settings):
-        _say("Bringing the database to the newest schema …")
+        tell("console.migrating")
         _khonggiay("migrate", settings)
     if demo and not settings.demo_accounts.exists():
-        _say("Loading the demo ministry, once …")
+        tell("console.seeding")
         _khonggiay("seed", settings)
 
 
@@ -181,23 +183,23 @@ def _must_be_migrated(settings: Settings) -> None:
 
 
 def _khonggiay(command: str, settings: Settings) -> None:
+    """Run a step in a process of its own; what stopped it, it has said itself."""
     environment = os.environ | {"KHONGGIAY_DATA": str(settings.data)}
-    subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", "api", command], check=True, env=environment
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "api", command], check=False, env=environment
     )
+    if done.returncode:
+        raise StepFailed(command=command)
 
 
 def _greet(listener: socket.socket, *, demo: bool) -> None:
     host, port = listener.getsockname()[:2]
-    _say(f"Không Giấy listens on http://{host}:{port}  (API page: http://{host}:{port}/docs)")
+    shown = f"[{host}]" if ":" in host else host
+    tell("console.listening", url=f"http://{shown}:{port}")
     if demo:
         from api.demo import greeting  # noqa: PLC0415 - only for the demo
 
-        _say(greeting.text(f"http://{host}:{port}"))
-
-
-def _say(sentence: str) -> None:
-    print(sentence, flush=True)  # noqa: T201 - to the person who started us
+        print(greeting.text(f"http://{shown}:{port}"), flush=True)  # noqa: T201
 
 
 def _log_to_stderr() -> None:

@@ -154,7 +154,9 @@ class Settings(BaseSettings):
     #: parts. Empty: the data folder.
     shared: Path | None = None
     #: Empty: an embedded SQLite database in the data folder.
-    database_url: str = ""
+    database_url: str = Field(
+        default="", pattern=r"^$|^postgresql\+asyncpg://|^sqlite\+aiosqlite:///"
+    )
     bus: BusServers = BusServers()
     blobs: BlobStore = BlobStore()
     http: Http = Http()

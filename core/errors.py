@@ -88,6 +88,20 @@ class DatabaseUnreachable(AppError):
     code = "database_unreachable"
 
 
+class DatabaseUnusable(AppError):
+    """The database cannot be read; restore it from a backup, or name another folder."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    code = "database_unusable"
+
+
+class StepFailed(AppError):
+    """A step of the start failed; it has said why itself."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    code = "step_failed"
+
+
 class NotMigrated(AppError):
     """The database is not at the newest schema; run `khonggiay migrate` once, then the nodes."""
 

@@ -5,9 +5,11 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
+
+from core.errors import DatabaseUnreachable, DatabaseUnusable
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -56,7 +58,20 @@ async def _current(url: str) -> str | None:
 
 
 def upgrade(url: str) -> None:
-    """Bring the database at `url` to the newest schema."""
-    from alembic import command  # noqa: PLC0415 - half a second that only a migration pays
+    """Bring the database at `url` to the newest schema.
 
-    command.upgrade(config(url), "head")
+    Raises:
+        DatabaseUnreachable: nobody answers there.
+        DatabaseUnusable: it is no database of ours, damaged, or newer than this program.
+    """
+    from alembic import command  # noqa: PLC0415 - half a second that only a migration pays
+    from alembic.util.exc import CommandError  # noqa: PLC0415 - the same
+
+    try:
+        command.upgrade(config(url), "head")
+    except OSError as error:
+        raise DatabaseUnreachable from error
+    except (DBAPIError, CommandError) as error:
+        shown = make_url(url).render_as_string(hide_password=True)
+        why = str(getattr(error, "orig", None) or error)
+        raise DatabaseUnusable(database=shown, why=why) from error

@@ -41,7 +41,7 @@ def test_nodes_need_one_database_and_one_bucket(
 
     assert start(settings) == 1
 
-    assert "Several nodes need a PostgreSQL database and an S3 bucket" in told()
+    assert "Several nodes need a PostgreSQL database (KHONGGIAY_DATABASE_URL) and an S3" in told()
 
 
 def test_without_a_bus_nobody_works_beside_the_server(tmp_path: Path, told: Told) -> None:

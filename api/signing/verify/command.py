@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,8 @@ from api.signing.verify.rules import Policy, Reason, Verdict
 from api.signing.verify.sandboxed import report_on
 from core.clock import utc_now
 from core.config import SandboxLimits
+from core.console import warn
 from core.errors import AppError
-from core.messages import say
 from core.sandbox.pool import Sandbox, SandboxFailed
 
 _EXIT_CODES = {Verdict.VALID: 0, Verdict.INVALID: 1, Verdict.INDETERMINATE: 2}
@@ -23,24 +24,34 @@ USAGE = 64
 def run(file: Path, trust: Path, policy: str) -> int:
     """Print the report on a file and return the exit status; never a traceback."""
     if policy not in {each.value for each in Policy}:
-        _tell(f"--policy: {', '.join(Policy)}")
+        warn("console.no_such_policy", policies=", ".join(Policy))
         return USAGE
     if not any(trust.glob("*")):
-        _tell(say("verify.no_anchors", "en", folder=str(trust)))
+        warn("verify.no_anchors", folder=str(trust))
+    report, status = _report(file, trust, policy)
+    sys.stdout.write(json.dumps(report, ensure_ascii=False, indent=2) + "\n")
+    return status
+
+
+def _report(file: Path, trust: Path, policy: str) -> tuple[dict[str, Any], int]:
+    if not _can_be_read(file):
+        warn("console.file_unusable", path=str(file))
+        return _NO_PDF, NO_PDF
     try:
         report = asyncio.run(_judged(file, trust, policy))
-    except (NotAPdf, OSError):
-        _print(_empty(Verdict.INDETERMINATE, NotAPdf.code.rpartition(".")[2]))
-        return NO_PDF
-    except (AppError, SandboxFailed):
+    except NotAPdf:
+        return _NO_PDF, NO_PDF
+    except (AppError, SandboxFailed, OSError):
         report = _empty(Verdict.INVALID, Reason.CANNOT_BE_EVALUATED)
-    _print(report)
-    return _EXIT_CODES[Verdict(report["verdict"])]
+    return report, _EXIT_CODES[Verdict(report["verdict"])]
+
+
+def _can_be_read(file: Path) -> bool:
+    """Tell whether this is a file; a pipe would keep us waiting, a device has no end."""
+    return file.is_file() and os.access(file, os.R_OK)
 
 
 async def _judged(file: Path, trust: Path, policy: str) -> dict[str, Any]:
-    with file.open("rb"):
-        pass  # a file that is not there is no fault of the sandbox
     sandbox = Sandbox(SandboxLimits(workers=1))
     try:
         return await sandbox.run(report_on, file, trust, policy, utc_now().isoformat())
@@ -52,9 +63,4 @@ def _empty(verdict: Verdict, reason: str) -> dict[str, Any]:
     return {"verdict": str(verdict), "reason": str(reason), "signatures": []}
 
 
-def _print(report: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(report, ensure_ascii=False, indent=2) + "\n")
-
-
-def _tell(sentence: str) -> None:
-    sys.stderr.write(sentence + "\n")
+_NO_PDF = _empty(Verdict.INDETERMINATE, NotAPdf.code.rpartition(".")[2])

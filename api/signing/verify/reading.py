@@ -25,7 +25,7 @@ from api.signing.verify.rules import Change, FileFacts, Kind, SignatureFacts, Tr
 from api.signing.verify.structure import ends_a_revision, envelope
 from api.signing.verify.trust import TrustAnchors
 
-_HEADER_WITHIN = 1024
+_HEADER_WITHIN = _END_WITHIN = 1024
 _CHUNK = 1 << 20
 _MARK = b"/ByteRange"
 Values = tuple[tuple[str, str], ...]
@@ -190,11 +190,18 @@ def _second_opinion(path: Path, stream: IO[bytes], *, named: bool) -> FileFacts:
         found = False
     if not (found or named):
         raise NotAPdf
-    if _contains(stream, _MARK):
+    if _contains(stream, _MARK) or (found and not _has_an_end(stream)):
         return FileFacts(readable=False)
     if not found:
         raise NotAPdf
     return FileFacts()
+
+
+def _has_an_end(stream: IO[bytes]) -> bool:
+    """Tell whether the file ends as a PDF does; of one that was cut off, signatures may be gone."""
+    size = stream.seek(0, 2)
+    stream.seek(max(0, size - _END_WITHIN))
+    return b"%%EOF" in stream.read()
 
 
 def _contains(stream: IO[bytes], mark: bytes) -> bool:

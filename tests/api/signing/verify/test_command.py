@@ -1,6 +1,8 @@
 """`khonggiay verify` prints JSON and an exit status, whatever it is given."""
 
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,31 @@ def test_what_is_no_pdf_ends_with_three(
     assert command.run(path, trust(desk), "any") == 3
 
     assert json.loads(capsys.readouterr().out)["reason"] == "not_a_pdf"
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("nowhere")])
+def test_what_is_no_file_is_said_at_once(
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str], make: Callable[[Path], None]
+) -> None:
+    path = tmp_path / "thing.pdf"
+    make(path)
+
+    assert command.run(path, trust(desk), "any") == 3
+
+    said = capsys.readouterr()
+    assert json.loads(said.out)["reason"] == "not_a_pdf"
+    assert f"{path} is not a file that can be read" in said.err
+
+
+def test_a_signed_file_that_was_cut_off_does_not_pass_for_unsigned(
+    desk: Desk, issued: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = desk.copy(issued)
+    path.write_bytes(issued.read_bytes()[: desk.blank().stat().st_size * 9 // 10])
+
+    assert command.run(path, trust(desk), "any") == 1
+
+    assert json.loads(capsys.readouterr().out)["reason"] == "damaged"
 
 
 def test_without_anchors_nobody_is_trusted_and_it_says_so(
