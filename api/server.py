@@ -17,13 +17,13 @@ import uvicorn
 
 from api import migrations, wiring
 from api.app import create_app
+from api.draining import Draining
 from api.wiring import Engines
 from core.config import Settings
 from core.console import tell
 from core.errors import AppError, DatabaseUnreachable, NotMigrated, StepFailed
 from realtime.endpoint import SERVER_OPTIONS
 
-DRAIN_SECONDS = 4
 BACKLOG = 2048
 
 
@@ -119,12 +119,12 @@ async def _work_for_nodes(engines: Engines) -> None:
 
 def _server(settings: Settings) -> uvicorn.Server:
     config = uvicorn.Config(
-        create_app(wiring.assemble(settings), works=not settings.has_nodes),
+        Draining(create_app(wiring.assemble(settings), works=not settings.has_nodes)),
         **SERVER_OPTIONS,
         log_level="warning",
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=DRAIN_SECONDS,
+        timeout_graceful_shutdown=settings.http.drain_seconds,
     )
     return uvicorn.Server(config)
 

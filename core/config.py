@@ -21,6 +21,8 @@ class Http(BaseModel):
     public_url: str = ""
     upload_limit: int = 120 * 1024 * 1024
     body_limit: int = 1024 * 1024
+    #: How long a server that is asked to stop waits for what still runs.
+    drain_seconds: int = Field(default=4, ge=0)
 
 
 class BusServers(BaseModel):

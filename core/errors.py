@@ -116,6 +116,14 @@ class ForeignKeys(AppError):
     code = "foreign_keys"
 
 
+class Stopping(AppError):
+    """The server stops, and had no time left for this; ask again in a moment."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "stopping"
+    headers = {"Retry-After": "5"}  # noqa: RUF012
+
+
 class StorageUnavailable(AppError):
     """The store of files does not answer; what was asked can be asked again."""
 

@@ -47,6 +47,7 @@ class Server:
         environment = os.environ | {
             "KHONGGIAY_DATA": str(self._folder),
             "KHONGGIAY_SIGNING__SIMULATED_DELAY": "0.3",
+            "KHONGGIAY_HTTP__DRAIN_SECONDS": "1",
         }
         command = [sys.executable, "-m", "api", "serve", "--port", str(self.port)]
         with (self._folder / "server.log").open("ab") as log:
