@@ -15,25 +15,38 @@ export PYTHONPYCACHEPREFIX ?= $(CURDIR)/.venv/pycache
 help: ## list the words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-# A stamp holds the hash of what was installed, so that the second call costs nothing.
+# A stamp names what was installed and where, so that the second call costs nothing. pip does all of
+# it where uv is not to be had; uv only takes seconds instead of minutes.
+PIP := $(BIN)/python -m pip --disable-pip-version-check
 define install
-	@want="$$(cat $(1) pyproject.toml | cksum)"; \
-	if [ "$$(cat .venv/.installed-$(2) 2>/dev/null)" != "$$want" ]; then \
-	  [ -x $(BIN)/python ] || { echo "Making .venv with $(PYTHON) ..."; $(PYTHON) -m venv .venv; }; \
-	  echo "Installing what $(1) locks (about 300 MB once; a minute or two) ..."; \
-	  $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/setup.txt; \
+	@want="$$(cat $(1) pyproject.toml | cksum) $(CURDIR)"; \
+	if [ ! -x $(BIN)/python ] || [ "$$(cat .venv/.installed-$(2) 2>/dev/null)" != "$$want" ]; then \
+	  $(BIN)/pip --version >/dev/null 2>&1 || { $(new_venv); }; \
+	  echo "Đang cài đặt / installing: $(1) (about 300 MB once; a minute or two) ..."; \
+	  $(PIP) install -q --require-hashes -r requirements/setup.txt; \
+	  $(PIP) install -q --require-hashes --only-binary :all: -r requirements/uv.txt 2>/dev/null || true; \
 	  if $(BIN)/uv --version >/dev/null 2>&1; \
 	    then $(BIN)/uv pip install --python $(BIN)/python --require-hashes -r $(1); \
-	    else $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $(1); fi; \
-	  $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+	    else $(PIP) install --require-hashes -r $(1); fi; \
+	  $(PIP) install -q --no-deps --no-build-isolation -e .; \
 	  echo "$$want" > .venv/.installed-$(2); \
 	fi
 endef
+# Made anew where the folder was moved, or where an earlier making was broken off.
+define new_venv
+	  "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	    echo "Cần Python 3.11 trở lên; hãy chỉ đường dẫn bằng PYTHON=/path/to/python3.11"; \
+	    echo "Python 3.11 or newer is needed; name one with PYTHON=/path/to/python3.11"; \
+	    exit 1; }; \
+	  echo "Making .venv with $(PYTHON) ..."; \
+	  "$(PYTHON)" -m venv --clear .venv
+endef
 
-.PHONY: .run .dev
+.PHONY: .run .run-only .dev
+# Whoever has everything for development has what running needs.
 .run:
-	@if [ ! -e .venv/.installed-dev ] || [ "$$(cat requirements/dev.txt pyproject.toml | cksum)" != "$$(cat .venv/.installed-dev)" ]; then $(MAKE) -s .run-only; fi
-.PHONY: .run-only
+	@[ "$$(cat .venv/.installed-dev 2>/dev/null)" = "$$(cat requirements/dev.txt pyproject.toml | cksum) $(CURDIR)" ] \
+	  || $(MAKE) -s .run-only
 .run-only:
 	$(call install,requirements/run.txt,run)
 .dev:
@@ -76,5 +89,6 @@ openapi: .dev ## write the public contract into openapi/
 
 lock: .dev ## lock the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --generate-hashes --exclude-newer "1 week" requirements/setup.in -o requirements/setup.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --generate-hashes --exclude-newer "1 week" requirements/uv.in -o requirements/uv.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --generate-hashes --exclude-newer "1 week" pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header --generate-hashes --exclude-newer "1 week" pyproject.toml --group dev -o requirements/dev.txt
