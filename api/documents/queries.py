@@ -64,6 +64,17 @@ async def document(view: ReadTx, actor: Actor, document_id: UUID) -> Document:
     return found
 
 
+async def exchange(view: ReadTx, actor: Actor, document_id: UUID) -> Sequence[Document]:
+    """Return what answers a document, the document and what it answers, as far as readable."""
+    asked = await document(view, actor, document_id)
+    beside = or_(Document.id == asked.reply_to, Document.reply_to == asked.id)
+    statement = select(Document).where(beside, readable_by(actor, view.now))
+    newest = statement.order_by(col(Document.created_at).desc())
+    others = (await view.session.exec(newest)).all()
+    answered = [one for one in others if one.id == asked.reply_to]
+    return [*(one for one in others if one.reply_to == asked.id), asked, *answered]
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which documents a list shows."""

@@ -161,9 +161,10 @@ class Who(BaseModel):
 
 
 class TraceLine(BaseModel):
-    """One thing that happened to a document."""
+    """One thing that happened to a document, to what it answers or to what answers it."""
 
-    position: int
+    document_id: UUID
+    position: int = Field(description="in the stream of that document")
     at: datetime = Field(description="UTC")
     at_in_vietnam: datetime = Field(description="the same moment, +07:00")
     name: str

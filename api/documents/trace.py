@@ -1,5 +1,7 @@
-"""The one trace of a document: its stream of the event log, in sentences."""
+"""The one trace of a document: the event log of it and of what is answered, in sentences."""
 
+from collections.abc import Iterable, Iterator
+from heapq import merge
 from typing import Any
 from uuid import UUID
 
@@ -14,16 +16,37 @@ from core.db import ReadTx
 from core.messages import Language, catalogue, say
 from core.streams import Entry
 
+_PREFIX = "document:"
 _LONGEST = 10_000
 
 
 async def of(view: ReadTx, actor: Actor, document_id: UUID) -> list[TraceLine]:
-    """Return everything that happened to a document that the actor may read, oldest first."""
-    await queries.document(view, actor, document_id)
-    entries = await streams.read_after(view.session, f"document:{document_id}", 0, limit=_LONGEST)
+    """Return everything that happened to a document that the actor may read, oldest first.
+
+    What it answers and what answers it belongs to it, as far as the actor may read that. Of one
+    moment the answer's facts come first: its issue is what resolves the other.
+    """
+    traces = [
+        await streams.read_after(view.session, _stream_of(one.id), 0, limit=_LONGEST)
+        for one in await queries.exchange(view, actor, document_id)
+    ]
+    entries = list(_told_once(merge(*traces, key=lambda entry: entry.at)))
     mentioned = {official for entry in entries for official in _ids(entry.body).values()}
     known = await people.names(view, list(mentioned))
     return [_line(entry, known) for entry in entries]
+
+
+def _stream_of(document_id: UUID) -> str:
+    return f"{_PREFIX}{document_id}"
+
+
+def _told_once(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Give each fact once, though it stand in the streams of several documents."""
+    seen: set[UUID] = set()
+    for entry in entries:
+        if entry.id not in seen:
+            seen.add(entry.id)
+            yield entry
 
 
 def _line(entry: Entry, known: dict[UUID, Official]) -> TraceLine:
@@ -32,6 +55,7 @@ def _line(entry: Entry, known: dict[UUID, Official]) -> TraceLine:
     facts = {key: value for key, value in entry.body.items() if isinstance(value, str | int)}
     facts |= {key: known[one].full_name for key, one in ids.items() if one in known}
     return TraceLine(
+        document_id=UUID(entry.stream.removeprefix(_PREFIX)),
         position=entry.seq,
         at=entry.at,
         at_in_vietnam=entry.at.astimezone(VIETNAM),

@@ -67,6 +67,7 @@ async def test_an_incoming_letter_becomes_an_issued_decision(
             "deadline": (clock() + timedelta(days=5)).isoformat(),
         },
     )
+    clock.tick(timedelta(minutes=1))
     ours = (await officer.post("/documents/drafts", json=draft(ministry, incoming["id"]))).json()
     submitted = await officer.post(
         f"/documents/{ours['id']}/submit", json={"signer_id": str(ministry.leader.id)}
@@ -90,9 +91,11 @@ async def test_an_incoming_letter_becomes_an_issued_decision(
     shown = (await officer.get(f"/documents/{ours['id']}")).json()
     assert (shown["state"], shown["number"]) == ("issued", 1)
     assert (await leader.get(f"/documents/{incoming['id']}")).json()["state"] == "resolved"
-    names = [line["name"] for line in (await officer.get(f"/documents/{ours['id']}/trace")).json()]
-    assert names == [
-        "documents.drafted", "documents.submitted", "signing.requested", "signing.consented",
-        "signing.prompted", "signing.returned", "documents.signed", "documents.numbered",
-        "documents.sealed", "documents.issued",
+    trace = (await officer.get(f"/documents/{ours['id']}/trace")).json()
+    assert trace == (await leader.get(f"/documents/{incoming['id']}/trace")).json()
+    assert [line["name"] for line in trace] == [
+        "documents.registered", "documents.directed", "tasks.assigned", "documents.drafted",
+        "documents.submitted", "signing.requested", "signing.consented", "signing.prompted",
+        "signing.returned", "documents.signed", "documents.numbered", "documents.sealed",
+        "documents.issued", "documents.resolved",
     ]  # fmt: skip

@@ -15,12 +15,15 @@ from sqlmodel import select
 
 from api.demo.phone import Phone
 from api.documents import service
+from api.documents.events import DocumentDrafted
+from api.documents.models import Document
+from api.documents.rules import State
 from api.wiring import Engines
 from core.audit import AuditRecord
 from core.db import Database
 from core.ids import new_id
 from tests.support.clock import Clock
-from tests.support.correspondence import received, send_in
+from tests.support.correspondence import outgoing, received, send_in
 from tests.support.ministry import Ministry, Person
 from tests.support.pdfs import size_of
 
@@ -235,3 +238,22 @@ async def test_an_unknown_document_gets_a_problem(clerk: Phone) -> None:
 
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_the_trace_of_an_answer_holds_no_more_than_its_reader_may_read(
+    document: dict[str, Any], db: Database, as_: As, ministry: Ministry
+) -> None:
+    answer_id = await outgoing(db, ministry, State.DRAFT)
+    async with db.begin() as tx:
+        answer = await tx.session.get_one(Document, answer_id)
+        answer.reply_to = UUID(document["id"])
+        by, asked = ministry.officer.id, answer.reply_to
+        tx.emit(DocumentDrafted(document_id=answer_id, by=by, reply_to=asked))
+    officer, clerk = await as_(ministry.officer), await as_(ministry.clerk)
+
+    for phone, names in (
+        (officer, ["documents.drafted"]),
+        (clerk, ["documents.drafted", "documents.registered"]),
+    ):
+        lines = (await phone.get(f"/documents/{answer_id}/trace")).json()
+        assert sorted(line["name"] for line in lines) == names
