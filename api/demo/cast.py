@@ -11,7 +11,8 @@ from api.demo.authenticator import Authenticator
 from api.demo.greeting import PASSWORD
 from api.demo.phone import Phone
 from api.demo.socket import Socket
-from api.demo.stage import Stage
+from api.demo.stage import Broken, Stage
+from core.console import sentence
 
 _ACCOUNTS = {
     "leader": "bo.truong",
@@ -30,6 +31,7 @@ class Cast:
         self.url = url
         self.client = client
         self.ids: dict[str, str] = {}
+        self._administrator: dict[str, str] = {}
         self.leader, self.clerk, self.secretary, self.director, self.specialist = (
             Phone(client, url) for _ in _ACCOUNTS
         )
@@ -41,6 +43,7 @@ class Cast:
 
     async def log_in(self, stage: Stage) -> None:
         """Log everybody in; the administrator approves each new device."""
+        await self._find_the_ministry()
         for part, phone in self.phones.items():
             first = await phone.log_in(_ACCOUNTS[part], PASSWORD, name="điện thoại demo")
             stage.expect(first.status_code == FORBIDDEN, f"{part}'s new device must wait")
@@ -71,11 +74,20 @@ class Cast:
         """Open a part's socket."""
         return await Socket.open(self.phones[part], self.url, places)
 
-    async def _approve(self, device_id: str) -> None:
+    async def _find_the_ministry(self) -> None:
+        """Let the administrator in, or say what is wrong with the server that was named."""
         body = {"account": "quan.tri", "password": PASSWORD}
-        said = await self.client.post(f"{self.url}/sessions/console", json=body)
-        headers = {"Authorization": f"Bearer {said.json()['access_token']}"}
-        answer = await self.client.post(f"{self.url}/devices/{device_id}/approve", headers=headers)
+        try:
+            said = await self.client.post(f"{self.url}/sessions/console", json=body)
+        except (httpx.TransportError, httpx.InvalidURL, UnicodeError):
+            raise Broken(sentence("console.nobody_answers", url=self.url)) from None
+        if said.status_code != OK:
+            raise Broken(sentence("console.no_demo_ministry", url=self.url))
+        self._administrator = {"Authorization": f"Bearer {said.json()['access_token']}"}
+
+    async def _approve(self, device_id: str) -> None:
+        path = f"{self.url}/devices/{device_id}/approve"
+        answer = await self.client.post(path, headers=self._administrator)
         answer.raise_for_status()
 
 

@@ -33,8 +33,17 @@ class Refused(Exception):
     """The server refused a request that the phone counted on."""
 
     def __init__(self, answer: Any) -> None:
-        super().__init__(f"{answer.status_code}: {answer.text[:500]}")
+        super().__init__(_sentence_of(answer))
         self.answer = answer
+
+
+def _sentence_of(answer: Any) -> str:
+    """Return what the server said, in both languages; what is no server of ours says it its way."""
+    try:
+        problem = answer.json()
+        return f"{problem['title_vi']} · {problem['title']} ({problem['type']})"
+    except (ValueError, TypeError, KeyError):
+        return f"{answer.status_code}: {answer.text[:200]}"
 
 
 class Phone:

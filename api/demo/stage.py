@@ -39,7 +39,8 @@ class Stage:
 
     def fail(self, why: str) -> None:
         """Say where the story broke."""
-        self._terminal.print(f"   [red]✗ {why}[/red]")
+        for line in why.splitlines():
+            self._terminal.print(f"   ✗ {line}", style="red", markup=False)
 
     def keep(self) -> Path:
         """Write the transcript."""

@@ -21,14 +21,15 @@ from api.demo.peer import use_address
 from api.demo.phone import Refused
 from api.demo.stage import Broken, Stage
 from core.config import Settings
+from core.console import sentence
 
 
 def tell(settings: Settings, *, pdf: Path | None, url: str) -> int:
     """Tell the story and return the exit status."""
     folder = settings.data / "demo"
     stage = Stage(folder)
-    if pdf is not None and not pdf.is_file():
-        stage.fail(f"there is no file {pdf}")
+    if pdf is not None and not (pdf.is_file() and os.access(pdf, os.R_OK)):
+        stage.fail(sentence("console.file_unusable", path=str(pdf)))
         return 1
     # Nobody but the server that is named or started here is ever asked.
     os.environ["NO_PROXY"] = "*"
@@ -37,7 +38,7 @@ def tell(settings: Settings, *, pdf: Path | None, url: str) -> int:
     try:
         with own as address:
             return _play(stage, address, pdf or default_pdf(folder))
-    except RuntimeError as error:
+    except Broken as error:
         stage.fail(str(error))
         return 1
 
@@ -45,7 +46,11 @@ def tell(settings: Settings, *, pdf: Path | None, url: str) -> int:
 def _play(stage: Stage, address: str, pdf: Path) -> int:
     try:
         asyncio.run(_acts(stage, address, pdf))
-    except (Broken, Refused, TimeoutError, httpx.HTTPError, WebSocketException) as error:
+    except (Broken, Refused) as error:
+        stage.fail(str(error))
+        stage.keep()
+        return 1
+    except (TimeoutError, httpx.HTTPError, WebSocketException) as error:
         stage.fail(f"{type(error).__name__}: {error}")
         stage.keep()
         return 1
@@ -69,11 +74,11 @@ async def _acts(stage: Stage, address: str, pdf: Path) -> None:
 async def _close(stage: Stage, cast: Cast, task: dict[str, Any], ours: dict[str, Any]) -> None:
     await _judge(stage, cast, task)
     stage.act("Một vết xử lý duy nhất", "the one trace of all this")
-    for document_id in (task["document_id"], ours["id"]):
-        lines = (await cast.leader.get(f"/documents/{document_id}/trace")).json()
-        for line in lines:
-            stage.note(f"{line['at_in_vietnam'][:19]}  {line['name']:<24} {line['sentence_vi']}")
-        stage.expect(lines, "a document has a trace")
+    lines = (await cast.leader.get(f"/documents/{ours['id']}/trace")).json()
+    for line in lines:
+        stage.note(f"{line['at_in_vietnam'][:19]}  {line['name']:<24} {line['sentence_vi']}")
+    told = {line["document_id"] for line in lines}
+    stage.expect(told == {task["document_id"], ours["id"]}, "one trace holds all of it")
     transcript = stage.keep()
     stage.tell(
         f"Đã lưu {stage.folder}/signed.pdf, trust/ và {transcript.name}",

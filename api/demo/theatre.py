@@ -12,6 +12,8 @@ from pathlib import Path
 
 import httpx
 
+from api.demo.stage import Broken
+
 PATIENCE = 180
 
 
@@ -21,25 +23,26 @@ def server(folder: Path) -> Iterator[str]:
     port = _free_port()
     environment = os.environ | {"KHONGGIAY_DATA": str(folder)}
     command = [sys.executable, "-m", "api", "serve", "--demo", "--port", str(port)]
-    process = subprocess.Popen(  # noqa: S603 - our own command
-        command, env=environment, stdout=subprocess.DEVNULL
-    )
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / "server.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, env=environment, stdout=out)  # noqa: S603 - our own
     try:
-        _await_ready(process, f"http://127.0.0.1:{port}")
+        _await_ready(process, f"http://127.0.0.1:{port}", log)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=PATIENCE)
 
 
-def _await_ready(process: subprocess.Popen[bytes], url: str) -> None:
+def _await_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(httpx.TransportError):
             if httpx.get(f"{url}/health/ready", timeout=2).is_success:
                 return
         time.sleep(0.1)
-    raise RuntimeError("the server did not start; run `khonggiay serve --demo` to see why")
+    raise Broken(log.read_text("utf-8").strip() or "the server did not start in time")
 
 
 def _free_port() -> int:

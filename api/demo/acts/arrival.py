@@ -100,11 +100,22 @@ async def _find(stage: Stage, cast: Cast, document: dict[str, Any], pdf: Path) -
 async def _search(cast: Cast, query: str, document_id: str) -> bool:
     """Search until the index has followed; it does so in the background."""
     for _ in range(_TRIES):
-        page = (await cast.leader.get("/lookup", params={"q": query, "limit": 50})).json()
-        if document_id in [item["id"] for item in page["items"]]:
+        if await _is_among(cast, query, document_id):
             return True
         await asyncio.sleep(_PAUSE)
     return False
+
+
+async def _is_among(cast: Cast, query: str, document_id: str) -> bool:
+    """Look through all that is found: many stories may have been told here before."""
+    asked: dict[str, str | int] = {"q": query, "limit": 50}
+    while True:
+        page = (await cast.leader.get("/lookup", params=asked)).json()
+        if document_id in [item["id"] for item in page["items"]]:
+            return True
+        if page["cursor"] is None:
+            return False
+        asked["cursor"] = page["cursor"]
 
 
 def _words_of(pdf: Path) -> str:

@@ -23,7 +23,7 @@ async def play(stage: Stage, cast: Cast, incoming: dict[str, Any]) -> None:
     leader, director, specialist = sockets.values()
     await _turn(leader, room, incoming, 0)
     for socket in (director, specialist):
-        stage.expect(await _page(socket) == 0, "both see the page")
+        stage.expect((await _turned(socket))[1] == 0, "both see the page")
     stage.tell("Hai người vào phòng, chủ trì lật trang, cả hai cùng thấy", "both see the page")
     await specialist.drop()
     turned = [number % pages for number in (1, 2, 3)]
@@ -31,8 +31,10 @@ async def play(stage: Stage, cast: Cast, incoming: dict[str, Any]) -> None:
         await _turn(leader, room, incoming, number)
     back = await cast.socket("specialist", specialist.places)
     stage.expect(back.resumed[room]["state"] == "recovered", "the dropped phone resumes")
-    seen = [await _page(back) for _ in turned]
-    stage.expect(seen == turned, "nothing is lost, nothing comes twice")
+    stayed = [await _turned(director) for _ in turned]
+    missed = [await _turned(back) for _ in turned]
+    stage.expect([page for _, page in missed] == turned, "the pages come in their order")
+    stage.expect(missed == stayed, "nothing is lost, nothing comes twice")
     stage.tell("Người thứ ba rớt mạng, nối lại, không mất trang nào", "a dropped phone resumed")
     echoed, samples = await peer.meet(leader, director, room)
     stage.expect(echoed == "trang 7", "the data channel echoes")
@@ -66,5 +68,7 @@ async def _turn(socket: Socket, room: str, incoming: dict[str, Any], page: int) 
     await socket.command(room, "page.turn", {"document_id": incoming["id"], "page": page})
 
 
-async def _page(socket: Socket) -> int:
-    return int((await socket.event("meeting.page_turned"))["d"]["page"])
+async def _turned(socket: Socket) -> tuple[int, int]:
+    """Return the position of the next page turn in the room's stream, and the page."""
+    event = await socket.event("meeting.page_turned")
+    return int(event["q"]), int(event["d"]["page"])
