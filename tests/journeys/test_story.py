@@ -1,0 +1,95 @@
+"""`khonggiay demo` tells an official's day on any PDF, time and again, and says where it broke."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from api.demo import seed
+from core.config import Settings
+from tests.support.databases import SqliteFactory
+from tests.support.pdfs import encrypted, scanned, written
+from tests.support.server import Server
+
+pytestmark = [pytest.mark.story, pytest.mark.timeout(300)]
+
+#: As many as the rules of the seed's tasks and meeting ask for; each takes a tenth of a second.
+LETTERS = 12
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, sqlite: SqliteFactory) -> Iterator[Server]:
+    """A server with a small demo ministry."""
+    folder = tmp_path_factory.mktemp("ministry")
+    sqlite.url(folder)
+    asyncio.run(seed.load(Settings(data=folder), count=LETTERS))
+    served = Server(folder)
+    served.start()
+    asyncio.run(served.ready())
+    yield served
+    served.stop()
+
+
+def tell(folder: Path, *words: str | Path) -> tuple[int, str]:
+    """Tell the story in a process of its own."""
+    environment = os.environ | {"KHONGGIAY_DATA": str(folder)}
+    command = [sys.executable, "-m", "api", "demo", *map(str, words)]
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    return done.returncode, (done.stdout + done.stderr).decode()
+
+
+def test_every_step_holds_on_a_decision_and_then_on_a_scan(tmp_path: Path, server: Server) -> None:
+    status, told = tell(tmp_path, "--url", server.url)
+
+    assert status == 0, told
+    assert "«ve viec phe duyet ket qua ra soat»" in told
+    assert "the one trace of all this" in (tmp_path / "demo/transcript.txt").read_text()
+    assert (tmp_path / "demo/trust/root.pem").exists()
+
+    scan = scanned(tmp_path / "scan.pdf", pages=3)
+    status, told = tell(tmp_path, "--url", server.url, "--pdf", scan)
+
+    assert status == 0, told
+    assert "a scan without text is honestly not yet read, and found by its fields" in told
+    assert verified(tmp_path / "demo") == (0, "trusted", ["Ky_LanhDao", "Dau_CoQuan"])
+
+
+def verified(folder: Path) -> tuple[int, str, list[str]]:
+    command = ["-m", "api", "verify", folder / "signed.pdf", "--trust", folder / "trust"]
+    done = subprocess.run([sys.executable, *command], capture_output=True, check=False)
+    report = json.loads(done.stdout)
+    return done.returncode, report["reason"], [one["field"] for one in report["signatures"]]
+
+
+def test_what_cannot_be_registered_ends_the_story_with_a_sentence(
+    tmp_path: Path, server: Server
+) -> None:
+    paper = written(tmp_path / "paper.pdf", ["Kính gửi các đơn vị"])
+    locked = encrypted(paper, tmp_path / "locked.pdf", user="giấu")
+
+    status, told = tell(tmp_path, "--url", server.url, "--pdf", locked)
+
+    assert status == 1
+    assert "(documents.encrypted_pdf)" in told.splitlines()[-1]
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "nonsense"])
+def test_a_server_that_is_not_there_is_named(tmp_path: Path, url: str) -> None:
+    status, told = tell(tmp_path, "--url", url)
+
+    assert status == 1
+    assert f"No server answers at {url}; start one with `make run`" in told
+
+
+@pytest.mark.slow
+def test_it_starts_a_server_of_its_own(tmp_path: Path) -> None:
+    status, told = tell(tmp_path)
+
+    assert status == 0, told
+    assert (tmp_path / "demo/signed.pdf").exists()
