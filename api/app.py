@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi_offline import FastAPIOffline
 from sqlalchemy import text
 
@@ -51,7 +51,7 @@ ROUTERS = (
 
 
 def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
-    """Assemble the application around its engines.
+    """Assemble the application around its engines, which every request finds in its state.
 
     Args:
         engines: the parts behind every port.
@@ -61,7 +61,7 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
         title=TITLE,
         description=DESCRIPTION,
         version="0.1.0",
-        lifespan=_lifespan(engines, works=works),
+        lifespan=_lifespan(works=works),
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # asked in each request
@@ -69,20 +69,19 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
     app.state.engines = engines
     app.state.realtime = engines.realtime
     problems.install(app)
-    app.add_middleware(BodyLimit, limits=engines.settings.http)
+    app.add_middleware(BodyLimit)
     for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(HotLane, answers=answers_of(app))  # outside the others
-    _add_health(app, engines)
+    _add_health(app)
     layers.describe(app)
     return app
 
 
-def _lifespan(
-    engines: Engines, *, works: bool
-) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(*, works: bool) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        engines: Engines = app.state.engines
         await engines.endings.begin()
         running = [asyncio.create_task(wiring.listen(engines))]
         if works:
@@ -97,15 +96,16 @@ def _lifespan(
     return lifespan
 
 
-def _add_health(app: FastAPI, engines: Engines) -> None:
+def _add_health(app: FastAPI) -> None:
     @app.get("/health/live", tags=["health"])
     async def is_alive() -> dict[str, str]:
         """Say that the process answers."""
         return {"status": "ok"}
 
     @app.get("/health/ready", tags=["health"], responses=problems.problems(DatabaseUnreachable))
-    async def is_ready() -> dict[str, str]:
+    async def is_ready(request: Request) -> dict[str, str]:
         """Say whether the database answers."""
+        engines: Engines = request.app.state.engines
         try:
             async with engines.db.read() as view:
                 await (await view.session.connection()).execute(text("SELECT 1"))

@@ -15,9 +15,8 @@ _FORM = "multipart/form-data"
 class BodyLimit:
     """An ASGI layer that counts what comes in; files have a larger limit than words."""
 
-    def __init__(self, app: ASGIApp, limits: Http) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, as long as it fits."""
@@ -25,7 +24,8 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        limit = self._limit_for(headers.get("content-type", ""))
+        limits: Http = scope["app"].state.engines.settings.http
+        limit = _limit_for(headers.get("content-type", ""), limits)
         announced = headers.get("content-length", "0")
         if announced.isdecimal() and int(announced) > limit:
             await _refuse(limit, send)
@@ -36,9 +36,10 @@ class BodyLimit:
         if exchange.is_over:
             await _refuse(limit, send)
 
-    def _limit_for(self, content_type: str) -> int:
-        is_form = content_type.lower().startswith(_FORM)
-        return self._limits.upload_limit if is_form else self._limits.body_limit
+
+def _limit_for(content_type: str, limits: Http) -> int:
+    is_form = content_type.lower().startswith(_FORM)
+    return limits.upload_limit if is_form else limits.body_limit
 
 
 class _Exchange:

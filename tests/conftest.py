@@ -77,9 +77,20 @@ def db(engines: Engines) -> Database:
     return engines.db
 
 
+@pytest.fixture(scope="session")
+def assembled() -> list[FastAPI]:
+    """The one application of this process, once it is there: its routes take long to assemble."""
+    return []
+
+
 @pytest.fixture
-def app(engines: Engines) -> FastAPI:
-    return create_app(engines, works=False)
+def app(engines: Engines, assembled: list[FastAPI]) -> FastAPI:
+    """The application on this test's engines."""
+    if not assembled:
+        assembled.append(create_app(engines, works=False))
+    (app,) = assembled
+    app.state.engines, app.state.realtime = engines, engines.realtime
+    return app
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def test_every_step_holds_on_a_decision_and_then_on_a_scan(tmp_path: Path, serve
 
 
 def verified(folder: Path) -> tuple[int, str, list[str]]:
-    command = ["-m", "api", "verify", folder / "signed.pdf", "--trust", folder / "trust"]
+    command = ["-m", "api", "verify", str(folder / "signed.pdf"), "--trust", str(folder / "trust")]
     done = subprocess.run([sys.executable, *command], capture_output=True, check=False)
     report = json.loads(done.stdout)
     return done.returncode, report["reason"], [one["field"] for one in report["signatures"]]
