@@ -109,12 +109,18 @@ class _Shown:
     thumbprint: str
 
 
+@lru_cache(maxsize=4)
+def _key_in(pem: bytes) -> Any:
+    """Read a key; that takes longer than most requests, and all doors of a process share it."""
+    return jwk.construct(pem.decode(), "RS256")
+
+
 class TokenKeys:
     """The server's own signing key; made once, kept under the data folder with mode 0600."""
 
     def __init__(self, folder: Path) -> None:
         pem = load_or_make(folder / "access-token.pem", _new_key)
-        self._private = jwk.construct(pem.decode(), "RS256")
+        self._private = _key_in(pem)
         self._public = self._private.public_key()
         self._genuine = lru_cache(REMEMBERED)(self._read)
 

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx2 as httpx
@@ -28,15 +29,16 @@ def sqlite(tmp_path_factory: pytest.TempPathFactory) -> SqliteFactory:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresFactory]:
-    with postgres_server() as server:
-        yield PostgresFactory(server)
+    with postgres_server() as server, closing(PostgresFactory(server)) as factory:
+        yield factory
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.engines)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A migrated, empty database on each engine."""
     factory: SqliteFactory | PostgresFactory = request.getfixturevalue(request.param)
-    return factory.url(tmp_path)
+    with factory.lent(tmp_path) as url:
+        yield url
 
 
 @pytest.fixture(autouse=True)
