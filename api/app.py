@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import FastAPI, Request
 from fastapi_offline import FastAPIOffline
 from sqlalchemy import text
+from starlette.responses import RedirectResponse, Response
 
 from api import layers, problems, wiring
 from api.bodies import BodyLimit
@@ -74,6 +75,7 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
         app.include_router(router)
     app.add_middleware(HotLane, answers=answers_of(app))  # outside the others
     _add_health(app)
+    app.add_route("/", _show_the_api_page, include_in_schema=False)
     layers.describe(app)
     return app
 
@@ -94,6 +96,11 @@ def _lifespan(*, works: bool) -> Callable[[FastAPI], AbstractAsyncContextManager
         await engines.db.dispose()
 
     return lifespan
+
+
+async def _show_the_api_page(_: Request) -> Response:
+    """Lead whoever opens our address in a browser to what can be read there."""
+    return RedirectResponse("/docs")
 
 
 def _add_health(app: FastAPI) -> None:

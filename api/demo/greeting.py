@@ -21,12 +21,13 @@ def text(url: str) -> str:
   Tài khoản dùng thử / demo accounts (mật khẩu / password: {PASSWORD})
 {accounts}
 
-  Thử ngay / try it:
-    curl -s {url}/sessions/console -H 'content-type: application/json' \\
-         -d '{{"account": "van.thu", "password": "{PASSWORD}"}}'
-    then GET {url}/documents, /tasks, /lookup?q=quy+hoach
-    with «Authorization: Bearer <access_token>», or open {url}/docs
-    In another terminal: make demo
+  Thử ngay, ở cửa sổ khác / try it, in another terminal:
+    make demo URL={url}      một ngày làm việc / an official's day, step by step
+    TOKEN=$(curl -s {url}/sessions/console -H 'content-type: application/json' \\
+      -d '{{"account": "vu.truong", "password": "{PASSWORD}"}}' | grep -oE 'eyJ[^"]+')
+    curl -s {url}/tasks -H "Authorization: Bearer $TOKEN"
+    cũng vậy / likewise: /documents  /lookup?q=quy+hoach  /meetings  /inbox
+    {url}/docs: trang API, dán TOKEN vào ô «console» / paste TOKEN into «console»
 
   Mô phỏng / simulated: SIM operator, agency seal, push provider. Real: everything else.
   Dừng / stop: Ctrl-C

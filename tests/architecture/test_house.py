@@ -15,6 +15,7 @@ from api.tables import TABLES
 from tests.architecture.source import ROOT, Module, calls, modules
 
 LONGEST_FILE = 400
+LONGEST_RECORD = 60
 #: Tables that belong to no agency, and why.
 OF_NO_AGENCY = {
     "fact": "the log; who may hear a stream is asked of its owner",
@@ -107,6 +108,17 @@ def test_a_file_of_helpers_has_no_place() -> None:
     nameless = {"utils", "util", "helpers", "helper", "common", "misc"}
 
     assert {each.name for each in modules() if nameless & set(each.name.split("."))} == set()
+
+
+def test_every_decision_has_a_number_of_its_own_and_fits_on_a_page() -> None:
+    records = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    numbers = [int(record.name[:4]) for record in records]
+
+    assert sorted(set(numbers)) == numbers
+    for number, record in zip(numbers, records, strict=True):
+        lines = record.read_text("utf-8").splitlines()
+        assert lines[0].startswith(f"# {number}. "), record.name
+        assert len(lines) <= LONGEST_RECORD, record.name
 
 
 @pytest.fixture(scope="module")
