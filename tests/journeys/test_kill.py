@@ -14,6 +14,7 @@ import pytest
 from api.signing.verify.trust import TrustAnchors
 from api.signing.verify.verifier import verify_file
 from core.config import Settings
+from tests.journeys.room import meet
 from tests.journeys.world import World, killing, world
 from tests.support.correspondence import form, letter
 from tests.support.databases import SqliteFactory
@@ -22,11 +23,12 @@ pytestmark = pytest.mark.story
 
 
 async def story(here: World, pdf: Path) -> str:
-    """Take a letter from its arrival to the issued answer; return the answer's id."""
+    """Take a letter from its arrival over a meeting to the issued answer; return that one's id."""
     incoming = await _register(here, pdf)
     task = await here.post("leader", "/tasks", json=_directive(here, incoming["id"]))
     here.acknowledged[f"/tasks/{task['id']}"] = "leader"
     await here.post("officer", f"/tasks/{task['id']}/accept", json={})
+    await meet(here, incoming["id"], turns=4)
     draft = await here.post("officer", "/documents/drafts", json=_draft(here, incoming["id"]))
     here.acknowledged[f"/documents/{draft['id']}"] = "officer"
     to = {"signer_id": str(here.ministry.leader.id)}

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,8 @@ from tests.support.ministry import PASSWORD, Ministry, Person, found
 from tests.support.server import Server
 from tests.support.signing import enrol
 
+PARTS = ("leader", "clerk", "secretary", "officer")
+
 
 @dataclass
 class World:
@@ -37,8 +39,8 @@ class World:
         """Send a change until it is acknowledged; it has one effect, however often it is sent."""
         key = {"Idempotency-Key": str(uuid4())}
         phone = self.phones[who]
-        answer = await self.server.insist(
-            lambda: phone.send("POST", path, headers=dict(key), **options)
+        answer = await self._insist(
+            who, lambda: phone.send("POST", path, headers=dict(key), **options)
         )
         assert answer.status_code < httpx.codes.BAD_REQUEST, (path, answer.text)
         return answer.json() if answer.content else None
@@ -47,17 +49,30 @@ class World:
         """Say yes to a signature request until it is acknowledged."""
         paper = (await self.get(who, f"/documents/{request['document_id']}")).json()
         phone, key = self.phones[who], {"Idempotency-Key": str(uuid4())}
-        answer = await self.server.insist(
-            lambda: phone.sign(request["id"], paper["file"]["sha256"], headers=dict(key))
+        answer = await self._insist(
+            who, lambda: phone.sign(request["id"], paper["file"]["sha256"], headers=dict(key))
         )
         assert answer.status_code == httpx.codes.ACCEPTED, answer.text
 
     async def get(self, who: str, path: str) -> Any:
         """Read something, however long that takes."""
         phone = self.phones[who]
-        answer = await self.server.insist(lambda: phone.send("GET", path))
+        answer = await self._insist(who, lambda: phone.send("GET", path))
         assert answer.status_code == httpx.codes.OK, (path, answer.text)
         return answer
+
+    async def fresh(self, who: str) -> Phone:
+        """Give a phone whose tokens are good."""
+        await self.get(who, "/me")
+        return self.phones[who]
+
+    async def _insist(self, who: str, call: Callable[[], Awaitable[Any]]) -> Any:
+        """Ask until the server answers; tokens live five minutes, a long siege lives longer."""
+        answer = await self.server.insist(call)
+        if answer.status_code != httpx.codes.UNAUTHORIZED:
+            return answer
+        await self.server.insist(self.phones[who].refresh)
+        return await self.server.insist(call)
 
 
 @asynccontextmanager
@@ -67,7 +82,7 @@ async def world(folder: Path, sqlite: SqliteFactory) -> AsyncGenerator[World]:
     ministry = await _prepare(folder)
     server = Server(folder)
     async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
-        phones = {part: Phone(client, server.url) for part in ("leader", "clerk", "officer")}
+        phones = {part: Phone(client, server.url) for part in PARTS}
         await _approve(folder, ministry, phones)
         server.start()
         try:
