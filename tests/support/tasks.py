@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from api import wiring
 from api.tasks import service
-from api.tasks.models import Task, TaskExtension
+from api.tasks.models import Task, TaskEntry, TaskExtension
 from api.tasks.rules import Move
 from api.tasks.service import Directive
 from api.wiring import Engines
@@ -62,6 +62,12 @@ async def the_extension(db: Database) -> TaskExtension:
 async def rung(db: Database, kind: str) -> list[UUID]:
     """Return whose phones rang for a kind of fact, once for each time."""
     return sorted(one.official_id for one in await rows(db, Notification) if one.kind == kind)
+
+
+async def told(db: Database, task_id: UUID) -> list[str]:
+    """Return what the history of a task tells, in short."""
+    entries = [one for one in await rows(db, TaskEntry) if one.task_id == task_id]
+    return [one.what.removeprefix("tasks.") for one in sorted(entries, key=lambda e: e.ordinal)]
 
 
 async def let_time_work(engines: Engines) -> None:

@@ -18,8 +18,8 @@ from api.tasks.errors import (
     WrongPeople,
     WrongState,
 )
-from api.tasks.models import TaskEntry, TaskPart
-from api.tasks.rules import PATIENCE, WARNING, Bucket, ExtensionState, Move, Part, PartMove, State
+from api.tasks.models import TaskPart
+from api.tasks.rules import PATIENCE, Bucket, ExtensionState, Move, Part, PartMove, State
 from api.wiring import Engines
 from core.db import Database
 from core.errors import NotFound
@@ -28,8 +28,19 @@ from tests.support.answers import rows
 from tests.support.clock import Clock
 from tests.support.delegations import delegated
 from tests.support.ministry import Ministry, Person
-from tests.support.tasks import DAY, directed, let_time_work, moved, rung, the_extension, the_task
+from tests.support.tasks import (
+    DAY,
+    directed,
+    let_time_work,
+    moved,
+    rung,
+    the_extension,
+    the_task,
+    told,
+)
 
+#: Locks and jobs are tried on both engines in `test_at_once.py`.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 AT_WORK = (Move.ACCEPT, Move.START)
 TICK = timedelta(microseconds=1)
 
@@ -51,11 +62,6 @@ async def closed(db: Database, by: Person, task_id: UUID, move: Move) -> None:
     extension = await the_extension(db)
     async with db.begin() as tx:
         await deadlines.close_extension(tx, by.actor, task_id, extension.id, move, "Không cần.")
-
-
-async def told(db: Database, task_id: UUID) -> list[str]:
-    entries = [one for one in await rows(db, TaskEntry) if one.task_id == task_id]
-    return [one.what.removeprefix("tasks.") for one in sorted(entries, key=lambda e: e.ordinal)]
 
 
 # --- extensions ---------------------------------------------------------------------------------
@@ -269,31 +275,6 @@ async def test_nobody_leads_what_they_gave_and_no_deadline_cuts_a_coordinator_sh
 
 
 # --- time itself --------------------------------------------------------------------------------
-
-
-async def test_time_warns_then_complains_then_goes_to_the_deputy(
-    engines: Engines, ministry: Ministry, clock: Clock
-) -> None:
-    db, people = engines.db, ministry
-    task_id = await directed(db, ministry, *AT_WORK)
-    deputy = await delegated(db, ministry, ministry.secretary, Scope.TASKS)
-    deadline = (await the_task(db, task_id)).deadline
-    for moment in (deadline - WARNING - TICK, deadline - WARNING, deadline, deadline + TICK,
-                   deadline + PATIENCE, deadline + 9 * DAY):  # fmt: skip
-        clock.now = moment
-        await let_time_work(engines)
-        await let_time_work(engines)
-
-    assert await told(db, task_id) == [
-        "assigned", "accepted", "started", "nearly_due", "overdue", "escalated",
-    ]  # fmt: skip
-    assert await rung(db, "tasks.nearly_due") == sorted([people.officer.id, people.colleague.id])
-    assert await rung(db, "tasks.overdue") == sorted(
-        [people.leader.id, people.officer.id, people.clerk.id]
-    )
-    assert await rung(db, "tasks.escalated") == [deputy.delegate_id]
-    alarms = [one for one in await rows(db, TaskEntry) if one.by is None]
-    assert {one.deadline for one in alarms} == {deadline}
 
 
 async def test_without_a_deputy_the_assigner_hears_again(
