@@ -162,6 +162,17 @@ def principals_of(official_id: UUID, scope: Scope, now: datetime) -> SelectOfSca
     )
 
 
+async def acts_for(view: ReadTx, official_id: UUID, scope: Scope) -> frozenset[UUID]:
+    """Return for whom an official acts in a scope now; `principals_of` selects the same."""
+    got = (
+        select(Delegation)
+        .join(Principal, col(Principal.official_id) == col(Delegation.principal_id))
+        .where(Delegation.delegate_id == official_id, col(Principal.closed_at).is_(None))
+    )
+    powers = [power_of(one) for one in (await view.session.exec(got)).all()]
+    return acting.acting_for(powers, delegate_id=official_id, scope=scope, now=view.now)
+
+
 async def deputies_of(view: ReadTx, official_id: UUID, scope: Scope = Scope.ALL) -> list[UUID]:
     """Return who acts for an official in a scope now, the longest-standing first."""
     statement = (

@@ -123,12 +123,6 @@ async def locked(tx: Tx, task_id: UUID) -> Case:
     return Case(task, list(parts.all()))
 
 
-async def acts_for(view: ReadTx, actor: Actor) -> set[UUID]:
-    """Return for whom the actor does tasks."""
-    principals = people.principals_of(actor.id, Scope.TASKS, view.now)
-    return set((await view.session.exec(principals)).all())
-
-
 async def deed(tx: Tx, case: Case, actor: Actor, move: Move, words: str | None = None) -> Deed:
     """Return what the actor does and for whom, or refuse it."""
     whose = rules.movers(
@@ -138,7 +132,10 @@ async def deed(tx: Tx, case: Case, actor: Actor, move: Move, words: str | None =
         followers=case.who(Part.FOLLOWER),
     )
     on_behalf_of = rules.must_stand_for(
-        whose, actor_id=actor.id, acts_for=await acts_for(tx, actor), move=move
+        whose,
+        actor_id=actor.id,
+        acts_for=await people.acts_for(tx, actor.id, Scope.TASKS),
+        move=move,
     )
     rules.must_not_judge_own_work(move, actor.id, [case.lead_id, case.task.reported_by])
     must_not_be_secret("", "", [words or ""])

@@ -90,8 +90,7 @@ def _entry(one: TaskEntry) -> EntryOut:
 
 async def principal(view: ReadTx, actor: Actor, official_id: UUID) -> Actor:
     """Return somebody whose tasks the actor does for them."""
-    principals = people.principals_of(actor.id, Scope.TASKS, view.now)
-    if official_id not in (await view.session.exec(principals)).all():
+    if official_id not in await people.acts_for(view, actor.id, Scope.TASKS):
         raise NotFound(id=str(official_id))
     return Actor(official_id, actor.agency_id)
 

@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from api.documents import service as documents
 from api.documents.rules import must_not_be_secret
 from api.people import queries as people
+from api.people.acting import Scope
 from api.tasks import board, rules
 from api.tasks.board import Case, Deed
 from api.tasks.errors import WrongState
@@ -100,7 +101,7 @@ async def advance_part(
     case = await board.opened(tx, actor, task_id)
     if case.task.state in FINAL:
         raise WrongState(state=case.task.state, move=move)
-    principals = await board.acts_for(tx, actor)
+    principals = await people.acts_for(tx, actor.id, Scope.TASKS)
     whose = case.who(Part.COORDINATOR)
     on_behalf_of = rules.must_stand_for(whose, actor_id=actor.id, acts_for=principals, move=move)
     must_not_be_secret("", "", [words or ""])
@@ -160,7 +161,7 @@ async def _assigner(tx: Tx, actor: Actor, on_behalf_of: UUID | None) -> Actor:
     if on_behalf_of in {None, actor.id}:
         actor.must_be(Role.LEADER)
         return actor
-    acts_for = await board.acts_for(tx, actor)
+    acts_for = await people.acts_for(tx, actor.id, Scope.TASKS)
     principal = await sessions.owner_of(tx, on_behalf_of) if on_behalf_of in acts_for else None
     if principal is None:
         raise NotFound(id=str(on_behalf_of))

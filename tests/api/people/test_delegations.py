@@ -413,7 +413,8 @@ async def test_the_database_finds_whom_the_rule_names(
         named = acting_for(powers, delegate_id=officer, scope=scope, now=view.now)
         behind = await queries.deputies_of(view, ministry.leader.id, scope)
 
-        assert set(found.all()) == named
+        acts_for = await queries.acts_for(view, officer, scope)
+        assert set(found.all()) == named == acts_for
         assert (ministry.officer.id in behind) == (ministry.leader.id in named)
 
 
