@@ -1,6 +1,6 @@
 """What may be read of tasks; who may see it is part of every select."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from api.people import queries as people
 from api.people.acting import Scope
+from api.people.models import Official
 from api.tasks.models import Task, TaskEntry, TaskEvaluation, TaskExtension, TaskPart
 from api.tasks.rules import FINAL, State, bucket
 from api.tasks.schemas import EntryOut, EvaluationOut, ExtensionOut, PartOut, TaskOut
@@ -79,13 +80,18 @@ async def history(view: ReadTx, actor: Actor, task_id: UUID) -> list[EntryOut]:
     await task(view, actor, task_id)
     statement = select(TaskEntry).where(TaskEntry.task_id == task_id)
     entries = (await view.session.exec(statement.order_by(col(TaskEntry.ordinal)))).all()
-    return [_entry(one) for one in entries]
+    leads = await people.names(view, [one.lead_id for one in entries if one.lead_id])
+    return [_entry(one, leads) for one in entries]
 
 
-def _entry(one: TaskEntry) -> EntryOut:
+def _entry(one: TaskEntry, leads: Mapping[UUID, Official]) -> EntryOut:
     code = f"trace.{one.what}"
-    known = one.model_dump(exclude={"agency_id", "task_id"})
-    return EntryOut(**known, sentence_vi=say(code, "vi"), sentence_en=say(code, "en"))
+    facts = {"lead_id": leads[one.lead_id].full_name} if one.lead_id else {}
+    return EntryOut(
+        **one.model_dump(exclude={"agency_id", "task_id"}),
+        sentence_vi=say(code, "vi", **facts),
+        sentence_en=say(code, "en", **facts),
+    )
 
 
 async def principal(view: ReadTx, actor: Actor, official_id: UUID) -> Actor:

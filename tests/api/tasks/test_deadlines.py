@@ -246,6 +246,7 @@ async def test_a_declined_task_goes_to_another_lead_and_its_reason_stays(
         ("tasks.declined", "Đã xem."), ("tasks.reassigned", "Làm thay."),
     ]  # fmt: skip
     assert entries[2].lead_id == new.id
+    assert entries[2].sentence_vi == "Người giao chuyển nhiệm vụ cho Phạm Thu Hà chủ trì."
     assert await rung(db, "tasks.reassigned") == sorted([ministry.officer.id, new.id])
 
 
