@@ -7,7 +7,7 @@ whoever marks at the same moment.
 
 from uuid import UUID
 
-from sqlmodel import col, update
+from sqlmodel import col, select, update
 
 from core.actor import Actor
 from core.db import Tx
@@ -39,13 +39,18 @@ async def mark_unread(tx: Tx, actor: Actor, notification_id: UUID) -> Notificati
 
 async def mark_all_read(tx: Tx, actor: Actor, *, up_to: UUID | None = None) -> int:
     """Note that the official has read everything, up to what they have seen; return how many."""
-    unread = update(Notification).where(
-        col(Notification.official_id) == actor.id, col(Notification.read_at).is_(None)
+    unread = select(Notification.id).where(
+        Notification.official_id == actor.id, col(Notification.read_at).is_(None)
     )
     if up_to is not None:
         unread = unread.where(col(Notification.id) <= up_to)
-    marking = unread.values(read_at=tx.now).returning(
-        col(Notification.id), col(Notification.delivery)
+    # In one order, or two phones that read everything at once would wait for each other.
+    ordered = unread.order_by(col(Notification.id)).with_for_update()
+    marking = (
+        update(Notification)
+        .where(col(Notification.id).in_(ordered), col(Notification.read_at).is_(None))
+        .values(read_at=tx.now)
+        .returning(col(Notification.id), col(Notification.delivery))
     )
     marked = (await (await tx.session.connection()).execute(marking)).all()
     counted = sum(delivery is not Delivery.MUTED for _, delivery in marked)
