@@ -1,5 +1,6 @@
 """Whoever reads whatever in which order: a phone that adds up knows how much is unread."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from uuid import UUID
@@ -110,3 +111,23 @@ async def test_a_phone_that_adds_up_knows_how_much_is_unread(
             heard = await streams.read_after(view.session, stream, position)
             official = next(p for p in (ministry.officer, ministry.clerk) if str(p.id) in stream)
             assert added_up(count, heard) == await queries.unread(view, official.id)
+
+
+async def test_two_phones_that_read_everything_at_once_count_it_once(
+    db: Database, ministry: Ministry
+) -> None:
+    person = ministry.officer
+    for _ in range(5):
+        async with db.begin() as tx:
+            await ring(tx, person)
+
+    async def read_everything() -> int:
+        async with db.begin() as tx:
+            return await mark_all_read(tx, person.actor)
+
+    marked = await asyncio.gather(*(read_everything() for _ in range(4)))
+
+    async with db.read() as view:
+        heard = await streams.read_after(view.session, f"user:{person.id}", 0)
+    assert sorted(marked) == [0, 0, 0, 5]
+    assert added_up(0, heard) == 0
