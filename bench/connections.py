@@ -18,7 +18,7 @@ from bench.world import Room
 
 FEW, MANY = (50, 200) if is_quick() else (1000, 10_000)
 MISSED = 50
-TURNS, PACE = (5, 0.2) if is_quick() else (40, 0.2)
+TURNS, PACE = (5, 0.2) if is_quick() else (25, 0.2)
 #: A window this small makes the server hold what a stuck phone does not read.
 TINY = 2048
 #: Snapshots of some 20 KB that a stuck phone asks for when the kernel is full: they wait in the

@@ -16,7 +16,7 @@ from bench.world import Room
 PHONES = 100 if is_quick() else 1000
 ROUNDS = 2 if is_quick() else 5
 #: Saturated: as fast as it goes. Paced: the pages of a meeting, faster than anybody turns them.
-SATURATED, PACED, PACE = (20, 5, 0.2) if is_quick() else (100, 25, 0.2)
+SATURATED, PACED, PACE = (20, 5, 0.2) if is_quick() else (100, 15, 0.2)
 OURS, RAW, BROADCAST = "khonggiay", "raw asyncio protocol, pre-framed", "websockets.broadcast()"
 NODE_WS, UWS, SOCKETIO = "node ws", "uWebSockets.js", "python-socketio"
 

@@ -14,6 +14,7 @@ from typing import Self
 import psutil
 
 PATIENCE = 120
+GRACE = 20
 CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, CLIENT_CORE = CORES[0], CORES[-1]
 PYTHON = sys.executable
@@ -46,7 +47,11 @@ class Server:
         """Stop the process and wait for its end."""
         if self._process.poll() is None:
             self._process.send_signal(kind)
-        self._process.wait(PATIENCE)
+        try:
+            self._process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(GRACE)
 
     close = stop
 

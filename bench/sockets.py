@@ -29,6 +29,7 @@ class Crowd:
         self._port = port
         self._sockets: list[socket.socket] = []
         self._numbers: dict[int, int] = {}
+        self._early: list[tuple[bytes, int, float]] = []
         self._poll = select.epoll()
 
     def __len__(self) -> int:
@@ -55,9 +56,9 @@ class Crowd:
     ) -> list[float]:
         """Return when each socket got `mark`, in seconds of `time.perf_counter`."""
         pending = set(range(len(self)) if numbers is None else numbers)
-        arrived: list[float] = []
+        arrived = self._take_early(mark, pending)
         tails: dict[int, bytes] = {}
-        until, keep = time.perf_counter() + patience, len(mark) - 1
+        until, keep = time.perf_counter() + patience, max(1, len(mark) - 1)
         while pending:
             events = self._poll.poll(1.0, _AT_ONCE)
             if time.perf_counter() > until:
@@ -69,13 +70,33 @@ class Crowd:
                     self._lose(number, expected=number in pending)
                     continue
                 self.received[number] += len(data)
-                if number in pending:
-                    seen = tails.pop(number, b"") + data
-                    if mark in seen:
-                        pending.discard(number)
-                        arrived.append(time.perf_counter())
-                    elif keep:
-                        tails[number] = seen[-keep:]
+                if number not in pending:
+                    continue
+                seen = tails.pop(number, b"") + data
+                if self._has(mark, number, seen):
+                    pending.discard(number)
+                    arrived.append(time.perf_counter())
+                else:
+                    tails[number] = seen[-keep:]
+        return arrived
+
+    def _has(self, mark: bytes, number: int, data: bytes) -> bool:
+        """Say whether `data` has the mark; what came along with it is noted for the next wait."""
+        count = data.count(mark)
+        now = time.perf_counter()
+        self._early += [(mark, number, now)] * (count - 1)
+        return count > 0
+
+    def _take_early(self, mark: bytes, pending: set[int]) -> list[float]:
+        """Return when marks came that were waited for only now."""
+        arrived, left = [], []
+        for early in self._early:
+            if early[0] == mark and early[1] in pending:
+                pending.discard(early[1])
+                arrived.append(early[2])
+            else:
+                left.append(early)
+        self._early = left
         return arrived
 
     def ask(self, number: int, text: str, mark: bytes) -> bytes:

@@ -16,6 +16,7 @@ import uvicorn
 from api import wiring
 from api.app import create_app
 from api.meetings import service
+from api.server import DRAIN_SECONDS
 from bench.peers.event import serve_control
 from core import sessions
 from core.config import Settings
@@ -38,8 +39,9 @@ async def _main(port: int, control: int, room: str) -> None:
         out()  # the sockets' task has not run yet
 
     config = uvicorn.Config(
-        create_app(engines), **SERVER_OPTIONS, port=port, log_level="warning", access_log=False
-    )
+        create_app(engines), **SERVER_OPTIONS, port=port, log_level="warning", access_log=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )  # fmt: skip
     gc.collect()
     gc.freeze()
     async with asyncio.TaskGroup() as group:
