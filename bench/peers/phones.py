@@ -16,7 +16,6 @@ import uvicorn
 from api import wiring
 from api.app import create_app
 from api.meetings import service
-from api.server import DRAIN_SECONDS
 from bench.peers.event import serve_control
 from core import sessions
 from core.config import Settings
@@ -25,7 +24,8 @@ from realtime.endpoint import SERVER_OPTIONS
 
 async def _main(port: int, control: int, room: str) -> None:
     meeting_id, document_id, official_id = map(UUID, room.split(","))
-    engines = wiring.assemble(Settings())
+    settings = Settings()
+    engines = wiring.assemble(settings)
     async with engines.db.read() as view:
         presenter = await sessions.owner_of(view, official_id)
     if presenter is None:
@@ -40,7 +40,7 @@ async def _main(port: int, control: int, room: str) -> None:
 
     config = uvicorn.Config(
         create_app(engines), **SERVER_OPTIONS, port=port, log_level="warning", access_log=False,
-        timeout_graceful_shutdown=DRAIN_SECONDS,
+        timeout_graceful_shutdown=settings.http.drain_seconds,
     )  # fmt: skip
     gc.collect()
     gc.freeze()
