@@ -66,7 +66,7 @@ def changes_after(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> fro
     first = signature.signed_revision
     if reader.total_revisions == first + 1:
         return frozenset()
-    found = set(_by_object(reader, first))
+    found = set(by_object(reader, first))
     signed = reader.get_historical_resolver(first)
     ours = any(title == SEAL_FIELD for title, _, _ in enumerate_sig_fields(signed))
     if not _is_permitted(signature, DEFAULT_DIFF_POLICY if ours else _FOREIGN):
@@ -83,7 +83,8 @@ def _is_permitted(signature: EmbeddedPdfSignature, policy: DiffPolicy) -> bool:
     return allowed is None or result.modification_level.value <= allowed.value
 
 
-def _by_object(reader: PdfFileReader, first: int) -> Iterator[Change]:
+def by_object(reader: PdfFileReader, first: int) -> Iterator[Change]:
+    """Name what the closed list says of the revisions after `first`."""
     signed = reader.get_historical_resolver(first)
     signed_form = entry(signed.root, "/AcroForm", {})
     for revision in range(first + 1, reader.total_revisions):
