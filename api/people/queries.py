@@ -81,13 +81,25 @@ async def agency(view: ReadTx, agency_id: UUID) -> Agency:
     return await view.session.get_one(Agency, agency_id)
 
 
-async def devices(view: ReadTx, actor: Actor) -> Sequence[Device]:
-    """List the actor's devices; an administrator also sees those that wait in the agency."""
+async def devices(view: ReadTx, actor: Actor, official_id: UUID | None = None) -> Sequence[Device]:
+    """List the actor's devices; an administrator also sees those that wait in the agency.
+
+    Administrators may name a colleague instead, whose device was lost.
+    """
+    if official_id is not None and official_id != actor.id:
+        actor.must_be(Role.ADMINISTRATOR)
+        colleague = await official(view, actor, official_id)
+        return await _devices_where(view, col(Device.official_id) == colleague.id)
     mine = col(Device.official_id) == actor.id
     waiting = (col(Device.agency_id) == actor.agency_id) & (
         col(Device.state) == DeviceState.PENDING
     )
-    visible = or_(mine, waiting) if Role.ADMINISTRATOR in actor.roles else mine
+    return await _devices_where(
+        view, or_(mine, waiting) if Role.ADMINISTRATOR in actor.roles else mine
+    )
+
+
+async def _devices_where(view: ReadTx, visible: ColumnElement[bool]) -> Sequence[Device]:
     statement = select(Device).where(visible).order_by(col(Device.id)).limit(500)
     return (await view.session.exec(statement)).all()
 

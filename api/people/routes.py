@@ -158,10 +158,16 @@ async def list_officials(actor: ActorDep, view: ReadTxDep) -> Sequence[Colleague
     return await queries.directory(view, actor.agency_id)
 
 
-@router.get("/devices", response_model=list[DeviceOut], responses=problems(*_ASKED))
-async def list_devices(actor: ActorDep, view: ReadTxDep) -> Sequence[Device]:
-    """List my devices; an administrator also sees those that wait for approval."""
-    return await queries.devices(view, actor)
+@router.get(
+    "/devices",
+    response_model=list[DeviceOut],
+    responses=problems(Forbidden, NotFound, Malformed, *_ASKED),
+)
+async def list_devices(
+    actor: ActorDep, view: ReadTxDep, official_id: UUID | None = None
+) -> Sequence[Device]:
+    """List my devices; an administrator also sees those that wait, or a colleague's."""
+    return await queries.devices(view, actor, official_id)
 
 
 @router.post(

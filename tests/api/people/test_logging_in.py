@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import httpx2 as httpx
+import pytest
 
 from api.demo.phone import Phone
 from api.people.rules import FREE_TRIES_OF_ADDRESS, MOST_DEVICES
@@ -136,6 +137,25 @@ async def test_only_an_administrator_sees_what_waits(
     assert seen["l"] == {str(ministry.leader.id)}
     assert seen["a"] == {str(ministry.administrator.id), str(ministry.officer.id)}
     assert seen["s"] == {str(ministry.stranger.id)}
+
+
+async def test_an_administrator_finds_a_colleagues_lost_phone(ministry: Ministry, as_: As) -> None:
+    lost, administrator = await as_(ministry.officer), await as_(ministry.administrator)
+    leader, path = await as_(ministry.leader), f"/devices?official_id={ministry.officer.id}"
+    foreign = f"/devices?official_id={ministry.stranger.id}"
+
+    seen = (await administrator.get(path)).json()
+
+    assert [device["id"] for device in seen] == [lost.device_id]
+    assert kind(await leader.send("GET", path)) == "forbidden"
+    assert kind(await administrator.send("GET", foreign)) == "not_found"
+
+
+@pytest.mark.parametrize("name", ["", "   ", "two\nlines", "zero\x00", "x" * 81])
+async def test_a_device_has_a_name_that_people_can_read(
+    phone: Phone, ministry: Ministry, name: str
+) -> None:
+    assert kind(await phone.log_in(ministry.officer.account, PASSWORD, name=name)) == "malformed"
 
 
 async def test_an_owner_revokes_a_lost_phone(
