@@ -9,8 +9,9 @@ from fastapi_offline import FastAPIOffline
 from sqlalchemy import text
 
 from api import layers, problems, wiring
-from api.bodies import BodyLimit
 from api.documents import routes as documents
+from api.guards import around, page
+from api.guards.bodies import BodyLimit
 from api.hot import HotLane, answers_of
 from api.inbox import routes as inbox
 from api.lookup import routes as lookup
@@ -62,6 +63,7 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
         description=DESCRIPTION,
         version="0.1.0",
         lifespan=_lifespan(engines, works=works),
+        docs_url=None,
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # asked in each request
@@ -69,12 +71,14 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
     app.state.engines = engines
     app.state.realtime = engines.realtime
     problems.install(app)
-    app.add_middleware(BodyLimit, limits=engines.settings.http)
+    page.add_to(app)
     for router in ROUTERS:
         app.include_router(router)
-    app.add_middleware(HotLane, answers=answers_of(app))  # outside the others
     _add_health(app, engines)
     layers.describe(app)
+    app.add_middleware(BodyLimit, limits=engines.settings.http)
+    app.add_middleware(HotLane, answers=answers_of(app))
+    around.protect(app, engines.settings)
     return app
 
 
@@ -82,7 +86,7 @@ def _lifespan(
     engines: Engines, *, works: bool
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         await engines.endings.begin()
         running = [asyncio.create_task(wiring.listen(engines))]
         if works:
@@ -93,6 +97,7 @@ def _lifespan(
         await asyncio.gather(*running, return_exceptions=True)
         await engines.sandbox.close()
         await engines.db.dispose()
+        app.state.request_log.write()
 
     return lifespan
 

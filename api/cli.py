@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from core import logs
 from core.config import Settings
 
 #: Exit statuses of `verify`.
@@ -126,4 +127,5 @@ def openapi(
 
 def main() -> None:
     """Run the command."""
+    logs.configure()
     app()

@@ -12,11 +12,11 @@ import sys
 from collections.abc import Callable
 from typing import IO
 
-import structlog
 import uvicorn
 
 from api import migrations, wiring
 from api.app import create_app
+from api.guards.connections import IDLE_SECONDS, guarded
 from api.wiring import Engines
 from core.config import Settings
 from core.errors import AppError, DatabaseUnreachable, NotMigrated
@@ -66,7 +66,6 @@ def _begin_anew(settings: Settings) -> None:
 
 
 def _begin(settings: Settings) -> IO[str] | None:
-    _log_to_stderr()
     settings.data.mkdir(parents=True, exist_ok=True)
     return _only_one(settings)
 
@@ -119,6 +118,11 @@ def _server(settings: Settings) -> uvicorn.Server:
     config = uvicorn.Config(
         create_app(wiring.assemble(settings), works=not settings.has_nodes),
         **SERVER_OPTIONS,
+        http=guarded(settings.http),
+        proxy_headers=bool(settings.http.proxies),
+        forwarded_allow_ips=[str(network) for network in settings.http.proxies],
+        timeout_keep_alive=IDLE_SECONDS,
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -198,16 +202,3 @@ def _greet(listener: socket.socket, *, demo: bool) -> None:
 
 def _say(sentence: str) -> None:
     print(sentence, flush=True)  # noqa: T201 - to the person who started us
-
-
-def _log_to_stderr() -> None:
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            # The default prints the locals of every frame: tokens, proofs and names among them.
-            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
