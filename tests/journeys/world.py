@@ -21,6 +21,7 @@ from tests.support.databases import SqliteFactory
 from tests.support.ministry import PASSWORD, Ministry, Person, found
 from tests.support.server import Server
 from tests.support.signing import enrol
+from tests.support.tap import Tap
 
 
 @dataclass
@@ -61,13 +62,16 @@ class World:
 
 
 @asynccontextmanager
-async def world(folder: Path, sqlite: SqliteFactory) -> AsyncGenerator[World]:
-    """Prepare a data folder, start a server on it, and log everybody in."""
+async def world(
+    folder: Path, sqlite: SqliteFactory, tap: Tap | None = None
+) -> AsyncGenerator[World]:
+    """Prepare a data folder, start a server on it, and log everybody in, through a tap if any."""
     sqlite.url(folder)
     ministry = await _prepare(folder)
     server = Server(folder)
+    url = tap.in_front_of(server) if tap else server.url
     async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
-        phones = {part: Phone(client, server.url) for part in ("leader", "clerk", "officer")}
+        phones = {part: Phone(client, url) for part in ("leader", "clerk", "officer")}
         await _approve(folder, ministry, phones)
         server.start()
         try:
