@@ -22,6 +22,8 @@ from core.pace import Pace
 AT_THE_DOOR = {
     ("POST", "/sessions"): "login",
     ("POST", "/sessions/console"): "login",
+    ("POST", "/sessions/single-sign-on"): "login",
+    ("POST", "/sessions/single-sign-on/complete"): "login",
     ("POST", "/sessions/refresh"): "refresh",
     ("POST", "/verify"): "verify",
 }

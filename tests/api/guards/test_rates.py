@@ -120,6 +120,7 @@ async def test_tickets_have_a_pace_of_their_own(
     [
         ("login", "/sessions"),
         ("login", "/sessions/console"),
+        ("login", "/sessions/single-sign-on"),
         ("refresh", "/sessions/refresh"),
         ("verify", "/verify"),
     ],
