@@ -46,6 +46,12 @@ def test_no_word_of_a_message_is_told(message: str) -> None:
     assert message not in json.dumps(describe(raised(message)), ensure_ascii=False)
 
 
+def test_no_value_at_hand_is_told() -> None:
+    error, name = raised("7x"), NAME
+
+    assert name not in json.dumps(describe(error), ensure_ascii=False)
+
+
 def test_a_chain_of_causes_is_cut() -> None:
     error: Exception = ValueError()
     for _ in range(50):
