@@ -10,8 +10,9 @@ from sqlalchemy import text
 from starlette.responses import RedirectResponse, Response
 
 from api import layers, problems, wiring
-from api.bodies import BodyLimit
 from api.documents import routes as documents
+from api.guards import around, page
+from api.guards.bodies import BodyLimit
 from api.hot import HotLane, answers_of
 from api.inbox import routes as inbox
 from api.lookup import routes as lookup
@@ -63,6 +64,7 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
         description=DESCRIPTION,
         version="0.1.0",
         lifespan=_lifespan(works=works),
+        docs_url=None,
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # asked in each request
@@ -70,13 +72,15 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
     app.state.engines = engines
     app.state.realtime = engines.realtime
     problems.install(app)
-    app.add_middleware(BodyLimit)
+    page.add_to(app)
     for router in ROUTERS:
         app.include_router(router)
-    app.add_middleware(HotLane, answers=answers_of(app))  # outside the others
     _add_health(app)
     app.add_route("/", _show_the_api_page, include_in_schema=False)
     layers.describe(app)
+    app.add_middleware(BodyLimit, limits=engines.settings.http)
+    app.add_middleware(HotLane, answers=answers_of(app))
+    around.protect(app, engines.settings)
     return app
 
 
@@ -94,6 +98,7 @@ def _lifespan(*, works: bool) -> Callable[[FastAPI], AbstractAsyncContextManager
         await asyncio.gather(*running, return_exceptions=True)
         await engines.sandbox.close()
         await engines.db.dispose()
+        app.state.request_log.write()
 
     return lifespan
 

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from core import logs
 from core.config import Settings
 from core.console import tell, warn
 from core.errors import AppError
@@ -188,6 +189,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8")  # whatever the terminal claims of itself
+    logs.configure()
     try:
         app()
     except ValidationError as error:

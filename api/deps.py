@@ -103,6 +103,7 @@ async def identify(request: Request) -> Actor:
         kept, proof = await _door(request).identify(_asked(request))
         if proof is not None and request.method not in SAFE:
             await _use_up(request, proof)
+        request.app.state.rates.must_not_rush(request.method, request.scope["path"], kept)
         request.state.actor, request.state.proof = kept, proof
     return kept
 

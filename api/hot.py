@@ -18,6 +18,7 @@ from typing_extensions import override
 
 from api import problems
 from api.deps import identify
+from api.guards.requests import TEMPLATE
 from core.errors import AppError
 
 _PARAMETERS = ["actor", "db", "asked"]
@@ -56,6 +57,7 @@ class HotLane:
         if answer is None:
             await self._app(scope, receive, send)
             return
+        scope[TEMPLATE] = scope["path"]
         request = Request(scope)
         try:
             response = await answer(request)

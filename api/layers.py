@@ -1,7 +1,8 @@
 """What the layers around every route may refuse, told once for all in the contract.
 
-A route names its own refusals; these come before it is asked: an unreadable or too large body, an
-unknown caller, an Idempotency-Key that is malformed, reused or still at work.
+A route names its own refusals; these come before it is asked: a name that is not ours, too many
+requests, an unreadable, too large or too slow body, an unknown caller, an Idempotency-Key that is
+malformed, reused or still at work.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from api.deps import KEY_HEADER, Once, identify
 from api.problems import Problem, problems
 from core.door import SAFE
-from core.errors import AppError, Malformed, TooLarge
+from core.errors import AppError, Malformed, TooFast, TooLarge, TooSlow, UnknownHost
 from core.idempotency import BadKey, InProgress, KeyReused
 from core.sessions import DevicePending, DeviceRevoked, SessionEnded
 from core.tokens import BadProof, BadToken
@@ -73,9 +74,12 @@ def _tell(operation: Json, dependant: Dependant, *, once: bool) -> None:
 
 
 def _refusals(operation: Json, dependant: Dependant, *, once: bool) -> Iterator[type[AppError]]:
+    yield UnknownHost
+    if "health" not in operation.get("tags", ()):
+        yield TooFast
     if asks_who(dependant):
         yield from _CALLER
     if "requestBody" in operation:
-        yield TooLarge
+        yield from (TooLarge, TooSlow)
     if once:
         yield from _KEY

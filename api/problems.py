@@ -2,9 +2,7 @@
 
 from http import HTTPStatus
 from typing import Any
-from uuid import uuid4
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -15,7 +13,6 @@ from core.errors import AppError, Malformed
 from core.messages import say
 
 MEDIA_TYPE = "application/problem+json"
-_log = structlog.get_logger()
 
 #: What the framework itself refuses, by status.
 _FRAMEWORK_CODES = {
@@ -90,7 +87,6 @@ def install(app: FastAPI) -> None:
     app.exception_handler(AppError)(_refused)
     app.exception_handler(RequestValidationError)(_malformed)
     app.exception_handler(HTTPException)(_by_framework)
-    app.exception_handler(Exception)(_failed)
 
 
 def _answer(problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:
@@ -123,9 +119,3 @@ async def _by_framework(_: Request, error: HTTPException) -> JSONResponse:
     code = _FRAMEWORK_CODES.get(HTTPStatus(error.status_code), "bad_request")
     headers = dict(error.headers) if error.headers else None
     return _answer(problem_of(code, error.status_code, {}), headers)
-
-
-async def _failed(request: Request, error: Exception) -> JSONResponse:
-    correlation = uuid4().hex
-    _log.error("request.failed", correlation=correlation, path=request.url.path, exc_info=error)
-    return _answer(problem_of("internal", 500, {"correlation": correlation}))

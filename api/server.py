@@ -12,12 +12,12 @@ import sys
 from collections.abc import Callable
 from typing import IO
 
-import structlog
 import uvicorn
 
 from api import migrations, wiring
 from api.app import create_app
-from api.draining import Draining
+from api.guards.connections import IDLE_SECONDS, guarded
+from api.guards.draining import Draining
 from api.wiring import Engines
 from core.config import Settings
 from core.console import tell
@@ -68,7 +68,6 @@ def _begin_anew(settings: Settings) -> None:
 
 
 def _begin(settings: Settings) -> IO[str] | None:
-    _log_to_stderr()
     settings.data.mkdir(parents=True, exist_ok=True)
     return _only_one(settings)
 
@@ -121,6 +120,11 @@ def _server(settings: Settings) -> uvicorn.Server:
     config = uvicorn.Config(
         Draining(create_app(wiring.assemble(settings), works=not settings.has_nodes)),
         **SERVER_OPTIONS,
+        http=guarded(settings.http),
+        proxy_headers=bool(settings.http.proxies),
+        forwarded_allow_ips=[str(network) for network in settings.http.proxies],
+        timeout_keep_alive=IDLE_SECONDS,
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -200,16 +204,3 @@ def _greet(listener: socket.socket, *, demo: bool) -> None:
         from api.demo import greeting  # noqa: PLC0415 - only for the demo
 
         print(greeting.text(f"http://{shown}:{port}"), flush=True)  # noqa: T201
-
-
-def _log_to_stderr() -> None:
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            # The default prints the locals of every frame: tokens, proofs and names among them.
-            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )

@@ -18,6 +18,12 @@ GRACE = 20
 CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, CLIENT_CORE = CORES[0], CORES[-1]
 PYTHON = sys.executable
+#: One client here is as many as the caps allow for many addresses.
+NO_CAPS = {
+    "KHONGGIAY_RATES__ENABLED": "false",
+    "KHONGGIAY_HTTP__CONNECTIONS_PER_ADDRESS": "0",
+    "KHONGGIAY_HTTP__SOCKETS_PER_ADDRESS": "0",
+}
 
 
 class Server:
@@ -66,13 +72,18 @@ class Server:
 
 
 def start(
-    command: Sequence[str | Path], *, port: int, environment: Mapping[str, str] | None = None
+    command: Sequence[str | Path],
+    *,
+    port: int,
+    environment: Mapping[str, str] | None = None,
+    log: Path | None = None,
 ) -> Server:
     """Start a server on the server's core; what it greets people with is of no interest here."""
     process = subprocess.Popen(
         [str(part) for part in command],
         env=os.environ | (environment or {}),
         stdout=subprocess.DEVNULL,
+        stderr=log.open("ab") if log else None,
         preexec_fn=lambda: os.sched_setaffinity(0, {SERVER_CORE}),  # noqa: PLW1509 - before exec
     )
     return Server(process, port)
@@ -81,8 +92,9 @@ def start(
 def ours(folder: Path, port: int, *, database_url: str = "", demo: bool = False) -> Server:
     """Start `khonggiay serve` on a data folder."""
     command = [PYTHON, "-m", "api", "serve", "--port", str(port), *(["--demo"] if demo else [])]
-    environment = {"KHONGGIAY_DATA": str(folder), "KHONGGIAY_DATABASE_URL": database_url}
-    return start(command, port=port, environment=environment)
+    environment = {"KHONGGIAY_DATA": str(folder), "KHONGGIAY_DATABASE_URL": database_url, **NO_CAPS}
+    folder.mkdir(parents=True, exist_ok=True)
+    return start(command, port=port, environment=environment, log=folder / "server.log")
 
 
 def answers(port: int, path: str) -> bool:

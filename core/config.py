@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic import BaseModel, Field, IPvAnyNetwork, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.pace import Pace
 
 
 class Http(BaseModel):
@@ -19,10 +21,48 @@ class Http(BaseModel):
     port: int = Field(default=8000, ge=0, le=65535)
     #: The address that phones use; DPoP proofs are judged against it. Empty: as the request says.
     public_url: str = ""
+    #: Names that requests may be sent to (`Host`); empty: any.
+    hosts: list[str] = []
+    #: Web pages whose scripts may call the API (`https://desk.example`); none by default.
+    origins: list[str] = []
+    #: Addresses or networks of proxies whose `X-Forwarded-For` and `-Proto` are believed.
+    proxies: list[IPvAnyNetwork] = []
     upload_limit: int = 120 * 1024 * 1024
     body_limit: int = 1024 * 1024
     #: How long a server that is asked to stop waits for what still runs.
     drain_seconds: int = Field(default=4, ge=0)
+    #: Of the request line and all headers together.
+    head_limit: int = 32 * 1024
+    #: How long the head of a request may take, and how long a body may be silent, in seconds.
+    head_seconds: float = 15.0
+    body_seconds: float = 20.0
+    #: At one time, from one address; 0: as many as come. A ministry behind one address needs more.
+    connections_per_address: int = 1000
+    sockets_per_address: int = 1000
+
+
+class Rates(BaseModel):
+    """How fast requests may come: `KHONGGIAY_RATES__DEVICE__BURST=500`.
+
+    Those of an address are generous: the phones of a whole ministry may stand behind one.
+    """
+
+    enabled: bool = True
+    address: Pace = Pace(2000, 200)
+    official: Pace = Pace(400, 40)
+    device: Pace = Pace(300, 30)
+    #: By device: tickets for sockets. By address: what guesses at passwords or costs much.
+    ticket: Pace = Pace(20, 0.5)
+    login: Pace = Pace(100, 2)
+    refresh: Pace = Pace(600, 20)
+    verify: Pace = Pace(10, 0.2)
+
+
+class Logs(BaseModel):
+    """What is written to the standard error output, one JSON object a line."""
+
+    #: One line for each request.
+    requests: bool = True
 
 
 class BusServers(BaseModel):
@@ -146,7 +186,10 @@ class Settings(BaseSettings):
     """Everything an operator can set."""
 
     model_config = SettingsConfigDict(
-        env_prefix="KHONGGIAY_", env_nested_delimiter="__", extra="ignore"
+        env_prefix="KHONGGIAY_",
+        env_nested_delimiter="__",
+        nested_model_default_partial_update=True,
+        extra="ignore",
     )
 
     env: Literal["development", "production"] = "development"
@@ -162,6 +205,8 @@ class Settings(BaseSettings):
     bus: BusServers = BusServers()
     blobs: BlobStore = BlobStore()
     http: Http = Http()
+    rates: Rates = Rates()
+    logs: Logs = Logs()
     media: Media = Media()
     passkeys: Passkeys = Passkeys()
     single_sign_on: SingleSignOn = SingleSignOn()

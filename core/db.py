@@ -100,10 +100,12 @@ class Database:
         sqlite = url.startswith("sqlite")
         # SQLite has one writer: a pool of one lets writers queue in order instead of by chance.
         size = 1 if sqlite else 10
-        self.engine = create_async_engine(url, pool_size=size, max_overflow=0, pool_timeout=60)
+        # What a statement was given stays out of its errors, and so out of logs and job rows.
+        common: dict[str, Any] = {"max_overflow": 0, "hide_parameters": True}
+        self.engine = create_async_engine(url, pool_size=size, pool_timeout=60, **common)
         self._reader = self.engine
         if sqlite:
-            self._reader = create_async_engine(url, pool_size=READERS, max_overflow=0)
+            self._reader = create_async_engine(url, pool_size=READERS, **common)
             _begin_with(self.engine.sync_engine, "BEGIN IMMEDIATE")
             _begin_with(self._reader.sync_engine, "BEGIN")
         self._hot = reads_of(self.engine.sync_engine)

@@ -7,6 +7,8 @@ of a class is the engineer's sentence.
 from http import HTTPStatus
 from typing import ClassVar
 
+from typing_extensions import override
+
 
 class AppError(Exception):
     """The request was refused."""
@@ -65,6 +67,46 @@ class TooLarge(AppError):
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     code = "too_large"
+
+
+class TooSlow(AppError):
+    """The body did not arrive in time."""
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+    code = "too_slow"
+
+
+class TooFast(AppError):
+    """Too many requests from this device, official or address; wait as long as told."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = "too_fast"
+    described = {"Retry-After": "How many seconds to wait."}  # noqa: RUF012
+
+    @override
+    def answer_headers(self) -> dict[str, str]:
+        return self.headers | {"Retry-After": str(self.facts["retry_after_seconds"])}
+
+
+class UnknownHost(AppError):
+    """The request names a host that this server does not answer for."""
+
+    status = HTTPStatus.MISDIRECTED_REQUEST
+    code = "unknown_host"
+
+
+class ForeignPage(AppError):
+    """A web page that is not allowed to asks for a socket."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "foreign_page"
+
+
+class Internal(AppError):
+    """A fault of ours; the log tells more under the same correlation."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    code = "internal"
 
 
 class RefusedInProduction(AppError):

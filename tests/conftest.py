@@ -14,7 +14,7 @@ from api import wiring
 from api.app import create_app
 from api.demo.phone import Phone
 from api.wiring import Engines
-from core.config import Settings
+from core.config import Rates, Settings
 from core.db import Database
 from core.tokens import TokenKeys
 from tests.support.clock import Clock
@@ -67,7 +67,8 @@ async def engines(
 ) -> AsyncGenerator[Engines]:
     """Every part of the embedded profile, on each database; nothing works in the background."""
     shutil.copytree(keys, tmp_path / "keys")
-    settings = Settings(data=tmp_path, database_url=database_url)
+    unhurried = Rates(enabled=False)
+    settings = Settings(data=tmp_path, database_url=database_url, rates=unhurried)
     engines = wiring.assemble(settings, clock=clock)
     yield engines
     await engines.sandbox.close()

@@ -2,6 +2,8 @@
 
 from http import HTTPStatus
 
+from typing_extensions import override
+
 from core.errors import AppError
 
 
@@ -18,6 +20,11 @@ class LockedOut(AppError):
 
     status = HTTPStatus.TOO_MANY_REQUESTS
     code = "identity.locked_out"
+    described = {"Retry-After": "How many seconds to wait."}  # noqa: RUF012
+
+    @override
+    def answer_headers(self) -> dict[str, str]:
+        return self.headers | {"Retry-After": str(self.facts["retry_after_seconds"])}
 
 
 class NoConsole(AppError):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
@@ -42,7 +43,7 @@ async def check_password(db: Database, account: str, password: str, *, address: 
         if owner is not None and right:
             await tries.clear(tx, account, address)
         elif owner is not None:
-            tx.audit(owner, "people.log_in_refused", owner.id)
+            tx.audit(owner, "people.log_in_refused", owner.id, address=address)
     if owner is None or not right:
         raise WrongPassword
     return owner
@@ -60,15 +61,22 @@ async def check_factor(db: Database, actor: Actor, step_up: StepUp) -> None:
         await tries.clear_codes(tx, actor.id)
 
 
-async def must_have_no_factor(db: Database, actor: Actor) -> None:
+async def open_console(db: Database, actor: Actor, *, address: str) -> None:
     """Refuse a console session to whoever has a second factor: it could not be shown there."""
-    async with db.read() as view:
-        if await factors.owned(view, actor.id) != Owned():
+    async with db.begin() as tx:
+        if await factors.owned(tx, actor.id) != Owned():
             raise NoConsole
+        tx.audit(actor, "people.console_opened", actor.id, address=address)
 
 
 async def log_in(
-    db: Database, actor: Actor, *, device_name: str, proof: Proof, began: Began | None = None
+    db: Database,
+    actor: Actor,
+    *,
+    device_name: str,
+    proof: Proof,
+    address: str = "",
+    began: Began | None = None,
 ) -> LoggedIn:
     """Start a session on an approved device; a new device is registered and must wait.
 
@@ -77,12 +85,14 @@ async def log_in(
         actor: who, however that was found out.
         device_name: what a new device is called.
         proof: of the device's key.
+        address: where it was asked from, as far as it is known.
         began: notes more in the transaction that starts the session.
     """
+    entering = {"name": device_name, "proof": proof, "address": address}
     try:
-        device, token = await _enter(db, actor, device_name, proof, began)
+        device, token = await _enter(db, actor, began, **entering)
     except IntegrityError:  # the same new key at the same moment; now it is known
-        device, token = await _enter(db, actor, device_name, proof, began)
+        device, token = await _enter(db, actor, began, **entering)
     if device.state is DeviceState.PENDING:
         raise DevicePending(device_id=str(device.id))
     if device.state is not DeviceState.APPROVED:
@@ -91,10 +101,10 @@ async def log_in(
 
 
 async def _enter(
-    db: Database, actor: Actor, name: str, proof: Proof, began: Began | None
+    db: Database, actor: Actor, began: Began | None, **entering: Any
 ) -> tuple[Device, str]:
     async with db.begin() as tx:
-        device = await service.enter_device(tx, actor, name=name, proof=proof)
+        device = await service.enter_device(tx, actor, **entering)
         if device.state is not DeviceState.APPROVED:
             return device, ""
         token = sessions.begin_session(tx, device)

@@ -101,7 +101,9 @@ async def log_in(
         raise NoLocalAccounts
     actor = await flows.check_password(db, body.account, body.password, address=address)
     await flows.check_factor(db, actor, step_up)
-    started = await flows.log_in(db, actor, device_name=body.device_name, proof=step_up.proof)
+    started = await flows.log_in(
+        db, actor, device_name=body.device_name, proof=step_up.proof, address=address
+    )
     return door.tokens(started.device, started.refresh_token)
 
 
@@ -115,7 +117,7 @@ async def log_in_to_console(
     if not door.takes_passwords:
         raise NoLocalAccounts
     actor = await flows.check_password(db, body.account, body.password, address=address)
-    await flows.must_have_no_factor(db, actor)
+    await flows.open_console(db, actor, address=address)
     return door.console_tokens(actor)
 
 

@@ -54,14 +54,16 @@ def open_account(
     tx.session.add(Principal(official_id=official.id, agency_id=official.agency_id, roles=named))
 
 
-async def enter_device(tx: Tx, actor: Actor, *, name: str, proof: Proof) -> Device:
+async def enter_device(
+    tx: Tx, actor: Actor, *, name: str, proof: Proof, address: str = ""
+) -> Device:
     """Return the device of a proven key, registering it as pending when it is new."""
     device = await sessions.device_by_key(tx, proof.thumbprint)
     if device is None:
         device = await _register(tx, actor, name, proof)
     if device.official_id != actor.id:
         raise KeyTaken
-    tx.audit(actor, "people.logged_in", device.id, state=device.state)
+    tx.audit(actor, "people.logged_in", device.id, state=device.state, address=address)
     return device
 
 

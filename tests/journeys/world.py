@@ -21,6 +21,7 @@ from tests.support.databases import SqliteFactory
 from tests.support.ministry import PASSWORD, Ministry, Person, found
 from tests.support.server import Server
 from tests.support.signing import enrol
+from tests.support.tap import Tap
 
 PARTS = ("leader", "clerk", "secretary", "officer")
 
@@ -76,13 +77,16 @@ class World:
 
 
 @asynccontextmanager
-async def world(folder: Path, sqlite: SqliteFactory) -> AsyncGenerator[World]:
-    """Prepare a data folder, start a server on it, and log everybody in."""
+async def world(
+    folder: Path, sqlite: SqliteFactory, tap: Tap | None = None
+) -> AsyncGenerator[World]:
+    """Prepare a data folder, start a server on it, and log everybody in, through a tap if any."""
     sqlite.url(folder)
     ministry = await _prepare(folder)
     server = Server(folder)
+    url = tap.in_front_of(server) if tap else server.url
     async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
-        phones = {part: Phone(client, server.url) for part in PARTS}
+        phones = {part: Phone(client, url) for part in PARTS}
         await _approve(folder, ministry, phones)
         server.start()
         try:

@@ -33,13 +33,16 @@ def free_ports(count: int) -> list[int]:
 
 
 class Server:
-    """`khonggiay serve` on a folder."""
+    """`khonggiay serve` on a folder, with settings such as `RATES__ENABLED="false"`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, demo: bool = False, **settings: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.kills = 0
+        self.log = folder / "server.log"
         self._folder = folder
+        self._options = ["--demo"] if demo else []
+        self._settings = {f"KHONGGIAY_{name}": value for name, value in settings.items()}
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -48,14 +51,15 @@ class Server:
             "KHONGGIAY_DATA": str(self._folder),
             "KHONGGIAY_SIGNING__SIMULATED_DELAY": "0.3",
             "KHONGGIAY_HTTP__DRAIN_SECONDS": "1",
+            **self._settings,
         }
-        command = [sys.executable, "-m", "api", "serve", "--port", str(self.port)]
-        with (self._folder / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        command = [sys.executable, "-m", "api", "serve", "--port", str(self.port), *self._options]
+        with self.log.open("ab") as log, (self._folder / "server.out").open("ab") as out:
+            self._process = subprocess.Popen(command, env=environment, stdout=out, stderr=log)
 
-    async def ready(self) -> None:
+    async def ready(self, patience: float = PATIENCE) -> None:
         """Wait until the server answers."""
-        async with asyncio.timeout(PATIENCE), httpx.AsyncClient(trust_env=False) as client:
+        async with asyncio.timeout(patience), httpx.AsyncClient(trust_env=False) as client:
             while True:
                 try:
                     if (await client.get(f"{self.url}/health/ready")).is_success:

@@ -322,3 +322,30 @@ def test_every_401_names_the_scheme() -> None:
     }  # fmt: skip
 
     assert silent == set()
+
+
+async def test_the_audit_says_who_came_in_from_where(
+    http: httpx.AsyncClient, ministry: Ministry, as_: As, db: Database
+) -> None:
+    phone = await as_(ministry.officer)
+    await console(http, ministry.clerk)
+    await phone.send("DELETE", "/sessions/current")
+
+    said = [
+        (record.actor_id, record.action, record.object_id, record.facts)
+        for record in await rows(db, AuditRecord)
+        if record.action != "people.device_approved"
+    ]
+
+    officer, clerk, device, here = (
+        ministry.officer.id,
+        ministry.clerk.id,
+        phone.device_id,
+        {"address": "127.0.0.1"},
+    )
+    assert said == [
+        (officer, "people.logged_in", device, here | {"state": "pending"}),
+        (officer, "people.logged_in", device, here | {"state": "approved"}),
+        (clerk, "people.console_opened", str(clerk), here),
+        (officer, "people.logged_out", device, {}),
+    ]
