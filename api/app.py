@@ -78,7 +78,7 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
     _add_health(app)
     app.add_route("/", _show_the_api_page, include_in_schema=False)
     layers.describe(app)
-    app.add_middleware(BodyLimit, limits=engines.settings.http)
+    app.add_middleware(BodyLimit)
     app.add_middleware(HotLane, answers=answers_of(app))
     around.protect(app, engines.settings)
     return app

@@ -22,9 +22,8 @@ LEAST_RATE = 1024
 class BodyLimit:
     """An ASGI layer that counts what comes in; files have a larger limit than words."""
 
-    def __init__(self, app: ASGIApp, limits: Http) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, as long as it fits."""
@@ -32,20 +31,22 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        limit = self._limit_for(headers.get("content-type", ""))
+        limits: Http = scope["app"].state.engines.settings.http
+        limit = _limit_for(headers.get("content-type", ""), limits)
         announced = headers.get("content-length", "0")
         if announced.isdecimal() and int(announced) > limit:
             await refuse(TooLarge(limit=limit), scope, send, close=True)
             return
-        exchange = _Exchange(receive, send, limit, self._limits.body_seconds)
+        exchange = _Exchange(receive, send, limit, limits.body_seconds)
         with suppress(TooLarge, TooSlow):
             await self._app(scope, exchange.receive, exchange.send)
         if exchange.refusal is not None and not exchange.answered:
             await refuse(exchange.refusal, scope, send, close=True)
 
-    def _limit_for(self, content_type: str) -> int:
-        is_form = content_type.lower().startswith(_FORM)
-        return self._limits.upload_limit if is_form else self._limits.body_limit
+
+def _limit_for(content_type: str, limits: Http) -> int:
+    is_form = content_type.lower().startswith(_FORM)
+    return limits.upload_limit if is_form else limits.body_limit
 
 
 class _Exchange:

@@ -83,7 +83,10 @@ async def test_first_calls(office: World, desk: Path) -> None:
     (desk / "data" / "demo").mkdir(parents=True)
     letter(desk / "data" / "demo", name="signed.pdf")
 
-    said = "".join(run(block(FIRST, "sh", "sessions/console"), office, desk))
+    calls = block(FIRST, "sh", "sessions/console")
+    demo = "make demo URL=$URL\n"  # has a test of its own; what it leaves is there already
+    assert demo in calls
+    said = "".join(run(calls.replace(demo, ""), office, desk))
 
     answers = list(_documents(said))
     assert answers[0]["roles"] == ["clerk"]
