@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -32,35 +32,33 @@ def free_ports(count: int) -> list[int]:
         return [int(probe.getsockname()[1]) for probe in probes]
 
 
-class Server:
-    """`khonggiay serve` on a folder."""
+class Process:
+    """`khonggiay <words>` on a folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+    def __init__(
+        self, folder: Path, *words: str, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.kills = 0
         self._folder = folder
+        self._words = words
+        self._environment = {
+            "KHONGGIAY_DATA": str(folder),
+            "KHONGGIAY_SIGNING__SIMULATED_DELAY": "0.3",
+            **(environment or {}),
+        }
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> None:
-        """Start the process; `ready` waits for it."""
-        environment = os.environ | {
-            "KHONGGIAY_DATA": str(self._folder),
-            "KHONGGIAY_SIGNING__SIMULATED_DELAY": "0.3",
-        }
-        command = [sys.executable, "-m", "api", "serve", "--port", str(self.port)]
+        """Start the process."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        environment = os.environ | self._environment
+        command = [sys.executable, "-m", "api", *self._words]
         with (self._folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-
-    async def ready(self) -> None:
-        """Wait until the server answers."""
-        async with asyncio.timeout(PATIENCE), httpx.AsyncClient(trust_env=False) as client:
-            while True:
-                try:
-                    if (await client.get(f"{self.url}/health/ready")).is_success:
-                        return
-                except httpx.TransportError:
-                    await asyncio.sleep(_POLL)  # it is still starting
 
     def kill(self) -> None:
         """End the process as a power cut would, without a last word."""
@@ -76,6 +74,25 @@ class Server:
             return 0
         self._process.send_signal(kind)
         return self._process.wait(timeout=PATIENCE)
+
+
+class Server(Process):
+    """`khonggiay serve` on a folder."""
+
+    def __init__(self, folder: Path, *, environment: Mapping[str, str] | None = None) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        super().__init__(folder, "serve", "--port", str(self.port), environment=environment)
+
+    async def ready(self) -> None:
+        """Wait until the server answers."""
+        async with asyncio.timeout(PATIENCE), httpx.AsyncClient(trust_env=False) as client:
+            while True:
+                try:
+                    if (await client.get(f"{self.url}/health/ready")).is_success:
+                        return
+                except httpx.TransportError:
+                    await asyncio.sleep(_POLL)  # it is still starting
 
     async def insist(self, call: Callable[[], Awaitable[Any]]) -> Any:
         """Repeat a request until the server acknowledges or refuses it."""
