@@ -20,6 +20,7 @@ from api.app import create_app
 from api.wiring import Engines
 from core.config import Settings
 from core.errors import AppError, DatabaseUnreachable, NotMigrated
+from core.messages import say
 from realtime.endpoint import SERVER_OPTIONS
 
 DRAIN_SECONDS = 4
@@ -76,8 +77,12 @@ def _until_stopped(run: Callable[[], None]) -> int:
         run()
     except (KeyboardInterrupt, asyncio.CancelledError):  # what ran has been drained
         return 0
-    except (AppError, subprocess.CalledProcessError) as refusal:
-        _say(f"Not started: {refusal}")
+    except AppError as refusal:
+        _say(f"Không khởi động được: {say(refusal.code, 'vi', **refusal.facts)}")
+        _say(f"Not started: {say(refusal.code, 'en', **refusal.facts)}")
+        return 1
+    except subprocess.CalledProcessError as failure:
+        _say(f"Not started: {failure}")
         return 1
     return 0
 

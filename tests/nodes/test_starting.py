@@ -41,7 +41,9 @@ def test_nodes_need_one_database_and_one_bucket(
 
     assert start(settings) == 1
 
-    assert "Several nodes need a PostgreSQL database and an S3 bucket" in told()
+    said = told()
+    assert "Several nodes need a PostgreSQL database" in said
+    assert "Nhiều nút cần chung một cơ sở dữ liệu PostgreSQL" in said
 
 
 def test_without_a_bus_nobody_works_beside_the_server(tmp_path: Path, told: Told) -> None:
