@@ -35,6 +35,7 @@ class Watch:
         self._db, self._bus, self._shut_out = db, bus, shut_out
         self._seen = Head(None, 0)
         self._looking = asyncio.Lock()
+        self._complained = False
 
     async def begin(self) -> None:
         """Take up the place; call it before anybody is let in."""
@@ -74,4 +75,8 @@ class Watch:
         try:
             await self.look()
         except Exception as error:  # noqa: BLE001 - the next look may find the database again
-            _log.error("door.look_failed", error=type(error).__name__)
+            if not self._complained:  # once, not twice a second
+                _log.error("door.look_failed", error=type(error).__name__)
+            self._complained = True
+        else:
+            self._complained = False

@@ -1,12 +1,13 @@
 """The worker: runs jobs that are due, with leases and retries.
 
-It leases a job, runs its handler outside any transaction and notes the outcome. A crash in between
-lets the lease run out and the job runs again, so every handler must be able to start anew.
+It leases a job, runs its handler outside any transaction and notes the outcome. While the handler
+runs the lease is renewed; a crash lets it run out and the job runs again, so every handler must be
+able to start anew. A worker that was away for longer than its lease notes nothing any more.
 """
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from core.jobs import Job, JobState
 from core.reads import HotRead, given
 
 LEASE = timedelta(seconds=60)
+RENEW_SECONDS = 20.0
 POLL_SECONDS = 1.0
 MAX_ATTEMPTS = 12
 _log = structlog.get_logger()
@@ -33,7 +35,7 @@ class RunAgain(Exception):
         self.after = after
 
 
-Handler = Callable[[dict[str, Any]], Awaitable[None]]
+Handler = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 
 
 class Worker:
@@ -87,14 +89,37 @@ class Worker:
         if job is None:
             return False
         try:
-            await self._handlers[job.kind](job.payload)
+            await self._hold(job, self._handlers[job.kind](job.payload))
         except RunAgain as later:
             await self._note(job, attempt=0, next_at=self._db.clock() + later.after)
+        except asyncio.CancelledError:  # we stop: another one may begin at once
+            await asyncio.shield(self._note(job, attempt=job.attempt - 1, next_at=self._db.clock()))
+            raise
         except Exception as error:  # noqa: BLE001 - whatever a handler raises, the job is kept
             await self._failed(job, error)
         else:
             await self._note(job, state=JobState.DONE)
         return True
+
+    async def _hold(self, job: Job, work: Coroutine[Any, Any, None]) -> None:
+        """Run `work`, and keep the job's lease as long as that takes."""
+        running = asyncio.ensure_future(work)
+        try:
+            while not running.done():
+                await asyncio.wait([running], timeout=RENEW_SECONDS)
+                if not running.done() and not await self._renew(job):
+                    _log.warning("job.lost", kind=job.kind, job=str(job.id))
+                    running.cancel()
+                    return
+            running.result()
+        finally:
+            running.cancel()
+
+    async def _renew(self, job: Job) -> bool:
+        until = self._db.clock() + LEASE
+        renewed = await self._note(job, next_at=until)
+        job.next_at = until
+        return renewed
 
     async def _lease(self) -> Job | None:
         now = self._db.clock()
@@ -125,6 +150,12 @@ class Worker:
             error=f"{type(error).__name__}: {error}"[:300],
         )
 
-    async def _note(self, job: Job, **values: Any) -> None:
+    async def _note(self, job: Job, **values: Any) -> bool:
+        """Note something of a job, if the lease is still ours; it is known by its end."""
+        ours = update(Job).where(
+            col(Job.id) == job.id,
+            col(Job.state) == JobState.WAITING,
+            col(Job.next_at) == job.next_at,
+        )
         async with self._db.begin() as tx:
-            await tx.session.exec(update(Job).where(col(Job.id) == job.id).values(**values))
+            return bool((await tx.session.exec(ours.values(**values))).rowcount)

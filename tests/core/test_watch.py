@@ -101,7 +101,10 @@ async def test_after_a_restored_backup_everything_is_told_anew(db: Database, bus
 
 
 async def test_a_database_that_is_away_for_a_moment_ends_no_watch(
-    db: Database, bus: LocalBus, monkeypatch: pytest.MonkeyPatch
+    db: Database,
+    bus: LocalBus,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(watch, "LOOK_SECONDS", 0.01)
     node, looks = Node(db, bus), 0
@@ -120,3 +123,4 @@ async def test_a_database_that_is_away_for_a_moment_ends_no_watch(
 
         await until(lambda: node.heard == [1])
     assert looks > 2
+    assert capsys.readouterr().out.count("door.look_failed") == 1

@@ -4,12 +4,15 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlmodel import select
 
+from core import worker as jobs
 from core.db import Database
 from core.jobs import Job, JobState
 from core.worker import LEASE, MAX_ATTEMPTS, RunAgain, Worker
 from tests.support.clock import Clock
+from tests.support.waiting import until_found
 
 
 class Deed:
@@ -112,6 +115,88 @@ async def test_a_worker_that_works_alone_takes_back_what_a_dead_one_had_leased(
     await alive.reclaim()
 
     assert await alive.run_due() == 1
+    assert len(deed.seen) == 1
+
+
+async def test_a_long_job_keeps_its_lease(
+    db: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "RENEW_SECONDS", 0.01)
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def deed(_: dict[str, Any]) -> None:
+        begun.set()
+        await may_end.wait()
+
+    async def is_renewed() -> bool:
+        return (await the_job(db)).next_at == clock() + LEASE
+
+    await want(db)
+    working = asyncio.create_task(Worker(db, {"test.deed": deed}).run_due())
+    await begun.wait()
+    for _ in range(4):
+        clock.tick(LEASE / 2)
+        await until_found(is_renewed)
+
+    assert await Worker(db, {"test.deed": Deed()}).run_due() == 0
+    may_end.set()
+
+    assert await working == 1
+    assert (await the_job(db)).state is JobState.DONE
+
+
+async def test_a_worker_that_lost_its_lease_stops_and_notes_nothing(
+    db: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "RENEW_SECONDS", 0.01)
+    begun, stopped = asyncio.Event(), asyncio.Event()
+
+    async def hang(_: dict[str, Any]) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    async def away(*_: object) -> bool:
+        return True
+
+    await want(db)
+    slow = Worker(db, {"test.deed": hang})
+    renew = slow._renew
+    monkeypatch.setattr(slow, "_renew", away)  # it does not get to the database in time
+    working = asyncio.create_task(slow.run_due())
+    await begun.wait()
+    clock.tick(LEASE)
+    other = Deed()
+    assert await Worker(db, {"test.deed": other}).run_due() == 1
+    monkeypatch.setattr(slow, "_renew", renew)
+
+    async with asyncio.timeout(10):
+        await stopped.wait()
+        await working
+
+    job = await the_job(db)
+    assert (job.state, job.attempt, len(other.seen)) == (JobState.DONE, 2, 1)
+
+
+async def test_a_worker_that_is_stopped_lets_another_one_begin_at_once(db: Database) -> None:
+    begun = asyncio.Event()
+
+    async def hang(_: dict[str, Any]) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    await want(db)
+    stopping = asyncio.create_task(Worker(db, {"test.deed": hang}).run_due())
+    await begun.wait()
+    stopping.cancel()
+    await asyncio.gather(stopping, return_exceptions=True)
+
+    deed = Deed()
+    assert await Worker(db, {"test.deed": deed}).run_due() == 1
+
+    assert (await the_job(db)).attempt == 1
     assert len(deed.seen) == 1
 
 

@@ -110,7 +110,7 @@ async def test_nor_is_anybodys_of_the_demo(tmp_path: Path) -> None:
     (tmp_path / "server").mkdir()
     async with tapped() as tap:
         page = json.dumps([f"http://localhost:{tap.port}"])
-        server = Server(tmp_path / "server", demo=True, PASSKEYS__ORIGINS=page)
+        server = Server(tmp_path / "server", "--demo", PASSKEYS__ORIGINS=page)
         url = tap.in_front_of(server)
         server.start()
         try:

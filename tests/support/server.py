@@ -32,40 +32,33 @@ def free_ports(count: int) -> list[int]:
         return [int(probe.getsockname()[1]) for probe in probes]
 
 
-class Server:
-    """`khonggiay serve` on a folder, with settings such as `RATES__ENABLED="false"`."""
+class Process:
+    """`khonggiay <words>` on a folder of its own, with settings such as `RATES__ENABLED`."""
 
-    def __init__(self, folder: Path, *, demo: bool = False, **settings: str) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+    def __init__(self, folder: Path, *words: str, **settings: str) -> None:
         self.kills = 0
         self.log = folder / "server.log"
         self._folder = folder
-        self._options = ["--demo"] if demo else []
-        self._settings = {f"KHONGGIAY_{name}": value for name, value in settings.items()}
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start the process; `ready` waits for it."""
-        environment = os.environ | {
-            "KHONGGIAY_DATA": str(self._folder),
+        self._words = words
+        self._environment = {
+            "KHONGGIAY_DATA": str(folder),
             "KHONGGIAY_SIGNING__SIMULATED_DELAY": "0.3",
             "KHONGGIAY_HTTP__DRAIN_SECONDS": "1",
-            **self._settings,
+            **{f"KHONGGIAY_{name}": value for name, value in settings.items()},
         }
-        command = [sys.executable, "-m", "api", "serve", "--port", str(self.port), *self._options]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start the process."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        environment = os.environ | self._environment
+        command = [sys.executable, "-m", "api", *self._words]
         with self.log.open("ab") as log, (self._folder / "server.out").open("ab") as out:
             self._process = subprocess.Popen(command, env=environment, stdout=out, stderr=log)
-
-    async def ready(self, patience: float = PATIENCE) -> None:
-        """Wait until the server answers."""
-        async with asyncio.timeout(patience), httpx.AsyncClient(trust_env=False) as client:
-            while True:
-                try:
-                    if (await client.get(f"{self.url}/health/ready")).is_success:
-                        return
-                except httpx.TransportError:
-                    await asyncio.sleep(_POLL)  # it is still starting
 
     def kill(self) -> None:
         """End the process as a power cut would, without a last word."""
@@ -81,6 +74,25 @@ class Server:
             return 0
         self._process.send_signal(kind)
         return self._process.wait(timeout=PATIENCE)
+
+
+class Server(Process):
+    """`khonggiay serve` on a folder."""
+
+    def __init__(self, folder: Path, *options: str, **settings: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        super().__init__(folder, "serve", "--port", str(self.port), *options, **settings)
+
+    async def ready(self, patience: float = PATIENCE) -> None:
+        """Wait until the server answers; `start` does not."""
+        async with asyncio.timeout(patience), httpx.AsyncClient(trust_env=False) as client:
+            while True:
+                try:
+                    if (await client.get(f"{self.url}/health/ready")).is_success:
+                        return
+                except httpx.TransportError:
+                    await asyncio.sleep(_POLL)  # it is still starting
 
     async def insist(self, call: Callable[[], Awaitable[Any]]) -> Any:
         """Repeat a request until the server acknowledges or refuses it."""

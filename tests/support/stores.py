@@ -43,6 +43,11 @@ class S3Server:
             *(f"-{part}.port={ports[2 * n]}" for n, part in enumerate(_PARTS)),
             *(f"-{part}.port.grpc={ports[2 * n + 1]}" for n, part in enumerate(_PARTS)),
         ]
+        #: The server makes them here, whatever it is told, and does not clean up when it is killed.
+        self._sockets = [
+            Path(f"/tmp/seaweedfs-{part}-grpc-{ports[2 * n + 1]}.sock")
+            for n, part in enumerate(_PARTS)
+        ]
         self._log = folder / "log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -61,6 +66,8 @@ class S3Server:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+            for left in self._sockets:
+                left.unlink(missing_ok=True)
 
     def bucket(self, *, patience: float = 30) -> Bucket:
         """Give a part of the bucket that nobody else uses."""
