@@ -45,11 +45,13 @@ from core.sandbox import Sandbox
 from core.supervise import run_for_ever
 from core.vault import KEY_BYTES, Vault
 from core.worker import Handler, Worker
-from push import digest
+from push import addresses, digest
 from push import service as push
 from push.dispatcher import Dispatcher
 from push.gateway.port import Gateway
 from push.gateway.recorded import RecordedGateway
+from push.gateway.webpush import Sender, WebPushGateway
+from push.ways import Ways
 from realtime.connection import Realtime
 from realtime.hub import Hub
 from realtime.limits import Limits
@@ -77,6 +79,7 @@ class Engines:
     signing: Tools
     recorded: RecordedGateway
     gateways: Sequence[Gateway]
+    ways: Ways
     realtime: Realtime
     endings: Endings
 
@@ -89,7 +92,11 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
     db = Database(
         settings.database,
         clock=clock,
-        listeners=(reactions.react, partial(push.note, urgency_of=urgency_of)),
+        listeners=(
+            reactions.react,
+            partial(push.note, urgency_of=urgency_of),
+            addresses.forget_who_is_out,
+        ),
         tell=partial(relay.tell, bus),
     )
     blobs = _blobs(settings)
@@ -101,6 +108,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
     recorded = RecordedGateway(
         settings.common / "simulated-push", is_production=settings.is_production
     )
+    gateways = [recorded, *_gateways(settings)]
     return Engines(
         settings=settings,
         db=db,
@@ -114,7 +122,8 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
         verify=partial(signing.verify, tools),
         signing=tools,
         recorded=recorded,
-        gateways=[recorded, *_gateways(settings)],
+        gateways=gateways,
+        ways=_ways(gateways),
         realtime=realtime,
         endings=Endings(db, bus, realtime.hub, door),
     )
@@ -145,12 +154,24 @@ def _realtime(db: Database, bus: Bus, clock: Clock) -> Realtime:
 def _gateways(settings: Settings) -> list[Gateway]:
     """Return the real ways to phones that are configured."""
     named, found = settings.push, list[Gateway]()
+    proxy = named.proxy.get_secret_value()
     if named.fcm.credentials is not None:
         from push.gateway.fcm import FcmAccount, FcmGateway  # noqa: PLC0415 - only who has it pays
 
-        proxy = named.proxy.get_secret_value()
         found.append(FcmGateway(FcmAccount(named.fcm.credentials, named.fcm.url, proxy)))
+    if named.webpush.contact:
+        key, web = settings.keys / "vapid.pem", named.webpush
+        sender = Sender(key, web.contact, web.allowed_networks, web.ca, proxy)
+        found.append(WebPushGateway(sender))
     return found
+
+
+def _ways(gateways: Sequence[Gateway]) -> Ways:
+    kinds = frozenset(kind for gateway in gateways for kind in gateway.kinds)
+    for one in gateways:
+        if isinstance(one, WebPushGateway):
+            return Ways(kinds, one.public_key, one.guard.must_be_an_endpoint)
+    return Ways(kinds)
 
 
 def _bus(settings: Settings) -> Bus:

@@ -8,11 +8,11 @@ import structlog
 
 from core.db import Database
 from push.circuit import Circuit
+from push.composing import compose
 from push.gateway.port import (
     Gateway,
     Gone,
     Later,
-    Message,
     Outcome,
     Rejected,
     Sent,
@@ -99,9 +99,8 @@ class Lane:
         if held_until is not None:
             return Fate(leased, next_at=held_until, error=REFUSED, counts=False)
         try:
-            outcome = await self._gateway.send(
-                leased.address, Message(leased.id, leased.urgency, left)
-            )
+            message = await compose(leased, left)
+            outcome = await self._gateway.send(leased.address, message)
         except Unauthorized:
             return self._held(leased, provider)
         except Unreachable as error:

@@ -17,6 +17,7 @@ from push import messages
 from push.gateway.port import Address
 from push.models import PushAddress, PushMessage
 from push.rules import AddressKind, Move, Precedence, State, Urgency
+from push.sealing import Keys
 
 #: Longer than a whole window of messages takes when each of them runs into its time-out.
 LEASE = timedelta(seconds=60)
@@ -36,6 +37,8 @@ class Leased:
     attempt: int
     expires_at: datetime
     address: Address
+    keys: Keys | None
+    rich: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,8 @@ def _leased(message: PushMessage, address: PushAddress) -> Leased:
         attempt=message.attempt + 1,
         expires_at=message.expires_at,
         address=Address(address.kind, address.value),
+        keys=Keys(address.p256dh, address.auth) if address.p256dh and address.auth else None,
+        rich=address.rich,
     )
 
 

@@ -111,10 +111,11 @@ async def note_heard(db: Database, actor: Actor, stream: str, seq: int) -> None:
         is_sent = col(PushMessage.sent_at).is_not(None)
         arrived = await move_on(tx, Move.DELIVER, these, is_sent, delivered_at=tx.now)
         if arrived:
-            await stand_down(tx, await _told_by(tx, arrived))
+            await stand_down(tx, await told_by(tx, arrived))
 
 
-async def _told_by(tx: Tx, message_ids: Sequence[UUID]) -> Sequence[UUID]:
+async def told_by(tx: Tx, message_ids: Sequence[UUID]) -> Sequence[UUID]:
+    """Return the notifications that some messages tell of."""
     these = col(PushMessage.id).in_(message_ids)
     return (await tx.session.exec(select(PushMessage.notification_id).where(these))).all()
 

@@ -80,6 +80,11 @@ class PushAddress(SQLModel, table=True):
     official_id: UUID = Field(index=True)
     kind: AddressKind = Field(sa_type=choice(AddressKind))
     value: str = Field(max_length=2000)
+    #: What messages are sealed with, if the phone gave keys.
+    p256dh: str | None = Field(default=None, max_length=100)
+    auth: str | None = Field(default=None, max_length=40)
+    #: Whether what is sealed may say what it is about.
+    rich: bool = False
     #: When the phone last told it: the one that did so last is the one in its owner's hand.
     updated_at: datetime
 

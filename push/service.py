@@ -5,17 +5,15 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from core.actor import Actor
 from core.clock import day_in_vietnam
 from core.db import ReadTx, Tx
-from core.errors import NotFound
 from core.events import Event
 from core.jobs import Job, enqueue_once
-from core.sessions import Device, Principal
+from core.sessions import Principal
 from push import messages, preferences
 from push.events import Notified
-from push.models import Notification, PushAddress
-from push.rules import DIGEST_MARGIN, AddressKind, Delivery, Urgency, next_digest
+from push.models import Notification
+from push.rules import DIGEST_MARGIN, Delivery, Urgency, next_digest
 
 #: The job that makes an official's summary of a day.
 DIGEST_JOB = "push.digest"
@@ -98,24 +96,3 @@ def _subject(happened: Event) -> str | None:
 
 def _first(topics: Iterable[str]) -> str | None:
     return min(topics, default=None)
-
-
-async def keep_address(
-    tx: Tx, actor: Actor, device_id: UUID, *, kind: AddressKind, value: str
-) -> None:
-    """Keep how the actor's own device is reached; the newest address counts."""
-    device = await tx.session.get(Device, device_id)
-    if device is None or device.official_id != actor.id:
-        raise NotFound(id=str(device_id))
-    kept = await tx.session.get(PushAddress, device_id)
-    if kept is None:
-        kept = PushAddress(
-            device_id=device_id,
-            agency_id=actor.agency_id,
-            official_id=actor.id,
-            kind=kind,
-            value=value,
-            updated_at=tx.now,
-        )
-    kept.kind, kept.value, kept.updated_at = kind, value, tx.now
-    tx.session.add(kept)

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.deps import ActorDep, DatabaseDep, Once, ReadTxDep, WriteTxDep
 from api.hot import Hot
@@ -28,6 +28,7 @@ from api.inbox.schemas import (
     RecordedOut,
     Target,
     Unread,
+    WaysOut,
 )
 from api.people.errors import DeviceNeeded
 from api.people.service import must_have_device
@@ -36,14 +37,25 @@ from core.errors import Malformed, NotFound
 from core.messages import say
 from core.sessions import DeviceRevoked
 from core.tokens import BadProof, BadToken
-from push import messages, preferences, queries, reading, service
-from push.errors import NeverSilenced
+from push import addresses, messages, preferences, queries, reading
+from push.addresses import Reach
+from push.errors import BadEndpoint, BadKeys, KeysNeeded, KindNotServed, NeverSilenced
 from push.models import Notification, NotificationMute
 from push.rules import Delivery, Urgency, delivery, is_alert
+from push.sealing import Keys
+from push.ways import Ways
 
 hot = APIRouter(tags=["inbox"], route_class=Hot)
 router = APIRouter(tags=["inbox"], route_class=Once)
 simulated = APIRouter(tags=["simulated"], route_class=Once)
+
+
+async def _ways(request: Request) -> Ways:
+    ways: Ways = request.app.state.engines.ways
+    return ways
+
+
+WaysDep = Annotated[Ways, Depends(_ways)]
 _ASKED = (BadToken, BadProof, DeviceRevoked)
 
 
@@ -119,15 +131,36 @@ async def unmute(target: Target, actor: ActorDep, tx: WriteTxDep) -> Response:
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
+@router.get("/push/ways", responses=problems(*_ASKED))
+async def read_ways(_: ActorDep, ways: WaysDep) -> WaysOut:
+    """See by which ways phones are rung here, and the key that a browser subscribes with."""
+    return WaysOut(kinds=sorted(ways.kinds), vapid_key=ways.vapid_key)
+
+
 @router.post(
     "/devices/addresses",
     status_code=HTTPStatus.NO_CONTENT,
-    responses=problems(DeviceNeeded, NotFound, Malformed, *_ASKED),
+    responses=problems(
+        DeviceNeeded, KindNotServed, KeysNeeded, BadKeys, BadEndpoint, NotFound, Malformed, *_ASKED
+    ),
 )
-async def keep_address(body: Address, actor: ActorDep, tx: WriteTxDep) -> Response:
-    """Say how this device is reached by push."""
-    device_id = must_have_device(actor)
-    await service.keep_address(tx, actor, device_id, kind=body.kind, value=body.value)
+async def keep_address(body: Address, actor: ActorDep, tx: WriteTxDep, ways: WaysDep) -> Response:
+    """Say how this device is reached by push; do so at every start of the app."""
+    device_id, keys = must_have_device(actor), body.keys
+    ways.must_serve(body.kind, body.value)
+    reach = Reach(body.kind, body.value, Keys(keys.p256dh, keys.auth) if keys else None, body.rich)
+    await addresses.keep(tx, actor, device_id, reach)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+@router.delete(
+    "/devices/addresses",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses=problems(DeviceNeeded, *_ASKED),
+)
+async def forget_address(actor: ActorDep, tx: WriteTxDep) -> Response:
+    """Let this device ring no more."""
+    await addresses.forget(tx, must_have_device(actor))
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 

@@ -106,11 +106,27 @@ class PreferencesOut(BaseModel):
     mutes: list[MuteOut]
 
 
+class KeysIn(BaseModel):
+    """What only this device can open is sealed with these, as in a browser's `PushSubscription`."""
+
+    p256dh: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{87}=?$")]
+    auth: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{22}(==)?$")]
+
+
 class Address(BaseModel):
     """How a provider reaches this device."""
 
     kind: AddressKind
-    value: Value
+    value: Value = Field(description="a token of the provider, or the URL of a push service")
+    keys: KeysIn | None = Field(default=None, description="needed for `webpush`, and for `rich`")
+    rich: bool = Field(default=False, description="let the sealed part say what it is about")
+
+
+class WaysOut(BaseModel):
+    """By which ways this installation pushes."""
+
+    kinds: list[AddressKind]
+    vapid_key: str | None = Field(description="the `applicationServerKey` for `webpush`")
 
 
 class Receipt(BaseModel):
