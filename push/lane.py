@@ -2,7 +2,9 @@
 
 import asyncio
 import random
+from collections.abc import Coroutine
 from datetime import timedelta
+from typing import Any, TypeVar
 
 import structlog
 
@@ -31,6 +33,7 @@ LINGER = 0.03
 POLL_SECONDS = 1.0
 REFUSED = "credentials_refused"
 _log = structlog.get_logger()
+T = TypeVar("T")
 
 
 class Lane:
@@ -44,10 +47,21 @@ class Lane:
         self._in_hand = 0
         self._fates: list[Fate] = []
         self._settling = asyncio.Event()
+        self._transactions: set[asyncio.Future[Any]] = set()
 
     async def run(self) -> None:
-        """Work for ever: woken by commits, and by a poll for what another process left."""
+        """Work until cancelled, then note what has been sent: it need not be sent again."""
         self._in_hand, self._fates = 0, []
+        try:
+            await self._work()
+        finally:
+            if self._transactions:
+                await asyncio.wait(self._transactions)
+            if self._fates:
+                await self._leases.settle(self._fates)
+
+    async def _work(self) -> None:
+        """Work for ever: woken by commits, and by a poll for what another process left."""
         async with self._db.commits() as stirred, asyncio.TaskGroup() as group:
             group.create_task(self._settle_for_ever())
             while True:
@@ -67,7 +81,7 @@ class Lane:
 
     async def _take(self) -> list[Leased]:
         room = WINDOW - self._in_hand
-        taken = await self._leases.take(room) if room >= LEAST else []
+        taken = await self._whole(self._leases.take(room)) if room >= LEAST else []
         self._in_hand += len(taken)
         return taken
 
@@ -85,7 +99,14 @@ class Lane:
             await asyncio.sleep(LINGER)
             self._settling.clear()
             fates, self._fates = self._fates, []
-            await self._leases.settle(fates)
+            await self._whole(self._leases.settle(fates))
+
+    async def _whole(self, transaction: Coroutine[Any, Any, T]) -> T:
+        """Let a transaction come to its end, even when we are cancelled meanwhile."""
+        running = asyncio.ensure_future(transaction)
+        self._transactions.add(running)
+        running.add_done_callback(self._transactions.discard)
+        return await asyncio.shield(running)
 
     async def _send(self, leased: Leased) -> Fate:
         now = self._db.clock()

@@ -104,3 +104,17 @@ async def test_when_the_work_ends_connections_are_let_go(db: Database) -> None:
         await asyncio.sleep(0)
 
     assert provider.closed == 1
+
+
+async def test_what_was_sent_before_the_end_is_noted_and_not_sent_again(
+    db: Database, ministry: Ministry, clock: Clock
+) -> None:
+    await give_phone(db, ministry.leader)
+    await ring(db, ministry.leader, times=5)
+    clock.tick(HEAD_START)
+    provider = Provider()
+
+    async with working(db, provider):
+        await until(lambda: len(provider.got) == 5)
+
+    assert await states(db) == [State.SENT] * 5
