@@ -29,6 +29,7 @@ from push.models import (
     NotificationMute,
     PushAddress,
     PushMessage,
+    QuietHours,
 )
 
 TABLES: tuple[type[SQLModel], ...] = (
@@ -70,6 +71,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     NotificationMute,
     PushAddress,
     PushMessage,
+    QuietHours,
     LoginTries,
     Totp,
     RecoveryCode,

@@ -19,6 +19,13 @@ class NeverSilenced(AppError):
     code = "push.never_silenced"
 
 
+class NoHours(AppError):
+    """Quiet hours that begin when they end would never end."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "push.no_hours"
+
+
 class KindNotServed(AppError):
     """This installation does not push by this way."""
 

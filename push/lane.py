@@ -3,12 +3,13 @@
 import asyncio
 import random
 from collections.abc import Coroutine
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import structlog
 
 from core.db import Database
+from push import quiet
 from push.circuit import Circuit
 from push.composing import compose
 from push.gateway.port import (
@@ -22,7 +23,7 @@ from push.gateway.port import (
     Unreachable,
 )
 from push.leases import Fate, Leased, Leases
-from push.rules import MAX_ATTEMPTS, Move, pause
+from push.rules import MAX_ATTEMPTS, TIME_TO_LIVE, Move, Precedence, pause
 
 #: How many messages a lane has in hand.
 WINDOW = 64
@@ -109,18 +110,27 @@ class Lane:
         return await asyncio.shield(running)
 
     async def _send(self, leased: Leased) -> Fate:
-        now = self._db.clock()
-        left = leased.expires_at - now
-        if left <= timedelta():
+        held = self._held_back(leased, self._db.clock())
+        return held if held is not None else await self._try(leased)
+
+    def _held_back(self, leased: Leased, now: datetime) -> Fate | None:
+        """Say why a message is not sent now, if there is a reason."""
+        if leased.expires_at <= now:
             return Fate(leased, Move.EXPIRE)
-        provider = self._gateway.provider_of(leased.address)
-        held_until = (
-            self._circuits[provider].wait_until(now) if provider in self._circuits else None
-        )
+        quiet_until = _quiet_until(leased, now)
+        if quiet_until is not None:
+            lives = quiet_until + TIME_TO_LIVE[leased.urgency]
+            return Fate(leased, None, quiet_until, lives, quiet.REASON, counts=False)
+        circuit = self._circuits.get(self._gateway.provider_of(leased.address))
+        held_until = circuit.wait_until(now) if circuit else None
         if held_until is not None:
             return Fate(leased, next_at=held_until, error=REFUSED, counts=False)
+        return None
+
+    async def _try(self, leased: Leased) -> Fate:
+        provider = self._gateway.provider_of(leased.address)
         try:
-            message = await compose(leased, left)
+            message = await compose(leased, leased.expires_at - self._db.clock())
             outcome = await self._gateway.send(leased.address, message)
         except Unauthorized:
             return self._held(leased, provider)
@@ -158,6 +168,12 @@ class Lane:
         until = self._circuits.setdefault(provider, Circuit()).blow(self._db.clock())
         _log.error("push.credentials_refused", provider=provider, until=until.isoformat())
         return Fate(leased, next_at=until, error=REFUSED, counts=False)
+
+
+def _quiet_until(leased: Leased, now: datetime) -> datetime | None:
+    if leased.quiet is None or leased.precedence <= Precedence.AT_ONCE:
+        return None
+    return leased.quiet.end_after(now)
 
 
 async def _wait(stirred: asyncio.Event) -> None:

@@ -1,6 +1,6 @@
 """What is known of notifications and of the way to the phones."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import ClassVar
 from uuid import UUID
 
@@ -68,6 +68,18 @@ class NotificationMute(SQLModel, table=True):
     agency_id: UUID
     since: datetime
     until: datetime | None = None
+
+
+class QuietHours(SQLModel, table=True):
+    """When an official's devices do not ring, by the clock on the wall in Viet Nam."""
+
+    __tablename__: ClassVar[str] = "quiet_hours"
+
+    official_id: UUID = Field(primary_key=True)
+    agency_id: UUID
+    starts: time
+    ends: time
+    changed_at: datetime
 
 
 class PushAddress(SQLModel, table=True):

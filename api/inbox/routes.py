@@ -1,6 +1,7 @@
 """Notifications over HTTP."""
 
 from collections.abc import Sequence
+from datetime import time
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
@@ -23,6 +24,7 @@ from api.inbox.schemas import (
     NotificationOut,
     Place,
     PreferencesOut,
+    QuietHours,
     ReadAll,
     Receipt,
     RecordedOut,
@@ -37,10 +39,11 @@ from core.errors import Malformed, NotFound
 from core.messages import say
 from core.sessions import DeviceRevoked
 from core.tokens import BadProof, BadToken
-from push import addresses, messages, preferences, queries, reading
+from push import addresses, messages, preferences, queries, quiet, reading
 from push.addresses import Reach
-from push.errors import BadEndpoint, BadKeys, KeysNeeded, KindNotServed, NeverSilenced
+from push.errors import BadEndpoint, BadKeys, KeysNeeded, KindNotServed, NeverSilenced, NoHours
 from push.models import Notification, NotificationMute
+from push.quiet import Hours
 from push.rules import Delivery, Urgency, delivery, is_alert
 from push.sealing import Keys
 from push.ways import Ways
@@ -95,6 +98,7 @@ async def read_preferences(actor: ActorDep, view: ReadTxDep) -> PreferencesOut:
     return PreferencesOut(
         kinds=[_kind(kind, chosen.get(kind)) for kind in rules.kinds()],
         mutes=[MuteOut.model_validate(one) for one in muted],
+        quiet_hours=_wall(await quiet.hours_of(view, actor.id)),
     )
 
 
@@ -107,6 +111,21 @@ async def choose_delivery(kind: Kind, body: Choose, actor: ActorDep, tx: WriteTx
     rules.must_be_known(kind)
     chosen = await preferences.choose(tx, actor, kind, body.delivery)
     return _kind(kind, chosen.delivery)
+
+
+@router.put("/inbox/quiet-hours", responses=problems(NoHours, Malformed, *_ASKED))
+async def choose_quiet_hours(body: QuietHours, actor: ActorDep, tx: WriteTxDep) -> QuietHours:
+    """Say when my devices do not ring; thượng khẩn, hỏa tốc and alerts do at any hour."""
+    hours = Hours(time.fromisoformat(body.starts), time.fromisoformat(body.ends))
+    await quiet.choose(tx, actor, hours)
+    return body
+
+
+@router.delete("/inbox/quiet-hours", status_code=HTTPStatus.NO_CONTENT, responses=problems(*_ASKED))
+async def lift_quiet_hours(actor: ActorDep, tx: WriteTxDep) -> Response:
+    """Let my devices ring at any hour."""
+    await quiet.lift(tx, actor)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
 @router.post(
@@ -194,6 +213,12 @@ def _shown(row: Notification) -> NotificationOut:
     return NotificationOut(
         **known, title=say(code, "en", **facts), title_vi=say(code, "vi", **facts)
     )
+
+
+def _wall(hours: Hours | None) -> QuietHours | None:
+    if hours is None:
+        return None
+    return QuietHours(starts=f"{hours.starts:%H:%M}", ends=f"{hours.ends:%H:%M}")
 
 
 def _kind(kind: str, chosen: Delivery | None) -> KindOut:

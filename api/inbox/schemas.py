@@ -17,6 +17,8 @@ Target = Annotated[
         max_length=64, pattern=r"^([a-z_]+\.[a-z_]+|(document|room|task):[0-9a-f-]{36})$"
     ),
 ]
+#: Hours and minutes by the clock on the wall.
+WallTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 
 class Place(BaseModel):
@@ -99,11 +101,19 @@ class KindOut(BaseModel):
     is_alert: bool = Field(description="always comes at once")
 
 
+class QuietHours(BaseModel):
+    """From when to when my devices do not ring, every day in Viet Nam; they may span midnight."""
+
+    starts: WallTime
+    ends: WallTime
+
+
 class PreferencesOut(BaseModel):
     """How I want to be told."""
 
     kinds: list[KindOut]
     mutes: list[MuteOut]
+    quiet_hours: QuietHours | None
 
 
 class KeysIn(BaseModel):
