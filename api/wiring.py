@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from secrets import token_bytes
+from uuid import UUID
 
 from api import reactions
 from api.documents.desk import Desk
@@ -17,7 +18,9 @@ from api.lookup.index.port import Index
 from api.lookup.index.postgres_fts import PostgresFtsIndex
 from api.lookup.index.sqlite_fts import SqliteFtsIndex
 from api.meetings import queries as meetings
+from api.people import queries as people
 from api.people import tries
+from api.people.acting import scope_of
 from api.people.factors import step_up
 from api.people.factors.codes import ISSUER
 from api.people.factors.passkeys import RelyingParty
@@ -36,7 +39,7 @@ from core.bus.local import LocalBus
 from core.bus.port import Bus
 from core.clock import Clock, utc_now
 from core.config import Settings
-from core.db import Database
+from core.db import Database, ReadTx
 from core.door import Door
 from core.errors import NotForNodes, RefusedInProduction
 from core.keys import load_or_make
@@ -45,7 +48,7 @@ from core.sandbox import Sandbox
 from core.supervise import run_for_ever
 from core.vault import KEY_BYTES, Vault
 from core.worker import Handler, Worker
-from push import addresses, digest
+from push import addresses, digest, escalation
 from push import service as push
 from push.dispatcher import Dispatcher
 from push.gateway.port import Gateway
@@ -282,6 +285,10 @@ def dispatcher(engines: Engines) -> Dispatcher:
     return Dispatcher(engines.db, engines.gateways)
 
 
+async def _deputies_of(view: ReadTx, official_id: UUID, kind: str) -> Sequence[UUID]:
+    return await people.deputies_of(view, official_id, scope_of(kind))
+
+
 def handlers(engines: Engines) -> dict[str, Handler]:
     """Say which flow runs which kind of job."""
     alarms: dict[str, Handler] = {
@@ -292,4 +299,5 @@ def handlers(engines: Engines) -> dict[str, Handler]:
         "signing.supersede": partial(signing.supersede, engines.signing),
         "lookup.index": partial(lookup.follow, engines.db, engines.index),
         push.DIGEST_JOB: partial(digest.run, engines.db),
+        push.ESCALATION_JOB: partial(escalation.run, engines.db, _deputies_of),
     }

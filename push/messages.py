@@ -72,6 +72,7 @@ async def note_receipt(tx: Tx, actor: Actor, message_id: UUID) -> None:
     is_this = col(PushMessage.id) == message_id
     if await move_on(tx, Move.DELIVER, is_this, delivered_at=tx.now):
         await stand_down(tx, [message.notification_id])
+    await _confirm(tx, [message.notification_id])
 
 
 async def stand_down(tx: Tx, notification_ids: Collection[UUID]) -> None:
@@ -102,16 +103,27 @@ async def note_heard(db: Database, actor: Actor, stream: str, seq: int) -> None:
     """
     if actor.device_id is None or stream != f"user:{actor.id}":
         return
-    heard = await db.rows(queries.HEARD, device_id=actor.device_id, stream=stream, seq=seq)
-    if not heard:
+    place = {"stream": stream, "seq": seq}
+    heard = await db.rows(queries.HEARD, device_id=actor.device_id, **place)
+    unconfirmed = await db.rows(queries.UNCONFIRMED, official_id=actor.id, **place)
+    if not heard and not unconfirmed:
         return
     async with db.begin() as tx:
         these = col(PushMessage.id).in_([UUID(row[0]) for row in heard])
         await move_on(tx, Move.SUPPRESS, these)
         is_sent = col(PushMessage.sent_at).is_not(None)
         arrived = await move_on(tx, Move.DELIVER, these, is_sent, delivered_at=tx.now)
-        if arrived:
-            await stand_down(tx, await told_by(tx, arrived))
+        await stand_down(tx, await told_by(tx, arrived))
+        await _confirm(tx, [UUID(row[0]) for row in unconfirmed])
+
+
+async def _confirm(tx: Tx, notification_ids: Collection[UUID]) -> None:
+    """Note that an official's device has some notifications; the first time counts."""
+    first = update(Notification).where(
+        col(Notification.id).in_(notification_ids), col(Notification.confirmed_at).is_(None)
+    )
+    confirming = first.values(confirmed_at=tx.now)
+    await tx.session.exec(confirming.execution_options(synchronize_session=False))
 
 
 async def told_by(tx: Tx, message_ids: Sequence[UUID]) -> Sequence[UUID]:

@@ -42,6 +42,10 @@ class Notification(SQLModel, table=True):
     urgency: Urgency = Field(default=Urgency.NORMAL, sa_type=choice(Urgency))
     #: The fact that told of it on the official's own stream.
     told_by: UUID | None = None
+    #: For whom its official acts, if it came because those did not confirm it.
+    on_behalf_of: UUID | None = None
+    #: When the first of its official's devices said that it has it.
+    confirmed_at: datetime | None = None
     created_at: datetime
     read_at: datetime | None = None
 

@@ -20,7 +20,7 @@ from push.models import (
     PushAddress,
     PushMessage,
 )
-from push.rules import Delivery, State
+from push.rules import ESCALATE_AFTER, Delivery, State
 
 #: The messages of a device whose notifications stand in a stream at a position or before it.
 HEARD = HotRead(
@@ -30,6 +30,19 @@ HEARD = HotRead(
     .where(
         col(PushMessage.device_id) == given("device_id", Uuid()),
         col(PushMessage.state).in_([State.WAITING, State.SENT]),
+        col(StreamEntry.stream) == given("stream", String()),
+        col(StreamEntry.seq) <= given("seq", Integer()),
+    )
+)
+#: What must not stay unconfirmed, of an official, and stands in a stream at a position or before.
+UNCONFIRMED = HotRead(
+    sqlalchemy.select(col(Notification.id))
+    .join(StreamEntry, col(StreamEntry.fact_id) == col(Notification.told_by))
+    .where(
+        col(Notification.official_id) == given("official_id", Uuid()),
+        col(Notification.read_at).is_(None),
+        col(Notification.confirmed_at).is_(None),
+        col(Notification.urgency).in_(list(ESCALATE_AFTER)),
         col(StreamEntry.stream) == given("stream", String()),
         col(StreamEntry.seq) <= given("seq", Integer()),
     )
@@ -60,7 +73,7 @@ def _page(*, newer: bool, only_unread: bool) -> HotRead:
     page = sqlalchemy.select(
         place, col(Notification.kind), col(Notification.subject), col(Notification.delivery),
         col(Notification.urgency), col(Notification.gathers), col(Notification.gathered_in),
-        col(Notification.created_at), col(Notification.read_at),
+        col(Notification.on_behalf_of), col(Notification.created_at), col(Notification.read_at),
     ).where(
         col(Notification.official_id) == official_id, place > begin if newer else place < begin
     )  # fmt: skip

@@ -13,10 +13,19 @@ from core.sessions import Principal
 from push import messages, preferences
 from push.events import Notified
 from push.models import Notification
-from push.rules import DIGEST_MARGIN, Delivery, Urgency, next_digest
+from push.rules import (
+    DIGEST_MARGIN,
+    ESCALATE_AFTER,
+    Delivery,
+    Urgency,
+    may_escalate,
+    next_digest,
+)
 
 #: The job that makes an official's summary of a day.
 DIGEST_JOB = "push.digest"
+#: The job that looks after what nobody has confirmed.
+ESCALATION_JOB = "push.escalate"
 #: Says how urgent a fact is; `api.wiring` injects who knows.
 UrgencyOf = Callable[[ReadTx, Event], Awaitable[Urgency]]
 
@@ -65,6 +74,7 @@ async def put(tx: Tx, told: Sequence[Notification]) -> None:
                 kind=one.kind,
                 delivery=one.delivery,
                 urgency=one.urgency,
+                on_behalf_of=one.on_behalf_of,
             )
         )
     tx.session.add_all(told)
@@ -73,6 +83,16 @@ async def put(tx: Tx, told: Sequence[Notification]) -> None:
     for one in told:
         if one.delivery is Delivery.DIGEST:
             await _plan_digest(tx, one.official_id)
+        if one.delivery is Delivery.PUSH and one.on_behalf_of is None:
+            _plan_escalation(tx, one)
+
+
+def _plan_escalation(tx: Tx, told: Notification) -> None:
+    """Have somebody look later whether what is most urgent was confirmed."""
+    if may_escalate(told.kind, told.urgency):
+        due = tx.now + ESCALATE_AFTER[told.urgency]
+        payload = {"notification_id": str(told.id)}
+        tx.enqueue(ESCALATION_JOB, str(told.id), payload, not_before=due)
 
 
 async def _plan_digest(tx: Tx, official_id: UUID) -> None:

@@ -209,7 +209,7 @@ async def read_recorded_push(
 
 def _shown(row: Notification) -> NotificationOut:
     code, facts = rules.sentence_of(row.kind), {"gathers": row.gathers or 1}
-    known = row.model_dump(exclude={"agency_id", "official_id", "fact_id", "told_by"})
+    known = row.model_dump(include=set(NotificationOut.model_fields))
     return NotificationOut(
         **known, title=say(code, "en", **facts), title_vi=say(code, "vi", **facts)
     )

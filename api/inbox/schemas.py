@@ -42,6 +42,7 @@ class NotificationOut(BaseModel):
     urgency: Urgency
     gathers: int | None = Field(description="how many others a summary stands for")
     gathered_in: UUID | None = Field(description="the summary that stands for it")
+    on_behalf_of: UUID | None = Field(description="for whom I act, if those did not confirm it")
     created_at: datetime
     read_at: datetime | None
 
