@@ -17,7 +17,7 @@ from push import messages
 from push.gateway.port import Address
 from push.models import PushAddress, PushMessage, QuietHours
 from push.quiet import Hours
-from push.rules import AddressKind, Move, Precedence, State, Urgency
+from push.rules import AddressKind, Move, State, Urgency
 from push.sealing import Keys
 
 #: Longer than a whole window of messages takes when each of them runs into its time-out.
@@ -34,7 +34,7 @@ class Leased:
     device_id: UUID
     official_id: UUID
     urgency: Urgency
-    precedence: Precedence
+    precedence: int
     attempt: int
     expires_at: datetime
     address: Address

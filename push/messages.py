@@ -7,13 +7,22 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 from sqlmodel import and_, col, select, update
 
-from core.actor import Actor
+from core.actor import Actor, Role
 from core.db import Database, Tx
 from core.errors import NotFound
 from core.ids import derived
 from push import queries
 from push.models import Notification, PushAddress, PushMessage
-from push.rules import OTHERS_AFTER, TIME_TO_LIVE, Move, before, head_start, leads_to, precedence
+from push.rules import (
+    OTHERS_AFTER,
+    TIME_TO_LIVE,
+    Move,
+    after,
+    before,
+    head_start,
+    leads_to,
+    precedence,
+)
 
 
 async def write(tx: Tx, notifications: Sequence[Notification]) -> None:
@@ -73,6 +82,32 @@ async def note_receipt(tx: Tx, actor: Actor, message_id: UUID) -> None:
     if await move_on(tx, Move.DELIVER, is_this, delivered_at=tx.now):
         await stand_down(tx, [message.notification_id])
     await _confirm(tx, [message.notification_id])
+
+
+async def requeue(tx: Tx, actor: Actor, message_id: UUID | None = None) -> int:
+    """Let an administrator have dead letters of the agency sent again, one or all of them.
+
+    They keep their ids, so that a phone that has got one after all shows nothing new.
+    """
+    actor.must_be(Role.ADMINISTRATOR)
+    theirs = [col(PushMessage.agency_id) == actor.agency_id]
+    if message_id is not None:
+        theirs.append(col(PushMessage.id) == message_id)
+        await _must_be_dead(tx, actor, message_id)
+    moved = 0
+    for urgency, lives in TIME_TO_LIVE.items():
+        anew = {"attempt": 0, "error": None, "next_at": tx.now, "expires_at": tx.now + lives}
+        these = (*theirs, col(PushMessage.urgency) == urgency)
+        moved += len(await move_on(tx, Move.REQUEUE, *these, **anew))
+    tx.audit(actor, "push.requeued", message_id or actor.agency_id, messages=moved)
+    return moved
+
+
+async def _must_be_dead(tx: Tx, actor: Actor, message_id: UUID) -> None:
+    message = await tx.session.get(PushMessage, message_id)
+    if message is None or message.agency_id != actor.agency_id:
+        raise NotFound(id=str(message_id))
+    after(message.state, Move.REQUEUE)
 
 
 async def stand_down(tx: Tx, notification_ids: Collection[UUID]) -> None:

@@ -4,12 +4,12 @@ from datetime import datetime, time
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index, Integer, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from core.columns import choice
 from core.ids import new_id
-from push.rules import BEGIN, AddressKind, Delivery, Precedence, State, Urgency
+from push.rules import BEGIN, AddressKind, Delivery, State, Urgency
 
 _UNREAD = text("read_at IS NULL")
 
@@ -117,7 +117,7 @@ class PushMessage(SQLModel, table=True):
     official_id: UUID
     device_id: UUID = Field(index=True)
     urgency: Urgency = Field(default=Urgency.NORMAL, sa_type=choice(Urgency))
-    precedence: Precedence = Field(sa_type=Integer)
+    precedence: int
     #: It rings only when no other device has confirmed the notification by then.
     reserve: bool = False
     state: State = Field(default=BEGIN, sa_type=choice(State))

@@ -16,6 +16,11 @@ from api.inbox.errors import OneWay, UnknownKind
 from api.inbox.schemas import (
     Address,
     Choose,
+    DeadAsked,
+    DeadLetter,
+    DeadLetters,
+    DeliveriesOut,
+    DeliveryOut,
     InboxOut,
     Kind,
     KindOut,
@@ -28,6 +33,8 @@ from api.inbox.schemas import (
     ReadAll,
     Receipt,
     RecordedOut,
+    Requeued,
+    Standing,
     Target,
     Unread,
     WaysOut,
@@ -35,14 +42,22 @@ from api.inbox.schemas import (
 from api.people.errors import DeviceNeeded
 from api.people.service import must_have_device
 from api.problems import problems
-from core.errors import Malformed, NotFound
+from core.errors import Forbidden, Malformed, NotFound
 from core.messages import say
 from core.sessions import DeviceRevoked
 from core.tokens import BadProof, BadToken
 from push import addresses, messages, preferences, queries, quiet, reading
 from push.addresses import Reach
-from push.errors import BadEndpoint, BadKeys, KeysNeeded, KindNotServed, NeverSilenced, NoHours
-from push.models import Notification, NotificationMute
+from push.errors import (
+    BadEndpoint,
+    BadKeys,
+    KeysNeeded,
+    KindNotServed,
+    NeverSilenced,
+    NoHours,
+    WrongState,
+)
+from push.models import Notification, NotificationMute, PushMessage
 from push.quiet import Hours
 from push.rules import Delivery, Urgency, delivery, is_alert
 from push.sealing import Keys
@@ -88,6 +103,16 @@ async def mark_read(notification_id: UUID, actor: ActorDep, tx: WriteTxDep) -> N
 async def mark_unread(notification_id: UUID, actor: ActorDep, tx: WriteTxDep) -> NotificationOut:
     """Put a notification back among the unread."""
     return _shown(await reading.mark_unread(tx, actor, notification_id))
+
+
+@router.get("/inbox/{notification_id}/deliveries", responses=problems(NotFound, Malformed, *_ASKED))
+async def read_deliveries(notification_id: UUID, actor: ActorDep, view: ReadTxDep) -> DeliveriesOut:
+    """See what became of a notification of mine: sent, delivered, read are three things."""
+    told, items = await queries.deliveries(view, actor, notification_id)
+    return DeliveriesOut(
+        confirmed_at=told.confirmed_at, read_at=told.read_at,
+        items=[DeliveryOut.model_validate(one | {"n": one["id"]}) for one in items],
+    )  # fmt: skip
 
 
 @router.get("/inbox/preferences", responses=problems(*_ASKED))
@@ -194,6 +219,38 @@ async def note_receipt(body: Receipt, actor: ActorDep, tx: WriteTxDep) -> Respon
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
+@router.get("/admin/push", responses=problems(Forbidden, *_ASKED))
+async def read_standing(actor: ActorDep, view: ReadTxDep) -> Sequence[Standing]:
+    """Count the agency's messages by where they stand and why; for administrators."""
+    counted = await queries.standing(view, actor)
+    return [Standing(state=state, error=error, messages=n) for state, error, n in counted]
+
+
+@router.get("/admin/push/dead", responses=problems(Forbidden, Malformed, *_ASKED))
+async def read_dead_letters(
+    actor: ActorDep, view: ReadTxDep, asked: Annotated[DeadAsked, Query()]
+) -> DeadLetters:
+    """Page through the agency's dead letters; for administrators."""
+    rows = await queries.dead(view, actor, before=asked.before, limit=asked.limit)
+    items = [_dead(message, kind) for message, kind in rows]
+    return DeadLetters(items=items, next_before=items[-1].n if len(rows) == asked.limit else None)
+
+
+@router.post(
+    "/admin/push/dead/{message_id}/requeue",
+    responses=problems(Forbidden, NotFound, WrongState, Malformed, *_ASKED),
+)
+async def requeue_dead_letter(message_id: UUID, actor: ActorDep, tx: WriteTxDep) -> Requeued:
+    """Send a dead letter again, with the id that it had; for administrators."""
+    return Requeued(messages=await messages.requeue(tx, actor, message_id))
+
+
+@router.post("/admin/push/dead/requeue", responses=problems(Forbidden, *_ASKED))
+async def requeue_dead_letters(actor: ActorDep, tx: WriteTxDep) -> Requeued:
+    """Send every dead letter of the agency again; for administrators."""
+    return Requeued(messages=await messages.requeue(tx, actor))
+
+
 @simulated.get("/simulated/push", responses=problems(DeviceNeeded, *_ASKED))
 async def read_recorded_push(
     actor: ActorDep, db: DatabaseDep, request: Request
@@ -213,6 +270,11 @@ def _shown(row: Notification) -> NotificationOut:
     return NotificationOut(
         **known, title=say(code, "en", **facts), title_vi=say(code, "vi", **facts)
     )
+
+
+def _dead(message: PushMessage, kind: str) -> DeadLetter:
+    known = message.model_dump(include={"official_id", "device_id", "urgency", "error"})
+    return DeadLetter(**known, n=message.id, kind=kind, attempts=message.attempt)
 
 
 def _wall(hours: Hours | None) -> QuietHours | None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from push.rules import AddressKind, Delivery, Urgency
+from push.rules import AddressKind, Delivery, State, Urgency
 
 Value = Annotated[str, StringConstraints(min_length=8, max_length=2000, pattern=r"^[!-~]+$")]
 Kind = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-z_]+\.[a-z_]+$")]
@@ -144,6 +144,64 @@ class Receipt(BaseModel):
     """A phone got the message with this id."""
 
     n: UUID
+
+
+class DeliveryOut(BaseModel):
+    """What became of a notification on the way to one device."""
+
+    n: UUID = Field(description="the id that the phone got")
+    device: str
+    state: State
+    sent_at: datetime | None = Field(description="when a provider took it")
+    delivered_at: datetime | None = Field(description="when the device said that it has it")
+
+
+class DeliveriesOut(BaseModel):
+    """What became of a notification."""
+
+    confirmed_at: datetime | None = Field(description="when the first device said that it has it")
+    read_at: datetime | None
+    items: list[DeliveryOut]
+
+
+class DeadAsked(BaseModel):
+    """Which part of the dead letters."""
+
+    before: UUID | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class DeadLetter(BaseModel):
+    """A message that was given up."""
+
+    n: UUID
+    official_id: UUID
+    device_id: UUID
+    kind: str = Field(description="the name of the fact")
+    urgency: Urgency
+    attempts: int
+    error: str | None = Field(description="the provider's word, or ours")
+
+
+class DeadLetters(BaseModel):
+    """A page of dead letters."""
+
+    items: list[DeadLetter]
+    next_before: UUID | None
+
+
+class Standing(BaseModel):
+    """So many messages stand here, for this reason."""
+
+    state: State
+    error: str | None = Field(description="`credentials_refused`: look at the settings")
+    messages: int
+
+
+class Requeued(BaseModel):
+    """So many dead letters are on their way again."""
+
+    messages: int
 
 
 class RecordedOut(BaseModel):

@@ -83,7 +83,7 @@ async def test_what_is_urgent_passes_what_has_waited_longer(
 
     await Dispatcher(db, [provider]).run_due()
 
-    places: dict[UUID, Precedence] = {one.id: one.precedence for one in await messages(db)}
+    places: dict[UUID, int] = {one.id: one.precedence for one in await messages(db)}
     assert places[provider.got[0].id] == Precedence.AT_ONCE
     assert {places[one.id] for one in provider.got[1:]} == {Precedence.NORMAL}
 
