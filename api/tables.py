@@ -30,6 +30,7 @@ from push.models import (
     NotificationMute,
     PushAddress,
     PushMessage,
+    QuietHours,
 )
 
 TABLES: tuple[type[SQLModel], ...] = (
@@ -71,6 +72,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     NotificationMute,
     PushAddress,
     PushMessage,
+    QuietHours,
     LoginTries,
     Totp,
     RecoveryCode,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from secrets import token_bytes
+from uuid import UUID
 
 from api import reactions
 from api.documents.desk import Desk
@@ -17,7 +18,9 @@ from api.lookup.index.port import Index
 from api.lookup.index.postgres_fts import PostgresFtsIndex
 from api.lookup.index.sqlite_fts import SqliteFtsIndex
 from api.meetings import queries as meetings
+from api.people import queries as people
 from api.people import tries
+from api.people.acting import scope_of
 from api.people.factors import step_up
 from api.people.factors.codes import ISSUER
 from api.people.factors.passkeys import RelyingParty
@@ -39,7 +42,7 @@ from core.bus.local import LocalBus
 from core.bus.port import Bus
 from core.clock import Clock, utc_now
 from core.config import Settings
-from core.db import Database
+from core.db import Database, ReadTx
 from core.door import Door
 from core.errors import NotForNodes, RefusedInProduction
 from core.keys import load_or_make
@@ -48,11 +51,13 @@ from core.sandbox import Sandbox
 from core.supervise import run_for_ever
 from core.vault import KEY_BYTES, Vault
 from core.worker import Handler, Worker
-from push import digest
+from push import addresses, digest, escalation
 from push import service as push
 from push.dispatcher import Dispatcher
 from push.gateway.port import Gateway
 from push.gateway.recorded import RecordedGateway
+from push.gateway.webpush import Sender, WebPushGateway
+from push.ways import Ways
 from realtime.connection import Realtime
 from realtime.hub import Hub
 from realtime.limits import Limits
@@ -81,6 +86,7 @@ class Engines:
     signing: Tools
     recorded: RecordedGateway
     gateways: Sequence[Gateway]
+    ways: Ways
     realtime: Realtime
     endings: Endings
 
@@ -93,7 +99,11 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
     db = Database(
         settings.database,
         clock=clock,
-        listeners=(reactions.react, partial(push.note, urgency_of=urgency_of)),
+        listeners=(
+            reactions.react,
+            partial(push.note, urgency_of=urgency_of),
+            addresses.forget_who_is_out,
+        ),
         tell=partial(relay.tell, bus),
     )
     blobs = _blobs(settings)
@@ -105,6 +115,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
     recorded = RecordedGateway(
         settings.common / "simulated-push", is_production=settings.is_production
     )
+    gateways = [recorded, *_gateways(settings)]
     return Engines(
         settings=settings,
         db=db,
@@ -119,7 +130,8 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
         verify=partial(signing.verify, tools),
         signing=tools,
         recorded=recorded,
-        gateways=[recorded, *_gateways(settings)],
+        gateways=gateways,
+        ways=_ways(gateways),
         realtime=realtime,
         endings=Endings(db, bus, realtime.hub, door),
     )
@@ -156,12 +168,24 @@ def _realtime(db: Database, bus: Bus, clock: Clock) -> Realtime:
 def _gateways(settings: Settings) -> list[Gateway]:
     """Return the real ways to phones that are configured."""
     named, found = settings.push, list[Gateway]()
+    proxy = named.proxy.get_secret_value()
     if named.fcm.credentials is not None:
         from push.gateway.fcm import FcmAccount, FcmGateway  # noqa: PLC0415 - only who has it pays
 
-        proxy = named.proxy.get_secret_value()
         found.append(FcmGateway(FcmAccount(named.fcm.credentials, named.fcm.url, proxy)))
+    if named.webpush.contact:
+        key, web = settings.keys / "vapid.pem", named.webpush
+        sender = Sender(key, web.contact, web.allowed_networks, web.ca, proxy)
+        found.append(WebPushGateway(sender))
     return found
+
+
+def _ways(gateways: Sequence[Gateway]) -> Ways:
+    kinds = frozenset(kind for gateway in gateways for kind in gateway.kinds)
+    for one in gateways:
+        if isinstance(one, WebPushGateway):
+            return Ways(kinds, one.public_key, one.guard.must_be_an_endpoint)
+    return Ways(kinds)
 
 
 def _bus(settings: Settings) -> Bus:
@@ -272,6 +296,10 @@ def dispatcher(engines: Engines) -> Dispatcher:
     return Dispatcher(engines.db, engines.gateways)
 
 
+async def _deputies_of(view: ReadTx, official_id: UUID, kind: str) -> Sequence[UUID]:
+    return await people.deputies_of(view, official_id, scope_of(kind))
+
+
 def handlers(engines: Engines) -> dict[str, Handler]:
     """Say which flow runs which kind of job."""
     alarms: dict[str, Handler] = {
@@ -282,4 +310,5 @@ def handlers(engines: Engines) -> dict[str, Handler]:
         "signing.supersede": partial(signing.supersede, engines.signing),
         "lookup.index": partial(lookup.follow, engines.db, engines.index),
         push.DIGEST_JOB: partial(digest.run, engines.db),
+        push.ESCALATION_JOB: partial(escalation.run, engines.db, _deputies_of),
     }

@@ -165,10 +165,22 @@ class Fcm(BaseModel):
     url: str = "https://fcm.googleapis.com"
 
 
+class WebPush(BaseModel):
+    """Web Push, to browsers and to push services of one's own (UnifiedPush, ntfy)."""
+
+    #: Where operators of push services reach ours: `mailto:` or `https:`. Empty: none is used.
+    contact: str = ""
+    #: Networks of one's own in which push services stand; nothing else inside is connected to.
+    allowed_networks: list[IPvAnyNetwork] = []
+    #: The certificates of the authority that they are trusted by, beside the system's.
+    ca: Path | None = None
+
+
 class Push(BaseModel):
     """By which ways phones are rung when no socket is open; none of them is needed."""
 
     fcm: Fcm = Fcm()
+    webpush: WebPush = WebPush()
     #: Between here and the providers. Empty: as `HTTPS_PROXY` says.
     proxy: SecretStr = SecretStr("")
 

@@ -10,7 +10,11 @@ from push.rules import Delivery, Urgency
 
 
 class Notified(Event):
-    """Something new stands in the inbox; unless it is muted, one more is unread."""
+    """Something new stands in the inbox; unless it is muted, one more is unread.
+
+    Attributes:
+        on_behalf_of: for whom the official acts, if those did not confirm it.
+    """
 
     name: ClassVar[str] = "inbox.notified"
 
@@ -19,6 +23,7 @@ class Notified(Event):
     kind: str
     delivery: Delivery = Delivery.PUSH
     urgency: Urgency = Urgency.NORMAL
+    on_behalf_of: UUID | None = None
 
     @override
     def topics(self) -> frozenset[str]:

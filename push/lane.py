@@ -2,17 +2,20 @@
 
 import asyncio
 import random
-from datetime import timedelta
+from collections.abc import Coroutine
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import structlog
 
 from core.db import Database
+from push import quiet
 from push.circuit import Circuit
+from push.composing import compose
 from push.gateway.port import (
     Gateway,
     Gone,
     Later,
-    Message,
     Outcome,
     Rejected,
     Sent,
@@ -20,7 +23,7 @@ from push.gateway.port import (
     Unreachable,
 )
 from push.leases import Fate, Leased, Leases
-from push.rules import MAX_ATTEMPTS, Move, pause
+from push.rules import MAX_ATTEMPTS, TIME_TO_LIVE, Move, Precedence, pause
 
 #: How many messages a lane has in hand.
 WINDOW = 64
@@ -31,6 +34,7 @@ LINGER = 0.03
 POLL_SECONDS = 1.0
 REFUSED = "credentials_refused"
 _log = structlog.get_logger()
+T = TypeVar("T")
 
 
 class Lane:
@@ -44,10 +48,21 @@ class Lane:
         self._in_hand = 0
         self._fates: list[Fate] = []
         self._settling = asyncio.Event()
+        self._transactions: set[asyncio.Future[Any]] = set()
 
     async def run(self) -> None:
-        """Work for ever: woken by commits, and by a poll for what another process left."""
+        """Work until cancelled, then note what has been sent: it need not be sent again."""
         self._in_hand, self._fates = 0, []
+        try:
+            await self._work()
+        finally:
+            if self._transactions:
+                await asyncio.wait(self._transactions)
+            if self._fates:
+                await self._leases.settle(self._fates)
+
+    async def _work(self) -> None:
+        """Work for ever: woken by commits, and by a poll for what another process left."""
         async with self._db.commits() as stirred, asyncio.TaskGroup() as group:
             group.create_task(self._settle_for_ever())
             while True:
@@ -67,7 +82,7 @@ class Lane:
 
     async def _take(self) -> list[Leased]:
         room = WINDOW - self._in_hand
-        taken = await self._leases.take(room) if room >= LEAST else []
+        taken = await self._whole(self._leases.take(room)) if room >= LEAST else []
         self._in_hand += len(taken)
         return taken
 
@@ -85,23 +100,38 @@ class Lane:
             await asyncio.sleep(LINGER)
             self._settling.clear()
             fates, self._fates = self._fates, []
-            await self._leases.settle(fates)
+            await self._whole(self._leases.settle(fates))
+
+    async def _whole(self, transaction: Coroutine[Any, Any, T]) -> T:
+        """Let a transaction come to its end, even when we are cancelled meanwhile."""
+        running = asyncio.ensure_future(transaction)
+        self._transactions.add(running)
+        running.add_done_callback(self._transactions.discard)
+        return await asyncio.shield(running)
 
     async def _send(self, leased: Leased) -> Fate:
-        now = self._db.clock()
-        left = leased.expires_at - now
-        if left <= timedelta():
+        held = self._held_back(leased, self._db.clock())
+        return held if held is not None else await self._try(leased)
+
+    def _held_back(self, leased: Leased, now: datetime) -> Fate | None:
+        """Say why a message is not sent now, if there is a reason."""
+        if leased.expires_at <= now:
             return Fate(leased, Move.EXPIRE)
-        provider = self._gateway.provider_of(leased.address)
-        held_until = (
-            self._circuits[provider].wait_until(now) if provider in self._circuits else None
-        )
+        quiet_until = _quiet_until(leased, now)
+        if quiet_until is not None:
+            lives = quiet_until + TIME_TO_LIVE[leased.urgency]
+            return Fate(leased, None, quiet_until, lives, quiet.REASON, counts=False)
+        circuit = self._circuits.get(self._gateway.provider_of(leased.address))
+        held_until = circuit.wait_until(now) if circuit else None
         if held_until is not None:
             return Fate(leased, next_at=held_until, error=REFUSED, counts=False)
+        return None
+
+    async def _try(self, leased: Leased) -> Fate:
+        provider = self._gateway.provider_of(leased.address)
         try:
-            outcome = await self._gateway.send(
-                leased.address, Message(leased.id, leased.urgency, left)
-            )
+            message = await compose(leased, leased.expires_at - self._db.clock())
+            outcome = await self._gateway.send(leased.address, message)
         except Unauthorized:
             return self._held(leased, provider)
         except Unreachable as error:
@@ -138,6 +168,12 @@ class Lane:
         until = self._circuits.setdefault(provider, Circuit()).blow(self._db.clock())
         _log.error("push.credentials_refused", provider=provider, until=until.isoformat())
         return Fate(leased, next_at=until, error=REFUSED, counts=False)
+
+
+def _quiet_until(leased: Leased, now: datetime) -> datetime | None:
+    if leased.quiet is None or leased.precedence <= Precedence.AT_ONCE:
+        return None
+    return leased.quiet.end_after(now)
 
 
 async def _wait(stirred: asyncio.Event) -> None:

@@ -15,8 +15,10 @@ from core.db import Database, Tx
 from core.reads import HotRead, given
 from push import messages
 from push.gateway.port import Address
-from push.models import PushAddress, PushMessage
-from push.rules import AddressKind, Move, Precedence, State, Urgency
+from push.models import PushAddress, PushMessage, QuietHours
+from push.quiet import Hours
+from push.rules import AddressKind, Move, State, Urgency
+from push.sealing import Keys
 
 #: Longer than a whole window of messages takes when each of them runs into its time-out.
 LEASE = timedelta(seconds=60)
@@ -32,10 +34,13 @@ class Leased:
     device_id: UUID
     official_id: UUID
     urgency: Urgency
-    precedence: Precedence
+    precedence: int
     attempt: int
     expires_at: datetime
     address: Address
+    keys: Keys | None
+    rich: bool
+    quiet: Hours | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +48,14 @@ class Fate:
     """What became of a leased message: it moved on, or waits for another try.
 
     Attributes:
+        expires_at: until when it may wait, if that changes.
         counts: whether this was a try.
     """
 
     leased: Leased
     move: Move | None = None
     next_at: datetime | None = None
+    expires_at: datetime | None = None
     error: str | None = None
     counts: bool = True
 
@@ -69,19 +76,23 @@ class Leases:
         async with self._db.begin() as tx:
             due = self._due(tx.now).with_for_update(of=PushMessage, skip_locked=True)
             found = (await tx.session.exec(due.limit(most))).all()
-            ids = [message.id for message, _ in found]
+            ids = [message.id for message, *_ in found]
             taking = update(PushMessage).where(col(PushMessage.id).in_(ids))
             values = {"attempt": col(PushMessage.attempt) + 1, "leased_until": tx.now + LEASE}
             await tx.session.exec(
                 taking.values(**values).execution_options(synchronize_session=False)
             )
-            return [_leased(message, address) for message, address in found]
+            return [_leased(*row) for row in found]
 
-    def _due(self, now: datetime | ColumnElement[datetime]) -> Select[PushMessage, PushAddress]:
+    def _due(
+        self, now: datetime | ColumnElement[datetime]
+    ) -> Select[PushMessage, PushAddress, QuietHours | None]:
         leased_until = col(PushMessage.leased_until)
+        theirs = col(QuietHours.official_id) == col(PushMessage.official_id)
         return (
-            select(PushMessage, PushAddress)
+            select(PushMessage, PushAddress, QuietHours)
             .join(PushAddress, col(PushAddress.device_id) == col(PushMessage.device_id))
+            .join(QuietHours, theirs, isouter=True)
             .where(_WAITING, col(PushMessage.next_at) <= now)
             .where(or_(leased_until.is_(None), leased_until <= now))
             .where(col(PushAddress.kind).in_(self._kinds))
@@ -99,7 +110,7 @@ class Leases:
             await _put_back(tx, [fate for fate in fates if fate.move is None])
 
 
-def _leased(message: PushMessage, address: PushAddress) -> Leased:
+def _leased(message: PushMessage, address: PushAddress, quiet: QuietHours | None) -> Leased:
     return Leased(
         id=message.id,
         notification_id=message.notification_id,
@@ -110,6 +121,9 @@ def _leased(message: PushMessage, address: PushAddress) -> Leased:
         attempt=message.attempt + 1,
         expires_at=message.expires_at,
         address=Address(address.kind, address.value),
+        keys=Keys(address.p256dh, address.auth) if address.p256dh and address.auth else None,
+        rich=address.rich,
+        quiet=Hours(quiet.starts, quiet.ends) if quiet else None,
     )
 
 
@@ -146,6 +160,7 @@ async def _put_back(tx: Tx, fates: Sequence[Fate]) -> None:
         .where(col(PushMessage.id) == bindparam("its_id"), _WAITING)
         .values(
             next_at=bindparam("its_next_at"),
+            expires_at=bindparam("its_expires_at"),
             attempt=bindparam("its_attempt"),
             error=bindparam("its_error"),
             leased_until=None,
@@ -155,6 +170,7 @@ async def _put_back(tx: Tx, fates: Sequence[Fate]) -> None:
         {
             "its_id": fate.leased.id,
             "its_next_at": fate.next_at,
+            "its_expires_at": fate.expires_at or fate.leased.expires_at,
             "its_attempt": fate.leased.attempt - (not fate.counts),
             "its_error": fate.error,
         }

@@ -7,13 +7,22 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 from sqlmodel import and_, col, select, update
 
-from core.actor import Actor
+from core.actor import Actor, Role
 from core.db import Database, Tx
 from core.errors import NotFound
 from core.ids import derived
 from push import queries
 from push.models import Notification, PushAddress, PushMessage
-from push.rules import OTHERS_AFTER, TIME_TO_LIVE, Move, before, head_start, leads_to, precedence
+from push.rules import (
+    OTHERS_AFTER,
+    TIME_TO_LIVE,
+    Move,
+    after,
+    before,
+    head_start,
+    leads_to,
+    precedence,
+)
 
 
 async def write(tx: Tx, notifications: Sequence[Notification]) -> None:
@@ -72,6 +81,33 @@ async def note_receipt(tx: Tx, actor: Actor, message_id: UUID) -> None:
     is_this = col(PushMessage.id) == message_id
     if await move_on(tx, Move.DELIVER, is_this, delivered_at=tx.now):
         await stand_down(tx, [message.notification_id])
+    await _confirm(tx, [message.notification_id])
+
+
+async def requeue(tx: Tx, actor: Actor, message_id: UUID | None = None) -> int:
+    """Let an administrator have dead letters of the agency sent again, one or all of them.
+
+    They keep their ids, so that a phone that has got one after all shows nothing new.
+    """
+    actor.must_be(Role.ADMINISTRATOR)
+    theirs = [col(PushMessage.agency_id) == actor.agency_id]
+    if message_id is not None:
+        theirs.append(col(PushMessage.id) == message_id)
+        await _must_be_dead(tx, actor, message_id)
+    moved = 0
+    for urgency, lives in TIME_TO_LIVE.items():
+        anew = {"attempt": 0, "error": None, "next_at": tx.now, "expires_at": tx.now + lives}
+        these = (*theirs, col(PushMessage.urgency) == urgency)
+        moved += len(await move_on(tx, Move.REQUEUE, *these, **anew))
+    tx.audit(actor, "push.requeued", message_id or actor.agency_id, messages=moved)
+    return moved
+
+
+async def _must_be_dead(tx: Tx, actor: Actor, message_id: UUID) -> None:
+    message = await tx.session.get(PushMessage, message_id)
+    if message is None or message.agency_id != actor.agency_id:
+        raise NotFound(id=str(message_id))
+    after(message.state, Move.REQUEUE)
 
 
 async def stand_down(tx: Tx, notification_ids: Collection[UUID]) -> None:
@@ -102,19 +138,31 @@ async def note_heard(db: Database, actor: Actor, stream: str, seq: int) -> None:
     """
     if actor.device_id is None or stream != f"user:{actor.id}":
         return
-    heard = await db.rows(queries.HEARD, device_id=actor.device_id, stream=stream, seq=seq)
-    if not heard:
+    place = {"stream": stream, "seq": seq}
+    heard = await db.rows(queries.HEARD, device_id=actor.device_id, **place)
+    unconfirmed = await db.rows(queries.UNCONFIRMED, official_id=actor.id, **place)
+    if not heard and not unconfirmed:
         return
     async with db.begin() as tx:
         these = col(PushMessage.id).in_([UUID(row[0]) for row in heard])
         await move_on(tx, Move.SUPPRESS, these)
         is_sent = col(PushMessage.sent_at).is_not(None)
         arrived = await move_on(tx, Move.DELIVER, these, is_sent, delivered_at=tx.now)
-        if arrived:
-            await stand_down(tx, await _told_by(tx, arrived))
+        await stand_down(tx, await told_by(tx, arrived))
+        await _confirm(tx, [UUID(row[0]) for row in unconfirmed])
 
 
-async def _told_by(tx: Tx, message_ids: Sequence[UUID]) -> Sequence[UUID]:
+async def _confirm(tx: Tx, notification_ids: Collection[UUID]) -> None:
+    """Note that an official's device has some notifications; the first time counts."""
+    first = update(Notification).where(
+        col(Notification.id).in_(notification_ids), col(Notification.confirmed_at).is_(None)
+    )
+    confirming = first.values(confirmed_at=tx.now)
+    await tx.session.exec(confirming.execution_options(synchronize_session=False))
+
+
+async def told_by(tx: Tx, message_ids: Sequence[UUID]) -> Sequence[UUID]:
+    """Return the notifications that some messages tell of."""
     these = col(PushMessage.id).in_(message_ids)
     return (await tx.session.exec(select(PushMessage.notification_id).where(these))).all()
 

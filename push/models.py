@@ -1,15 +1,15 @@
 """What is known of notifications and of the way to the phones."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index, Integer, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from core.columns import choice
 from core.ids import new_id
-from push.rules import BEGIN, AddressKind, Delivery, Precedence, State, Urgency
+from push.rules import BEGIN, AddressKind, Delivery, State, Urgency
 
 _UNREAD = text("read_at IS NULL")
 
@@ -42,6 +42,10 @@ class Notification(SQLModel, table=True):
     urgency: Urgency = Field(default=Urgency.NORMAL, sa_type=choice(Urgency))
     #: The fact that told of it on the official's own stream.
     told_by: UUID | None = None
+    #: For whom its official acts, if it came because those did not confirm it.
+    on_behalf_of: UUID | None = None
+    #: When the first of its official's devices said that it has it.
+    confirmed_at: datetime | None = None
     created_at: datetime
     read_at: datetime | None = None
 
@@ -70,6 +74,18 @@ class NotificationMute(SQLModel, table=True):
     until: datetime | None = None
 
 
+class QuietHours(SQLModel, table=True):
+    """When an official's devices do not ring, by the clock on the wall in Viet Nam."""
+
+    __tablename__: ClassVar[str] = "quiet_hours"
+
+    official_id: UUID = Field(primary_key=True)
+    agency_id: UUID
+    starts: time
+    ends: time
+    changed_at: datetime
+
+
 class PushAddress(SQLModel, table=True):
     """How a provider reaches a device."""
 
@@ -80,6 +96,11 @@ class PushAddress(SQLModel, table=True):
     official_id: UUID = Field(index=True)
     kind: AddressKind = Field(sa_type=choice(AddressKind))
     value: str = Field(max_length=2000)
+    #: What messages are sealed with, if the phone gave keys.
+    p256dh: str | None = Field(default=None, max_length=100)
+    auth: str | None = Field(default=None, max_length=40)
+    #: Whether what is sealed may say what it is about.
+    rich: bool = False
     #: When the phone last told it: the one that did so last is the one in its owner's hand.
     updated_at: datetime
 
@@ -96,7 +117,7 @@ class PushMessage(SQLModel, table=True):
     official_id: UUID
     device_id: UUID = Field(index=True)
     urgency: Urgency = Field(default=Urgency.NORMAL, sa_type=choice(Urgency))
-    precedence: Precedence = Field(sa_type=Integer)
+    precedence: int
     #: It rings only when no other device has confirmed the notification by then.
     reserve: bool = False
     state: State = Field(default=BEGIN, sa_type=choice(State))

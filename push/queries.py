@@ -9,9 +9,11 @@ import sqlalchemy
 from sqlalchemy import Integer, Select, String, Uuid, func, true
 from sqlmodel import col, or_, select
 
-from core.actor import Actor
+from core.actor import Actor, Role
 from core.db import Database, ReadTx
+from core.errors import NotFound
 from core.reads import HotRead, Row, given
+from core.sessions import Device
 from core.streams import StreamEntry
 from push.models import (
     Notification,
@@ -20,7 +22,7 @@ from push.models import (
     PushAddress,
     PushMessage,
 )
-from push.rules import Delivery, State
+from push.rules import ESCALATE_AFTER, Delivery, State
 
 #: The messages of a device whose notifications stand in a stream at a position or before it.
 HEARD = HotRead(
@@ -30,6 +32,19 @@ HEARD = HotRead(
     .where(
         col(PushMessage.device_id) == given("device_id", Uuid()),
         col(PushMessage.state).in_([State.WAITING, State.SENT]),
+        col(StreamEntry.stream) == given("stream", String()),
+        col(StreamEntry.seq) <= given("seq", Integer()),
+    )
+)
+#: What must not stay unconfirmed, of an official, and stands in a stream at a position or before.
+UNCONFIRMED = HotRead(
+    sqlalchemy.select(col(Notification.id))
+    .join(StreamEntry, col(StreamEntry.fact_id) == col(Notification.told_by))
+    .where(
+        col(Notification.official_id) == given("official_id", Uuid()),
+        col(Notification.read_at).is_(None),
+        col(Notification.confirmed_at).is_(None),
+        col(Notification.urgency).in_(list(ESCALATE_AFTER)),
         col(StreamEntry.stream) == given("stream", String()),
         col(StreamEntry.seq) <= given("seq", Integer()),
     )
@@ -60,7 +75,7 @@ def _page(*, newer: bool, only_unread: bool) -> HotRead:
     page = sqlalchemy.select(
         place, col(Notification.kind), col(Notification.subject), col(Notification.delivery),
         col(Notification.urgency), col(Notification.gathers), col(Notification.gathered_in),
-        col(Notification.created_at), col(Notification.read_at),
+        col(Notification.on_behalf_of), col(Notification.created_at), col(Notification.read_at),
     ).where(
         col(Notification.official_id) == official_id, place > begin if newer else place < begin
     )  # fmt: skip
@@ -119,3 +134,49 @@ async def mutes(view: ReadTx, official_id: UUID) -> Sequence[NotificationMute]:
 async def address(view: ReadTx, device_id: UUID) -> PushAddress | None:
     """Return how a device is reached."""
     return await view.session.get(PushAddress, device_id)
+
+
+async def deliveries(
+    view: ReadTx, actor: Actor, notification_id: UUID
+) -> tuple[Notification, list[dict[str, Any]]]:
+    """Return a notification of mine and what became of it, with the name of each device."""
+    notification = await view.session.get(Notification, notification_id)
+    if notification is None or notification.official_id != actor.id:
+        raise NotFound(id=str(notification_id))
+    statement = (
+        select(PushMessage, Device.name)
+        .join(Device, col(Device.id) == col(PushMessage.device_id))
+        .where(PushMessage.notification_id == notification_id)
+        .order_by(col(PushMessage.next_at), col(PushMessage.id))
+    )
+    found = (await view.session.exec(statement)).all()
+    return notification, [message.model_dump() | {"device": name} for message, name in found]
+
+
+async def dead(
+    view: ReadTx, actor: Actor, *, before: UUID | None, limit: int
+) -> Sequence[tuple[PushMessage, str]]:
+    """List the dead letters of the agency with their kinds, by id downwards."""
+    actor.must_be(Role.ADMINISTRATOR)
+    statement = (
+        select(PushMessage, Notification.kind)
+        .join(Notification, col(Notification.id) == col(PushMessage.notification_id))
+        .where(PushMessage.agency_id == actor.agency_id, PushMessage.state == State.DEAD)
+    )
+    if before is not None:
+        statement = statement.where(col(PushMessage.id) < before)
+    newest = statement.order_by(col(PushMessage.id).desc()).limit(limit)
+    return (await view.session.exec(newest)).all()
+
+
+async def standing(view: ReadTx, actor: Actor) -> Sequence[tuple[State, str | None, int]]:
+    """Count the agency's messages by where they stand, and by what keeps or ended them."""
+    actor.must_be(Role.ADMINISTRATOR)
+    state, error = col(PushMessage.state), col(PushMessage.error)
+    statement = (
+        select(state, error, func.count())
+        .where(PushMessage.agency_id == actor.agency_id)
+        .group_by(state, error)
+        .order_by(state, error)
+    )
+    return (await view.session.exec(statement)).all()

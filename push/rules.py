@@ -119,6 +119,18 @@ OTHERS_AFTER = {
 }
 
 
+#: How long what is most urgent may stay unconfirmed before it goes to the deputies.
+ESCALATE_AFTER = {
+    Urgency.VERY_URGENT: timedelta(minutes=10),
+    Urgency.FLASH: timedelta(minutes=3),
+}
+
+
+def may_escalate(kind: str, urgency: Urgency) -> bool:
+    """Say whether others are told in an official's place; their devices and rights are theirs."""
+    return urgency in ESCALATE_AFTER and not is_alert(kind)
+
+
 def precedence(kind: str, urgency: Urgency) -> Precedence:
     """Return the place of a message among those that wait; an alert is urgent of itself."""
     if urgency is Urgency.FLASH:

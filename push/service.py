@@ -5,20 +5,27 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from core.actor import Actor
 from core.clock import day_in_vietnam
 from core.db import ReadTx, Tx
-from core.errors import NotFound
 from core.events import Event
 from core.jobs import Job, enqueue_once
-from core.sessions import Device, Principal
+from core.sessions import Principal
 from push import messages, preferences
 from push.events import Notified
-from push.models import Notification, PushAddress
-from push.rules import DIGEST_MARGIN, AddressKind, Delivery, Urgency, next_digest
+from push.models import Notification
+from push.rules import (
+    DIGEST_MARGIN,
+    ESCALATE_AFTER,
+    Delivery,
+    Urgency,
+    may_escalate,
+    next_digest,
+)
 
 #: The job that makes an official's summary of a day.
 DIGEST_JOB = "push.digest"
+#: The job that looks after what nobody has confirmed.
+ESCALATION_JOB = "push.escalate"
 #: Says how urgent a fact is; `api.wiring` injects who knows.
 UrgencyOf = Callable[[ReadTx, Event], Awaitable[Urgency]]
 
@@ -67,6 +74,7 @@ async def put(tx: Tx, told: Sequence[Notification]) -> None:
                 kind=one.kind,
                 delivery=one.delivery,
                 urgency=one.urgency,
+                on_behalf_of=one.on_behalf_of,
             )
         )
     tx.session.add_all(told)
@@ -75,6 +83,16 @@ async def put(tx: Tx, told: Sequence[Notification]) -> None:
     for one in told:
         if one.delivery is Delivery.DIGEST:
             await _plan_digest(tx, one.official_id)
+        if one.delivery is Delivery.PUSH and one.on_behalf_of is None:
+            _plan_escalation(tx, one)
+
+
+def _plan_escalation(tx: Tx, told: Notification) -> None:
+    """Have somebody look later whether what is most urgent was confirmed."""
+    if may_escalate(told.kind, told.urgency):
+        due = tx.now + ESCALATE_AFTER[told.urgency]
+        payload = {"notification_id": str(told.id)}
+        tx.enqueue(ESCALATION_JOB, str(told.id), payload, not_before=due)
 
 
 async def _plan_digest(tx: Tx, official_id: UUID) -> None:
@@ -98,24 +116,3 @@ def _subject(happened: Event) -> str | None:
 
 def _first(topics: Iterable[str]) -> str | None:
     return min(topics, default=None)
-
-
-async def keep_address(
-    tx: Tx, actor: Actor, device_id: UUID, *, kind: AddressKind, value: str
-) -> None:
-    """Keep how the actor's own device is reached; the newest address counts."""
-    device = await tx.session.get(Device, device_id)
-    if device is None or device.official_id != actor.id:
-        raise NotFound(id=str(device_id))
-    kept = await tx.session.get(PushAddress, device_id)
-    if kept is None:
-        kept = PushAddress(
-            device_id=device_id,
-            agency_id=actor.agency_id,
-            official_id=actor.id,
-            kind=kind,
-            value=value,
-            updated_at=tx.now,
-        )
-    kept.kind, kept.value, kept.updated_at = kind, value, tx.now
-    tx.session.add(kept)

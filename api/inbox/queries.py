@@ -29,7 +29,18 @@ async def page(db: Database, actor: Actor, place: Place) -> bytes:
 
 
 def _item(row: Row) -> dict[str, Any]:
-    id_, kind, subject, delivery, urgency, gathers, gathered_in, created_at, read_at = row
+    (
+        id_,
+        kind,
+        subject,
+        delivery,
+        urgency,
+        gathers,
+        gathered_in,
+        on_behalf_of,
+        created_at,
+        read_at,
+    ) = row
     code = rules.sentence_of(kind)
     return {
         "id": id_,
@@ -41,6 +52,7 @@ def _item(row: Row) -> dict[str, Any]:
         "urgency": urgency,
         "gathers": gathers,
         "gathered_in": gathered_in,
+        "on_behalf_of": on_behalf_of,
         "created_at": created_at,
         "read_at": read_at,
     }

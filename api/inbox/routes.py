@@ -1,11 +1,12 @@
 """Notifications over HTTP."""
 
 from collections.abc import Sequence
+from datetime import time
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.deps import ActorDep, DatabaseDep, Once, ReadTxDep, WriteTxDep
 from api.hot import Hot
@@ -15,6 +16,11 @@ from api.inbox.errors import OneWay, UnknownKind
 from api.inbox.schemas import (
     Address,
     Choose,
+    DeadAsked,
+    DeadLetter,
+    DeadLetters,
+    DeliveriesOut,
+    DeliveryOut,
     InboxOut,
     Kind,
     KindOut,
@@ -23,27 +29,51 @@ from api.inbox.schemas import (
     NotificationOut,
     Place,
     PreferencesOut,
+    QuietHours,
     ReadAll,
     Receipt,
     RecordedOut,
+    Requeued,
+    Standing,
     Target,
     Unread,
+    WaysOut,
 )
 from api.people.errors import DeviceNeeded
 from api.people.service import must_have_device
 from api.problems import problems
-from core.errors import Malformed, NotFound
+from core.errors import Forbidden, Malformed, NotFound
 from core.messages import say
 from core.sessions import DeviceRevoked
 from core.tokens import BadProof, BadToken
-from push import messages, preferences, queries, reading, service
-from push.errors import NeverSilenced
-from push.models import Notification, NotificationMute
+from push import addresses, messages, preferences, queries, quiet, reading
+from push.addresses import Reach
+from push.errors import (
+    BadEndpoint,
+    BadKeys,
+    KeysNeeded,
+    KindNotServed,
+    NeverSilenced,
+    NoHours,
+    WrongState,
+)
+from push.models import Notification, NotificationMute, PushMessage
+from push.quiet import Hours
 from push.rules import Delivery, Urgency, delivery, is_alert
+from push.sealing import Keys
+from push.ways import Ways
 
 hot = APIRouter(tags=["inbox"], route_class=Hot)
 router = APIRouter(tags=["inbox"], route_class=Once)
 simulated = APIRouter(tags=["simulated"], route_class=Once)
+
+
+async def _ways(request: Request) -> Ways:
+    ways: Ways = request.app.state.engines.ways
+    return ways
+
+
+WaysDep = Annotated[Ways, Depends(_ways)]
 _ASKED = (BadToken, BadProof, DeviceRevoked)
 
 
@@ -75,6 +105,16 @@ async def mark_unread(notification_id: UUID, actor: ActorDep, tx: WriteTxDep) ->
     return _shown(await reading.mark_unread(tx, actor, notification_id))
 
 
+@router.get("/inbox/{notification_id}/deliveries", responses=problems(NotFound, Malformed, *_ASKED))
+async def read_deliveries(notification_id: UUID, actor: ActorDep, view: ReadTxDep) -> DeliveriesOut:
+    """See what became of a notification of mine: sent, delivered, read are three things."""
+    told, items = await queries.deliveries(view, actor, notification_id)
+    return DeliveriesOut(
+        confirmed_at=told.confirmed_at, read_at=told.read_at,
+        items=[DeliveryOut.model_validate(one | {"n": one["id"]}) for one in items],
+    )  # fmt: skip
+
+
 @router.get("/inbox/preferences", responses=problems(*_ASKED))
 async def read_preferences(actor: ActorDep, view: ReadTxDep) -> PreferencesOut:
     """See every kind of notification, how I want it, and what I have silenced."""
@@ -83,6 +123,7 @@ async def read_preferences(actor: ActorDep, view: ReadTxDep) -> PreferencesOut:
     return PreferencesOut(
         kinds=[_kind(kind, chosen.get(kind)) for kind in rules.kinds()],
         mutes=[MuteOut.model_validate(one) for one in muted],
+        quiet_hours=_wall(await quiet.hours_of(view, actor.id)),
     )
 
 
@@ -95,6 +136,21 @@ async def choose_delivery(kind: Kind, body: Choose, actor: ActorDep, tx: WriteTx
     rules.must_be_known(kind)
     chosen = await preferences.choose(tx, actor, kind, body.delivery)
     return _kind(kind, chosen.delivery)
+
+
+@router.put("/inbox/quiet-hours", responses=problems(NoHours, Malformed, *_ASKED))
+async def choose_quiet_hours(body: QuietHours, actor: ActorDep, tx: WriteTxDep) -> QuietHours:
+    """Say when my devices do not ring; thượng khẩn, hỏa tốc and alerts do at any hour."""
+    hours = Hours(time.fromisoformat(body.starts), time.fromisoformat(body.ends))
+    await quiet.choose(tx, actor, hours)
+    return body
+
+
+@router.delete("/inbox/quiet-hours", status_code=HTTPStatus.NO_CONTENT, responses=problems(*_ASKED))
+async def lift_quiet_hours(actor: ActorDep, tx: WriteTxDep) -> Response:
+    """Let my devices ring at any hour."""
+    await quiet.lift(tx, actor)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
 @router.post(
@@ -119,15 +175,36 @@ async def unmute(target: Target, actor: ActorDep, tx: WriteTxDep) -> Response:
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
+@router.get("/push/ways", responses=problems(*_ASKED))
+async def read_ways(_: ActorDep, ways: WaysDep) -> WaysOut:
+    """See by which ways phones are rung here, and the key that a browser subscribes with."""
+    return WaysOut(kinds=sorted(ways.kinds), vapid_key=ways.vapid_key)
+
+
 @router.post(
     "/devices/addresses",
     status_code=HTTPStatus.NO_CONTENT,
-    responses=problems(DeviceNeeded, NotFound, Malformed, *_ASKED),
+    responses=problems(
+        DeviceNeeded, KindNotServed, KeysNeeded, BadKeys, BadEndpoint, NotFound, Malformed, *_ASKED
+    ),
 )
-async def keep_address(body: Address, actor: ActorDep, tx: WriteTxDep) -> Response:
-    """Say how this device is reached by push."""
-    device_id = must_have_device(actor)
-    await service.keep_address(tx, actor, device_id, kind=body.kind, value=body.value)
+async def keep_address(body: Address, actor: ActorDep, tx: WriteTxDep, ways: WaysDep) -> Response:
+    """Say how this device is reached by push; do so at every start of the app."""
+    device_id, keys = must_have_device(actor), body.keys
+    ways.must_serve(body.kind, body.value)
+    reach = Reach(body.kind, body.value, Keys(keys.p256dh, keys.auth) if keys else None, body.rich)
+    await addresses.keep(tx, actor, device_id, reach)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+@router.delete(
+    "/devices/addresses",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses=problems(DeviceNeeded, *_ASKED),
+)
+async def forget_address(actor: ActorDep, tx: WriteTxDep) -> Response:
+    """Let this device ring no more."""
+    await addresses.forget(tx, must_have_device(actor))
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
@@ -140,6 +217,38 @@ async def note_receipt(body: Receipt, actor: ActorDep, tx: WriteTxDep) -> Respon
     """Say that this phone got a message."""
     await messages.note_receipt(tx, actor, body.n)
     return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+@router.get("/admin/push", responses=problems(Forbidden, *_ASKED))
+async def read_standing(actor: ActorDep, view: ReadTxDep) -> Sequence[Standing]:
+    """Count the agency's messages by where they stand and why; for administrators."""
+    counted = await queries.standing(view, actor)
+    return [Standing(state=state, error=error, messages=n) for state, error, n in counted]
+
+
+@router.get("/admin/push/dead", responses=problems(Forbidden, Malformed, *_ASKED))
+async def read_dead_letters(
+    actor: ActorDep, view: ReadTxDep, asked: Annotated[DeadAsked, Query()]
+) -> DeadLetters:
+    """Page through the agency's dead letters; for administrators."""
+    rows = await queries.dead(view, actor, before=asked.before, limit=asked.limit)
+    items = [_dead(message, kind) for message, kind in rows]
+    return DeadLetters(items=items, next_before=items[-1].n if len(rows) == asked.limit else None)
+
+
+@router.post(
+    "/admin/push/dead/{message_id}/requeue",
+    responses=problems(Forbidden, NotFound, WrongState, Malformed, *_ASKED),
+)
+async def requeue_dead_letter(message_id: UUID, actor: ActorDep, tx: WriteTxDep) -> Requeued:
+    """Send a dead letter again, with the id that it had; for administrators."""
+    return Requeued(messages=await messages.requeue(tx, actor, message_id))
+
+
+@router.post("/admin/push/dead/requeue", responses=problems(Forbidden, *_ASKED))
+async def requeue_dead_letters(actor: ActorDep, tx: WriteTxDep) -> Requeued:
+    """Send every dead letter of the agency again; for administrators."""
+    return Requeued(messages=await messages.requeue(tx, actor))
 
 
 @simulated.get("/simulated/push", responses=problems(DeviceNeeded, *_ASKED))
@@ -157,10 +266,21 @@ async def read_recorded_push(
 
 def _shown(row: Notification) -> NotificationOut:
     code, facts = rules.sentence_of(row.kind), {"gathers": row.gathers or 1}
-    known = row.model_dump(exclude={"agency_id", "official_id", "fact_id", "told_by"})
+    known = row.model_dump(include=set(NotificationOut.model_fields))
     return NotificationOut(
         **known, title=say(code, "en", **facts), title_vi=say(code, "vi", **facts)
     )
+
+
+def _dead(message: PushMessage, kind: str) -> DeadLetter:
+    known = message.model_dump(include={"official_id", "device_id", "urgency", "error"})
+    return DeadLetter(**known, n=message.id, kind=kind, attempts=message.attempt)
+
+
+def _wall(hours: Hours | None) -> QuietHours | None:
+    if hours is None:
+        return None
+    return QuietHours(starts=f"{hours.starts:%H:%M}", ends=f"{hours.ends:%H:%M}")
 
 
 def _kind(kind: str, chosen: Delivery | None) -> KindOut:

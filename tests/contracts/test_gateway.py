@@ -1,10 +1,12 @@
 """What every push gateway must do. An adapter is done when this passes for it."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -25,8 +27,11 @@ from push.gateway.port import (
     Unreachable,
 )
 from push.gateway.recorded import RecordedGateway
+from push.gateway.webpush import Sender, WebPushGateway
 from push.rules import AddressKind, Urgency
+from push.sealing import Keys, seal
 from tests.support.fcm import fcm_server
+from tests.support.push_service import Subscriber, push_service
 
 
 @dataclass
@@ -36,11 +41,20 @@ class Way:
     Attributes:
         address: makes the address of a phone; the first word says how its provider answers.
         shown: what a phone shows, by the ids of the messages that it got.
+        keys: what messages to a phone are sealed with.
     """
 
     gateway: Gateway
     address: Callable[[str], Address]
     shown: Callable[[str], list[str]]
+    keys: Callable[[str], Keys] = lambda _: Subscriber().keys
+
+    def message(self, phone: str, urgency: Urgency = Urgency.NORMAL) -> Message:
+        bare = Message(new_id(), urgency, timedelta(hours=1))
+        return replace(bare, sealed=seal(json.dumps(bare.payload()).encode(), self.keys(phone)))
+
+    async def send(self, phone: str, message: Message | None = None) -> Outcome:
+        return await self.gateway.send(self.address(phone), message or self.message(phone))
 
 
 @asynccontextmanager
@@ -62,7 +76,22 @@ async def fcm(folder: Path) -> AsyncGenerator[Way]:
         await gateway.close()
 
 
-WAYS: list[Callable[[Path], AbstractAsyncContextManager[Way]]] = [recorded, fcm]
+@asynccontextmanager
+async def webpush(folder: Path) -> AsyncGenerator[Way]:
+    async with push_service(folder) as service:
+        sender = Sender(
+            folder / "vapid.pem", "mailto:admin@bo.gov.vn", [ip_network("127.0.0.0/8")],
+            ca=service.certificate,
+        )  # fmt: skip
+        gateway = WebPushGateway(sender)
+        service.server_key = gateway.public_key
+        yield Way(
+            gateway, service.address, service.shown, lambda name: service.subscribers[name].keys
+        )
+        await gateway.close()
+
+
+WAYS: list[Callable[[Path], AbstractAsyncContextManager[Way]]] = [recorded, fcm, webpush]
 
 
 @pytest.fixture(params=WAYS, ids=lambda way: way.__name__)
@@ -71,75 +100,67 @@ async def way(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[
         yield way
 
 
-def a_message(urgency: Urgency = Urgency.NORMAL) -> Message:
-    return Message(new_id(), urgency, timedelta(hours=1), sealed=b"only the phone can open this")
-
-
-async def send(way: Way, phone: str, message: Message | None = None) -> Outcome:
-    return await way.gateway.send(way.address(phone), message or a_message())
-
-
 @pytest.mark.parametrize("urgency", Urgency)
 async def test_a_message_reaches_its_phone(way: Way, urgency: Urgency) -> None:
-    message = a_message(urgency)
+    message = way.message("phone-0001", urgency)
 
-    assert await send(way, "phone-0001", message) == Sent()
+    assert await way.send("phone-0001", message) == Sent()
 
     assert way.shown("phone-0001") == [str(message.id)]
 
 
 async def test_a_message_that_comes_twice_is_shown_once(way: Way) -> None:
-    message = a_message()
+    message = way.message("phone-0001")
 
-    assert await send(way, "phone-0001", message) == Sent()
-    assert await send(way, "phone-0001", message) == Sent()
+    assert await way.send("phone-0001", message) == Sent()
+    assert await way.send("phone-0001", message) == Sent()
 
     assert way.shown("phone-0001") == [str(message.id)]
 
 
 async def test_a_message_that_comes_twice_at_once_is_shown_once(way: Way) -> None:
-    message = a_message()
+    message = way.message("phone-0001")
 
-    await asyncio.gather(*(send(way, "phone-0001", message) for _ in range(8)))
+    await asyncio.gather(*(way.send("phone-0001", message) for _ in range(8)))
 
     assert way.shown("phone-0001") == [str(message.id)]
 
 
 async def test_phones_do_not_get_each_others_messages(way: Way) -> None:
-    await send(way, "phone-0001")
+    await way.send("phone-0001")
 
     assert way.shown("phone-0002") == []
 
 
 async def test_an_address_that_reaches_nobody_is_named(way: Way) -> None:
-    assert await send(way, "gone-0001") == Gone()
+    assert await way.send("gone-0001") == Gone()
 
 
 async def test_a_provider_may_ask_for_a_pause(way: Way) -> None:
-    outcome = await send(way, "busy-0001")
+    outcome = await way.send("busy-0001")
 
     assert isinstance(outcome, Later)
     assert outcome.after >= timedelta(seconds=30)
 
 
 async def test_what_a_provider_will_never_take_is_named(way: Way) -> None:
-    assert isinstance(await send(way, "bad-0001"), Rejected)
+    assert isinstance(await way.send("bad-0001"), Rejected)
 
 
 async def test_a_provider_without_an_answer_is_unreachable(way: Way) -> None:
     with pytest.raises(Unreachable):
-        await send(way, "down-0001")
+        await way.send("down-0001")
 
 
 async def test_a_provider_that_does_not_know_us_is_no_fault_of_the_address(way: Way) -> None:
     with pytest.raises(Unauthorized):
-        await send(way, "locked-0001")
+        await way.send("locked-0001")
 
 
 async def test_a_faulty_address_harms_no_other(way: Way) -> None:
     words = ("gone", "busy", "bad", "phone")
 
-    outcomes = await asyncio.gather(*(send(way, f"{word}-0001") for word in words))
+    outcomes = await asyncio.gather(*(way.send(f"{word}-0001") for word in words))
 
     assert outcomes[-1] == Sent()
 
@@ -151,17 +172,18 @@ async def test_whoever_checks_our_credentials_has_a_name(way: Way) -> None:
 
 
 async def test_a_gateway_that_let_go_takes_messages_again(way: Way) -> None:
-    await send(way, "phone-0001")
+    await way.send("phone-0001")
     await way.gateway.close()
 
-    assert await send(way, "phone-0001") == Sent()
+    assert await way.send("phone-0001") == Sent()
 
 
 # --- the recorded one ---------------------------------------------------------------------------
 
 
 async def test_what_was_recorded_survives_a_restart(tmp_path: Path) -> None:
-    phone, message = Address(AddressKind.RECORDED, "phone-0001"), a_message()
+    phone = Address(AddressKind.RECORDED, "phone-0001")
+    message = Message(new_id(), Urgency.NORMAL, timedelta(hours=1))
     await RecordedGateway(tmp_path).send(phone, message)
 
     assert len(await RecordedGateway(tmp_path).arrived("phone-0001")) == 1

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from core.db import Database
 from core.errors import NotFound
+from push import addresses
+from push.addresses import Reach
 from push.dispatcher import Dispatcher
 from push.gateway.port import Gone, Later, Message, Rejected, Unauthorized, Unreachable
 from push.leases import LEASE, Leases
@@ -23,7 +25,6 @@ from push.rules import (
     State,
     Urgency,
 )
-from push.service import keep_address
 from tests.support.answers import rows
 from tests.support.clock import Clock
 from tests.support.facts import Rang
@@ -239,8 +240,8 @@ async def test_an_address_that_the_phone_has_renewed_meanwhile_stays(
     provider.go_on.set()
     (leased,) = await leases.take(1)
     async with db.begin() as tx:
-        kind = AddressKind.RECORDED
-        await keep_address(tx, ministry.leader.actor, device_id, kind=kind, value="phone-0002")
+        renewed = Reach(AddressKind.RECORDED, "phone-0002")
+        await addresses.keep(tx, ministry.leader.actor, device_id, renewed)
     await leases.settle([dispatcher._lanes[0]._fate(leased, Gone())])
 
     assert [one.value for one in await rows(db, PushAddress)] == ["phone-0002"]

@@ -83,7 +83,7 @@ async def test_what_is_urgent_passes_what_has_waited_longer(
 
     await Dispatcher(db, [provider]).run_due()
 
-    places: dict[UUID, Precedence] = {one.id: one.precedence for one in await messages(db)}
+    places: dict[UUID, int] = {one.id: one.precedence for one in await messages(db)}
     assert places[provider.got[0].id] == Precedence.AT_ONCE
     assert {places[one.id] for one in provider.got[1:]} == {Precedence.NORMAL}
 
@@ -104,3 +104,17 @@ async def test_when_the_work_ends_connections_are_let_go(db: Database) -> None:
         await asyncio.sleep(0)
 
     assert provider.closed == 1
+
+
+async def test_what_was_sent_before_the_end_is_noted_and_not_sent_again(
+    db: Database, ministry: Ministry, clock: Clock
+) -> None:
+    await give_phone(db, ministry.leader)
+    await ring(db, ministry.leader, times=5)
+    clock.tick(HEAD_START)
+    provider = Provider()
+
+    async with working(db, provider):
+        await until(lambda: len(provider.got) == 5)
+
+    assert await states(db) == [State.SENT] * 5

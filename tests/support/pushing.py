@@ -10,10 +10,11 @@ from core.db import Database
 from core.devices import DeviceState
 from core.ids import new_id
 from core.sessions import Device
+from push import addresses
+from push.addresses import Reach
 from push.gateway.port import Address, Gateway, Message, Outcome, Sent
 from push.models import PushMessage
 from push.rules import AddressKind, State
-from push.service import keep_address
 from tests.support.facts import Rang
 from tests.support.ministry import Person
 
@@ -60,7 +61,8 @@ async def give_phone(db: Database, person: Person, value: str = "phone-0001") ->
         )  # fmt: skip
         tx.session.add(device)
         await tx.session.flush()
-        await keep_address(tx, person.actor, device.id, kind=AddressKind.RECORDED, value=value)
+        reach = Reach(AddressKind.RECORDED, value)
+        await addresses.keep(tx, person.actor, device.id, reach)
     return device.id
 
 

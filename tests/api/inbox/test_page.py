@@ -33,6 +33,7 @@ def notification(number: int, person: Person, clock: Clock) -> Notification:
         urgency=list(Urgency)[number % len(Urgency)],
         gathers=number if kind == "inbox.digest" else None,
         gathered_in=new_id() if number % 5 == 0 else None,
+        on_behalf_of=new_id() if number % 7 == 0 else None,
         created_at=clock() + timedelta(seconds=number, microseconds=number * 7),
         read_at=clock() + timedelta(minutes=1) if number % 2 else None,
     )

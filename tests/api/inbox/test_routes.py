@@ -182,6 +182,36 @@ async def test_a_subject_is_muted_until_it_is_lifted(
     assert (await phone.get("/inbox/preferences")).json()["mutes"] == []
 
 
+async def test_quiet_hours_are_chosen_shown_and_lifted(ministry: Ministry, as_: As) -> None:
+    phone, night = await as_(ministry.officer), {"starts": "22:00", "ends": "06:30"}
+
+    chosen = await phone.send("PUT", "/inbox/quiet-hours", json=night)
+    shown = (await phone.get("/inbox/preferences")).json()["quiet_hours"]
+    lifted = await phone.send("DELETE", "/inbox/quiet-hours")
+
+    assert chosen.json() == shown == night
+    assert lifted.status_code == HTTPStatus.NO_CONTENT
+    assert (await phone.get("/inbox/preferences")).json()["quiet_hours"] is None
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "code"),
+    [
+        ("22:00", "22:00", "push.no_hours"),
+        ("24:00", "06:00", "malformed"),
+        ("22", "6", "malformed"),
+    ],
+)
+async def test_some_hours_are_none(
+    ministry: Ministry, as_: As, starts: str, ends: str, code: str
+) -> None:
+    phone = await as_(ministry.officer)
+
+    refusal = await phone.send("PUT", "/inbox/quiet-hours", json={"starts": starts, "ends": ends})
+
+    assert kind(refusal) == code
+
+
 async def test_a_summary_says_how_much_it_gathers(
     engines: Engines, ministry: Ministry, as_: As, clock: Clock
 ) -> None:
