@@ -98,8 +98,11 @@ def verify(
         Path | None, typer.Option(help="Folder of PEM or DER certificates to trust.")
     ] = None,
     policy: Annotated[
-        str, typer.Option(help="`any`, or `issued`: a person and the agency must have signed.")
-    ] = "any",
+        str,
+        typer.Option(
+            help="`own`: what has our form must be complete; `issued`: every file; `any`: none."
+        ),
+    ] = "own",
 ) -> None:
     """Verify the signatures of a PDF and print the verdict as JSON.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from api.signing.verify.errors import NotAPdf
+from api.signing.verify.report import without_facts
 from api.signing.verify.rules import Policy, Reason, Verdict
 from api.signing.verify.sandboxed import report_on
 from core.clock import utc_now
@@ -30,10 +31,10 @@ def run(file: Path, trust: Path, policy: str) -> int:
     try:
         report = asyncio.run(_judged(file, trust, policy))
     except (NotAPdf, OSError):
-        _print(_empty(Verdict.INDETERMINATE, NotAPdf.code.rpartition(".")[2]))
+        _print(without_facts(Verdict.INDETERMINATE, NotAPdf.code.rpartition(".")[2]))
         return NO_PDF
     except (AppError, SandboxFailed):
-        report = _empty(Verdict.INVALID, Reason.CANNOT_BE_EVALUATED)
+        report = without_facts(Verdict.INVALID, Reason.CANNOT_BE_EVALUATED)
     _print(report)
     return _EXIT_CODES[Verdict(report["verdict"])]
 
@@ -46,10 +47,6 @@ async def _judged(file: Path, trust: Path, policy: str) -> dict[str, Any]:
         return await sandbox.run(report_on, file, trust, policy, utc_now().isoformat())
     finally:
         await sandbox.close()
-
-
-def _empty(verdict: Verdict, reason: str) -> dict[str, Any]:
-    return {"verdict": str(verdict), "reason": str(reason), "signatures": []}
 
 
 def _print(report: dict[str, Any]) -> None:
