@@ -21,6 +21,7 @@ from api.people import routes as people
 from api.people.factors import routes as factors
 from api.people.sso import routes as sso
 from api.signing import routes as signing
+from api.signing.verify import routes as verification
 from api.tasks import routes as tasks
 from api.wiring import Engines
 from core.errors import DatabaseUnreachable
@@ -47,6 +48,8 @@ ROUTERS = (
     tasks.router,
     signing.router,
     signing.public,
+    verification.router,
+    verification.public,
     meetings.router,
     realtime.router,
 )

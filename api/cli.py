@@ -148,8 +148,11 @@ def verify(
         ),
     ] = None,
     policy: Annotated[
-        str, typer.Option(help="`any`, or `issued`: a person and the agency must have signed.")
-    ] = "any",
+        str,
+        typer.Option(
+            help="`own`: what has our form must be complete; `issued`: every file; `any`: none."
+        ),
+    ] = "own",
 ) -> None:
     """Verify the signatures of a PDF; print JSON.
 

@@ -32,6 +32,7 @@ from api.signing.flows import Tools
 from api.signing.mssp.simulated import SimulatedMssp
 from api.signing.mssp.simulated_ca import SimulatedCa
 from api.signing.seal.simulated import SimulatedSeal
+from api.signing.verify.flows import Bench
 from api.tasks import flows as tasks
 from api.tasks.rules import CLOCK_MOVES
 from api.urgency import urgency_of
@@ -84,6 +85,7 @@ class Engines:
     index: Index
     verify: Verifier | None
     signing: Tools
+    verification: Bench
     recorded: RecordedGateway
     gateways: Sequence[Gateway]
     ways: Ways
@@ -127,8 +129,9 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
         sandbox=sandbox,
         desk=desk,
         index=_index_of(db),
-        verify=partial(signing.verify, tools),
+        verify=partial(signing.verify, tools, policy="own"),
         signing=tools,
+        verification=Bench(sandbox, desk, settings.trust, clock),
         recorded=recorded,
         gateways=gateways,
         ways=_ways(gateways),

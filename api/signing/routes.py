@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, UploadFile
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import PlainTextResponse
 
 from api.deps import ActorDep, Once, ReadTxDep, WriteTxDep, fresh
@@ -14,7 +14,6 @@ from api.documents import errors as documents
 from api.documents import service as document_service
 from api.documents.models import Document
 from api.documents.schemas import DocumentOut
-from api.documents.uploads import PublicUpload, save
 from api.people.errors import DeviceNeeded, LockedOut
 from api.people.factors.deps import StepUpDep
 from api.people.factors.errors import StepUpNeeded, WrongFactor
@@ -24,18 +23,15 @@ from api.signing.errors import NoPhoneNumber, NotTheSigner, NotVerified, WrongSt
 from api.signing.flows import Tools
 from api.signing.models import SignatureRequest
 from api.signing.pdf.errors import FieldMissing, NotSignable
-from api.signing.schemas import Decline, ReportOut, SignatureRequestOut, Submit
+from api.signing.schemas import Decline, SignatureRequestOut, Submit
 from api.signing.seal.port import NoSealKey
-from api.signing.verify.errors import NotAPdf
-from core.errors import Forbidden, Malformed, NotFound, Stale, TooLarge
-from core.messages import say
+from core.errors import Forbidden, Malformed, NotFound, Stale
 from core.nonces import UseNonce
-from core.sandbox import SandboxKilled
 from core.sessions import DeviceRevoked
 from core.tokens import BadProof, BadToken
 
 router = APIRouter(tags=["signing"], route_class=Once)
-public = APIRouter(tags=["signing"], route_class=PublicUpload)
+public = APIRouter(tags=["signing"])
 _ASKED = (BadToken, BadProof, DeviceRevoked, Malformed, NotFound)
 #: Whoever gives or refuses a signature proves the device's key anew.
 _FRESH = [Depends(fresh)]
@@ -181,12 +177,3 @@ async def seal_document(document_id: UUID, actor: ActorDep, tools: ToolsDep) -> 
 async def issue_document(document_id: UUID, actor: ActorDep, tx: WriteTxDep) -> Document:
     """Issue a sealed document."""
     return await document_service.issue(tx, actor, document_id)
-
-
-@public.post("/verify", responses=problems(NotAPdf, TooLarge, SandboxKilled, Malformed))
-async def verify_file(file: UploadFile, tools: ToolsDep) -> ReportOut:
-    """Verify the signatures of any PDF; needs no account, keeps nothing."""
-    async with tools.desk.space() as space:
-        report = await flows.verify(tools, await save(file, space / "file.pdf"))
-    code = f"verify.{report['reason']}"
-    return ReportOut.of(report, en=say(code, "en"), vi=say(code, "vi"))

@@ -1,7 +1,7 @@
 """What phones send and get about signing."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -40,34 +40,3 @@ class SignatureRequestOut(BaseModel):
     created_at: datetime
     dispatched_at: datetime | None
     ended_at: datetime | None
-
-
-class SignatureOut(BaseModel):
-    """One signature in a file; fields are only ever added."""
-
-    model_config = ConfigDict(extra="allow")
-
-    field: str
-    signer: str | None
-    intact: bool
-    trusted: bool
-    covers_whole_file: bool
-    changes_after: list[str]
-    time: str | None
-
-
-class ReportOut(BaseModel):
-    """The verdict on a file, the same as `khonggiay verify` prints."""
-
-    model_config = ConfigDict(extra="allow")
-
-    verdict: Literal["valid", "invalid", "indeterminate"]
-    reason: str
-    sentence: str = Field(description="the reason in English")
-    sentence_vi: str = Field(description="the reason in Vietnamese")
-    signatures: list[SignatureOut]
-
-    @classmethod
-    def of(cls, report: dict[str, Any], *, en: str, vi: str) -> "ReportOut":
-        """Add the sentences to a report."""
-        return cls.model_validate(report | {"sentence": en, "sentence_vi": vi})

@@ -17,7 +17,7 @@ from pyhanko.sign.validation.status import (
 )
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 
-from api.signing.verify.rules import Algorithm, Kind, Trust
+from api.signing.verify.rules import Algorithm, Identity, Kind, Trust
 from api.signing.verify.trust import TrustAnchors
 
 _DIGESTS = frozenset({"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512"})
@@ -72,6 +72,20 @@ def kind_of(certificate: x509.Certificate) -> Kind:
     if "serial_number" in subject or "given_name" in subject:
         return Kind.PERSON
     return Kind.UNKNOWN
+
+
+def identity_of(certificate: x509.Certificate) -> Identity:
+    """Read what a certificate says of its holder."""
+    subject = certificate.subject.native
+    unit = subject.get("organizational_unit_name") or subject.get("organization_name")
+    return Identity(
+        subject=certificate.subject.human_friendly,
+        issuer=certificate.issuer.human_friendly,
+        unit="; ".join(map(str, unit)) if isinstance(unit, list) else unit,
+        serial_number=f"{certificate.serial_number:x}",
+        not_before=certificate.not_valid_before,
+        not_after=certificate.not_valid_after,
+    )
 
 
 def _context(

@@ -31,7 +31,8 @@ from api.signing.pdf.layout import SEAL_FIELD
 from api.signing.pdf.objects import entry, written
 from api.signing.pdf.signed_fields import pages
 from api.signing.verify.form import is_honest, only_filled
-from api.signing.verify.rules import Change
+from api.signing.verify.places import Places, place_of, places_of
+from api.signing.verify.rules import Change, Place, Trace
 
 _CATALOGUE = frozenset({"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Version"})
 _FORM = frozenset({"/Fields", "/SigFlags", "/DR", "/DA"})
@@ -59,19 +60,64 @@ class _Step:
     old: HistoricalResolver
     new: HistoricalResolver
     signed_form: Any
+    own: bool
+
+
+Touched = tuple[Change, Any]  # what was done, and the reference of the object
 
 
 def changes_after(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> frozenset[Change]:
     """Name what was done to the file after the signature."""
+    return frozenset(trace.change for trace in traces_after(reader, signature))
+
+
+def traces_after(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> tuple[Trace, ...]:
+    """Name what was done to the file after the signature, and where it can be seen."""
     first = signature.signed_revision
     if reader.total_revisions == first + 1:
-        return frozenset()
-    found = set(by_object(reader, first))
-    signed = reader.get_historical_resolver(first)
-    ours = any(title == SEAL_FIELD for title, _, _ in enumerate_sig_fields(signed))
-    if not _is_permitted(signature, DEFAULT_DIFF_POLICY if ours else _FOREIGN):
-        found.add(Change.OTHER)
-    return frozenset(found)
+        return ()
+    found = list(_touched(reader, first))
+    policy = DEFAULT_DIFF_POLICY if is_own(reader.get_historical_resolver(first)) else _FOREIGN
+    if not _is_permitted(signature, policy) and Change.OTHER not in {one for one, _ in found}:
+        blamed = [reference for _, reference in found] or [None]
+        found += [(Change.OTHER, reference) for reference in blamed]
+    if not {one for one, _ in found} & {Change.OTHER, Change.NUMBER_FORGED}:
+        return tuple(dict.fromkeys(Trace(change) for change, _ in found))
+    return tuple(dict.fromkeys(_located(reader, first, found)))
+
+
+def is_own(resolver: Any) -> bool:
+    """Tell whether a revision has the form that our documents have before anyone signs."""
+    return any(title == SEAL_FIELD for title, _, _ in enumerate_sig_fields(resolver))
+
+
+def by_object(reader: PdfFileReader, first: int) -> Iterator[Change]:
+    """Name what the closed list says of the revisions after `first`."""
+    return (change for change, _ in _touched(reader, first))
+
+
+def _located(reader: PdfFileReader, first: int, found: list[Touched]) -> Iterator[Trace]:
+    resolver = reader.get_historical_resolver(reader.total_revisions - 1)
+    new, old = places_of(resolver), places_of(reader.get_historical_resolver(first))
+    for change, reference in found:
+        if reference is None or change not in {Change.OTHER, Change.NUMBER_FORGED}:
+            yield Trace(change)
+            continue
+        place = place_of(reference, new, old, resolver)
+        yield from (Trace(change, each) for each in _added_on(place, new, old) or [place])
+
+
+def _added_on(place: Place, new: Places, old: Places) -> list[Place]:
+    """Return the annotations that are new where a page or a list has grown: those are guilty."""
+    if place.rect is not None or place.what not in {None, "Page", "Catalog"}:
+        return []
+    return [
+        each
+        for key, each in new.items()
+        if key not in old
+        and (each.what or "").startswith("Annot")
+        and place.page in {None, each.page}
+    ]
 
 
 def _is_permitted(signature: EmbeddedPdfSignature, policy: DiffPolicy) -> bool:
@@ -83,8 +129,7 @@ def _is_permitted(signature: EmbeddedPdfSignature, policy: DiffPolicy) -> bool:
     return allowed is None or result.modification_level.value <= allowed.value
 
 
-def by_object(reader: PdfFileReader, first: int) -> Iterator[Change]:
-    """Name what the closed list says of the revisions after `first`."""
+def _touched(reader: PdfFileReader, first: int) -> Iterator[Touched]:
     signed = reader.get_historical_resolver(first)
     signed_form = entry(signed.root, "/AcroForm", {})
     for revision in range(first + 1, reader.total_revisions):
@@ -92,13 +137,14 @@ def by_object(reader: PdfFileReader, first: int) -> Iterator[Change]:
             reader.get_historical_resolver(revision - 1),
             reader.get_historical_resolver(revision),
             signed_form,
+            is_own(signed),
         )
         if step.new.refs_freed_in_revision() or step.old.root_ref != step.new.root_ref:
-            yield Change.OTHER
+            yield Change.OTHER, step.new.root_ref
         yield from _in_step(step)
 
 
-def _in_step(step: _Step) -> Iterator[Change]:
+def _in_step(step: _Step) -> Iterator[Touched]:
     roles = dict(_roles(step))
     for reference in step.new.explicit_refs_in_revision():
         if step.old.is_ref_unassignable(reference):
@@ -108,13 +154,13 @@ def _in_step(step: _Step) -> Iterator[Change]:
             if written(before) == written(after):
                 continue
         except Exception:  # noqa: BLE001 - whatever cannot be read has no permitted role
-            yield Change.OTHER
+            yield Change.OTHER, reference
             continue
         judge = roles.get((reference.idnum, reference.generation))
         if judge is None:
-            yield Change.OTHER
+            yield Change.OTHER, reference
         elif (change := judge(step, before, after)) is not None:
-            yield change
+            yield change, reference
 
 
 Judge = Callable[[_Step, Any, Any], Change | None]
@@ -198,13 +244,17 @@ def _page(step: _Step, before: Any, after: Any) -> Change | None:
     return _longer(step, entry(before, "/Annots", ()), entry(after, "/Annots", ()))
 
 
-def _longer(_step: _Step, before: Any, after: Any) -> Change | None:
-    """Accept a list that has grown by signed signature fields, and by nothing else."""
+def _longer(step: _Step, before: Any, after: Any) -> Change | None:
+    """Accept a list that has grown by signed signature fields, and by nothing else.
+
+    All fields of ours are there before the first signature: only archive timestamps add theirs.
+    """
     older, newer = list(before), list(after)  # pyHanko's own lists cannot be cut
     if [*map(written, older)] != [*map(written, newer[: len(older)])]:
         return Change.OTHER
     added = [each.get_object() for each in newer[len(older) :]]
-    if not all(_is_signed(each) for each in added):
+    may_be_added = _is_timestamp if step.own else _is_signed
+    if not all(may_be_added(each) for each in added):
         return Change.OTHER
     return Change.SIGNED_AGAIN if added else None
 
@@ -212,6 +262,10 @@ def _longer(_step: _Step, before: Any, after: Any) -> Change | None:
 def _is_signed(field: Any) -> bool:
     parent = entry(field, "/Parent", field) if "/FT" not in field else field
     return str(entry(parent, "/FT")) == "/Sig" and "/V" in parent
+
+
+def _is_timestamp(field: Any) -> bool:
+    return _is_signed(field) and str(entry(entry(field, "/V", {}), "/Type")) == "/DocTimeStamp"
 
 
 def _signature_field(_step: _Step, before: Any, after: Any) -> Change:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from api.signing.verify.errors import NotAPdf
+from api.signing.verify.report import without_facts
 from api.signing.verify.rules import Policy, Reason, Verdict
 from api.signing.verify.sandboxed import report_on
 from core.clock import utc_now
@@ -42,7 +43,7 @@ def _report(file: Path, trust: Path, policy: str) -> tuple[dict[str, Any], int]:
     except NotAPdf:
         return _NO_PDF, NO_PDF
     except (AppError, SandboxFailed, OSError):
-        report = _empty(Verdict.INVALID, Reason.CANNOT_BE_EVALUATED)
+        report = without_facts(Verdict.INVALID, Reason.CANNOT_BE_EVALUATED)
     return report, _EXIT_CODES[Verdict(report["verdict"])]
 
 
@@ -59,8 +60,4 @@ async def _judged(file: Path, trust: Path, policy: str) -> dict[str, Any]:
         await sandbox.close()
 
 
-def _empty(verdict: Verdict, reason: str) -> dict[str, Any]:
-    return {"verdict": str(verdict), "reason": str(reason), "signatures": []}
-
-
-_NO_PDF = _empty(Verdict.INDETERMINATE, NotAPdf.code.rpartition(".")[2])
+_NO_PDF = without_facts(Verdict.INDETERMINATE, NotAPdf.code.rpartition(".")[2])

@@ -18,10 +18,19 @@ from api.signing.pdf.fields import text_fields
 from api.signing.pdf.layout import DATE_FIELD, NUMBER_FIELD
 from api.signing.pdf.objects import entry
 from api.signing.pdf.signed_fields import signed_fields
-from api.signing.verify.certificates import kind_of, validated
-from api.signing.verify.changes import changes_after
+from api.signing.verify.certificates import identity_of, kind_of, validated
+from api.signing.verify.changes import is_own, traces_after
 from api.signing.verify.errors import NotAPdf
-from api.signing.verify.rules import Change, FileFacts, Kind, SignatureFacts, Trust
+from api.signing.verify.looks import compared, placed
+from api.signing.verify.rules import (
+    Change,
+    FileFacts,
+    Kind,
+    Place,
+    SignatureFacts,
+    Trace,
+    Trust,
+)
 from api.signing.verify.structure import ends_a_revision, envelope
 from api.signing.verify.trust import TrustAnchors
 
@@ -79,15 +88,18 @@ def _facts(
     regular: bool,
 ) -> tuple[FileFacts, Values]:
     try:
-        found = tuple(_signatures(reader, stream, trust, moment))
+        found = placed(reader, tuple(_signatures(reader, stream, trust, moment)))
+        found, drawn = compared(reader, stream, found)
         values = _values(reader)
+        own = is_own(reader)
     except Exception:  # noqa: BLE001 - as above
         return FileFacts(readable=False), ()
     facts = FileFacts(
         signatures=found,
-        regular=regular,
+        regular=regular and drawn,
         garbage=not ends_a_revision(stream, stream.seek(0, 2)) or _hides(reader, found),
         numbered=_numbered(values),
+        own=own,
     )
     return facts, values
 
@@ -137,6 +149,7 @@ def _signature(
     lies = envelope(stream, signature.byte_range, signature.pkcs7_content)
     says = asyncio.run(validated(signature, trust, moment))
     stamp = str(signature.sig_object_type) == "/DocTimeStamp"
+    traces = _traces(reader, signature, covered=lies.covers_whole_file)
     return SignatureFacts(
         field=str(signature.field_name),
         signer=says.signer,
@@ -150,21 +163,24 @@ def _signature(
         trust=says.trust,
         in_validity=says.in_validity,
         covers_whole_file=lies.covers_whole_file,
-        changes=_changes(reader, signature, covered=lies.covers_whole_file),
+        changes=frozenset(trace.change for trace in traces),
         time=says.time,
         revision=signature.signed_revision,
+        end=lies.end,
+        traces=traces,
+        certificate=identity_of(signature.signer_cert),
     )
 
 
-def _changes(
+def _traces(
     reader: PdfFileReader, signature: EmbeddedPdfSignature, *, covered: bool
-) -> frozenset[Change]:
+) -> tuple[Trace, ...]:
     if covered:
-        return frozenset()
+        return ()
     try:
-        return changes_after(reader, signature)
+        return traces_after(reader, signature)
     except Exception:  # noqa: BLE001 - what cannot be followed is not permitted
-        return frozenset({Change.OTHER})
+        return (Trace(Change.OTHER, Place()),)
 
 
 def _values(reader: PdfFileReader) -> Values:

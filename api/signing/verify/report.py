@@ -5,17 +5,25 @@ from typing import Any
 
 from api.signing.verify.rules import (
     FileFacts,
+    Finding,
+    Identity,
+    Place,
     Policy,
     Reason,
     SignatureFacts,
     Trust,
     Verdict,
     faults,
+    findings,
+    in_force,
     judge,
 )
 from core.clock import VIETNAM
+from core.messages import Language, say
 
 _LONGEST = 500
+#: A file may have thousands of faults; nobody reads more.
+_MOST_FINDINGS = 100
 _EXIT_CODES = {Verdict.VALID: 0, Verdict.INVALID: 1, Verdict.INDETERMINATE: 2}
 
 
@@ -39,14 +47,30 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as plain JSON values."""
+        found = list(findings(self.facts, self.policy))
         return {
             "verdict": self.verdict.value,
             "reason": self.reason.value,
+            "sentence": _sentence(self.reason, "en"),
+            "sentence_vi": _sentence(self.reason, "vi"),
+            "findings": [_finding(one) for one in found[:_MOST_FINDINGS]],
             "signatures": [_signature(one) for one in self.facts.signatures],
-            "policy": self.policy.value,
+            "policy": in_force(self.facts, self.policy).value,
             "fields": {title: _text(value) for title, value in self.values},
             "revocation": "not_checked",
         }
+
+
+def without_facts(verdict: Verdict, reason: str) -> dict[str, Any]:
+    """Return the report on a file of which nothing can be known."""
+    return {
+        "verdict": str(verdict),
+        "reason": reason,
+        "sentence": say(f"verify.{reason}", "en"),
+        "sentence_vi": say(f"verify.{reason}", "vi"),
+        "findings": [],
+        "signatures": [],
+    }
 
 
 def exit_code(report: Report) -> int:
@@ -54,7 +78,44 @@ def exit_code(report: Report) -> int:
     return _EXIT_CODES[report.verdict]
 
 
+def _finding(one: Finding) -> dict[str, Any]:
+    """Return one fault with its place; pages count from 0, rectangles are in points."""
+    return {
+        "reason": one.reason.value,
+        "sentence": _sentence(one.reason, "en"),
+        "sentence_vi": _sentence(one.reason, "vi"),
+        "signature": _text(one.signature) if one.signature is not None else None,
+        **_place(one.place),
+    }
+
+
+def _place(place: Place) -> dict[str, Any]:
+    return {
+        "object": place.object,
+        "what": _text(place.what) if place.what is not None else None,
+        "page": place.page,
+        "rect": list(place.rect) if place.rect is not None else None,
+    }
+
+
+def _sentence(reason: Reason, language: Language) -> str:
+    return say(f"verify.{reason}", language)
+
+
+def _certificate(holder: Identity) -> dict[str, Any]:
+    """Return what TT 15/2025 has shown of a certificate."""
+    return {
+        "subject": _text(holder.subject),
+        "issuer": _text(holder.issuer),
+        "unit": _text(holder.unit) if holder.unit is not None else None,
+        "serial_number": holder.serial_number,
+        "not_before": holder.not_before.astimezone(VIETNAM).isoformat(),
+        "not_after": holder.not_after.astimezone(VIETNAM).isoformat(),
+    }
+
+
 def _signature(one: SignatureFacts) -> dict[str, Any]:
+    wrong = [reason.value for reason, _ in faults(one)]
     return {
         "field": _text(one.field),
         "signer": _text(one.signer) if one.signer is not None else None,
@@ -65,7 +126,11 @@ def _signature(one: SignatureFacts) -> dict[str, Any]:
         "time": one.time.astimezone(VIETNAM).isoformat() if one.time else None,
         "time_source": "claimed_by_signer" if one.time else None,
         "kind": one.kind.value,
-        "faults": [reason.value for reason, _ in faults(one)],
+        "faults": wrong,
+        "reason": wrong[0] if wrong else Reason.TRUSTED.value,
+        "valid_at_signing_time": one.in_validity,
+        "certificate": _certificate(one.certificate) if one.certificate else None,
+        **_place(one.place),
     }
 
 

@@ -19,6 +19,7 @@ class Policy(StrEnum):
 
     ANY = "any"
     ISSUED = "issued"  # the competent person and the agency have signed, and it has a number
+    OWN = "own"  # the same of what has our form; of others nothing more
 
 
 class Reason(StrEnum):
@@ -81,6 +82,46 @@ class Trust(StrEnum):
     UNKNOWN = "unknown"
 
 
+Rect = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in a file.
+
+    Attributes:
+        object: its number as PDF writes it (`12 0 R`).
+        what: what it calls itself (`Annot/FreeText`).
+        page: the page that shows it, counted from 0.
+        rect: left, bottom, right, top on that page, in points from its lower left corner.
+    """
+
+    object: str | None = None
+    what: str | None = None
+    page: int | None = None
+    rect: Rect | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One thing that happened to a file after a signature, and where."""
+
+    change: Change
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a certificate says of its holder (the least that TT 15/2025 has shown)."""
+
+    subject: str
+    issuer: str
+    unit: str | None
+    serial_number: str
+    not_before: datetime
+    not_after: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class SignatureFacts:
     """What was read of one signature."""
@@ -101,6 +142,10 @@ class SignatureFacts:
     changes: frozenset[Change] = frozenset()
     time: datetime | None = None
     revision: int = 0
+    end: int = 0  # where the revision ends that it signed
+    place: Place = Place()
+    traces: tuple[Trace, ...] = ()
+    certificate: Identity | None = None
 
     @property
     def intact(self) -> bool:
@@ -127,6 +172,7 @@ class FileFacts:
     encrypted: bool = False
     garbage: bool = False
     numbered: bool | None = None  # None: it has no field for a number
+    own: bool = False  # it has the form that our documents have
 
 
 Fault = tuple[Reason, Verdict, Callable[[SignatureFacts], bool]]
@@ -152,17 +198,67 @@ FAULTS: tuple[Fault, ...] = (
 )
 
 
+#: Which change stands behind a reason: the places of those changes are the guilty ones.
+_CHANGES = {
+    Reason.NUMBER_FIELD_FORGED: Change.NUMBER_FORGED,
+    Reason.CHANGED_AFTER_SIGNING: Change.OTHER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault of a file: of which signature, and where; neither for the file as a whole."""
+
+    reason: Reason
+    signature: str | None = None
+    place: Place = Place()
+
+
 def judge(facts: FileFacts, policy: Policy) -> tuple[Verdict, Reason]:
     """Return the verdict over the whole file, and the weightiest reason for it."""
-    found = list(_of_file(facts))
-    if facts.readable and not facts.encrypted and facts.signatures:
+    found = list(of_whole(facts, policy))
+    if _is_judged(facts):
         found += [fault for one in facts.signatures for fault in faults(one)]
-        found += _of_policy(facts) if policy is Policy.ISSUED else ()
     for verdict in (Verdict.INVALID, Verdict.INDETERMINATE):
         reasons = [reason for reason, says in found if says is verdict]
         if reasons:
             return verdict, min(reasons, key=_weight)
     return Verdict.VALID, Reason.TRUSTED
+
+
+def in_force(facts: FileFacts, policy: Policy) -> Policy:
+    """Return what is demanded of just this file."""
+    if policy is not Policy.OWN:
+        return policy
+    return Policy.ISSUED if facts.own else Policy.ANY
+
+
+def findings(facts: FileFacts, policy: Policy) -> Iterator[Finding]:
+    """Name every fault of a file and its signatures, with the places that are guilty of it."""
+    for reason, _ in of_whole(facts, policy):
+        yield Finding(reason)
+    for one in facts.signatures if _is_judged(facts) else ():
+        for reason, _ in faults(one):
+            for place in _guilty(one, reason):
+                yield Finding(reason, one.field, place)
+
+
+def _guilty(one: SignatureFacts, reason: Reason) -> tuple[Place, ...]:
+    """Return the places of a fault; where no other is known, that of the signature itself."""
+    change = _CHANGES.get(reason)
+    guilty = [trace.place for trace in one.traces if trace.change is change]
+    return tuple(place if place != Place() else one.place for place in guilty) or (one.place,)
+
+
+def of_whole(facts: FileFacts, policy: Policy) -> Iterator[tuple[Reason, Verdict]]:
+    """Name every fault that is the file's own, and none of its signatures'."""
+    yield from _of_file(facts)
+    if _is_judged(facts) and in_force(facts, policy) is Policy.ISSUED:
+        yield from _of_policy(facts)
+
+
+def _is_judged(facts: FileFacts) -> bool:
+    return facts.readable and not facts.encrypted and bool(facts.signatures)
 
 
 def faults(one: SignatureFacts) -> Iterator[tuple[Reason, Verdict]]:
