@@ -114,6 +114,20 @@ def verify(
 
 
 @app.command()
+def simulated_trust(
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 9317,
+) -> None:
+    """Serve the demo authority's TSA, OCSP and CRL over HTTP; refused in production.
+
+    The servers need its address in KHONGGIAY_TRUST_SERVICES__SIMULATED_URL, and its network in
+    KHONGGIAY_TRUST_SERVICES__PRIVATE.
+    """
+    from api import server  # noqa: PLC0415
+
+    server.serve_simulated_trust(Settings(), port)
+
+
+@app.command()
 def openapi(
     write: Annotated[bool, typer.Option("--write", help="Write into the openapi/ folder.")] = False,
 ) -> None:

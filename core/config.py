@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic import BaseModel, Field, IPvAnyNetwork, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -115,6 +115,23 @@ class Signing(BaseModel):
     simulated_delay: float = 2.0
 
 
+class TrustServices(BaseModel):
+    """Who vouches for time and for certificates. Without a time-stamping service: simulated."""
+
+    #: Time-stamping services (RFC 3161), tried in turn.
+    timestamps: list[str] = []
+    #: Whose OCSP, CRL and caIssuers addresses may be asked: `host`, `host:port` or `.domain`. The
+    #: time-stamping services are allowed anyway.
+    hosts: list[str] = []
+    #: Networks of our own in which they may lie, such as `10.20.0.0/16`.
+    private: list[IPvAnyNetwork] = []
+    #: How long one answer may take.
+    seconds: float = Field(default=10.0, gt=0, le=60)
+    #: Where `khonggiay simulated-trust` answers, such as `http://127.0.0.1:9317`; stands in the
+    #: certificates of the demo. Empty: inside this process.
+    simulated_url: str = ""
+
+
 class Fcm(BaseModel):
     """Firebase Cloud Messaging."""
 
@@ -162,6 +179,7 @@ class Settings(BaseSettings):
     passkeys: Passkeys = Passkeys()
     single_sign_on: SingleSignOn = SingleSignOn()
     signing: Signing = Signing()
+    trust_services: TrustServices = TrustServices()
     push: Push = Push()
     sandbox: SandboxLimits = SandboxLimits()
 
