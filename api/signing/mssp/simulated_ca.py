@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from api.signing.mssp import simulated_names as names
 from api.signing.mssp.simulated_names import Issuer, PrivateKey
 from api.signing.mssp.simulated_store import write_once
-from api.signing.pdf.certificate import Mechanism, SignerCertificate
+from api.signing.pdf.certificate import CURVES, Mechanism, SignerCertificate
 from core.clock import Clock, utc_now
 from core.errors import RefusedInProduction
 
@@ -185,8 +185,8 @@ def _padding(mechanism: Mechanism) -> padding.AsymmetricPadding:
 
 def _new_key(mechanism: Mechanism) -> bytes:
     key: PrivateKey
-    if mechanism is Mechanism.ECDSA_P256_SHA256:
-        key = ec.generate_private_key(ec.SECP256R1())
+    if curve := CURVES.get(mechanism):
+        key = ec.generate_private_key(curve())
     else:
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     plain = serialization.NoEncryption()
