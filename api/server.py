@@ -122,6 +122,7 @@ async def _work_for_nodes(engines: Engines) -> None:
     try:
         await wiring.work_for_nodes(engines)
     finally:
+        await engines.signing.mssp.close()
         await engines.sandbox.close()
         await engines.db.dispose()
 

@@ -28,6 +28,8 @@ from api.people.sso.provider import Provider
 from api.signing import flows as signing
 from api.signing.flows import Tools
 from api.signing.mssp import simulated_names
+from api.signing.mssp.phone import Phones
+from api.signing.mssp.port import Mssp
 from api.signing.mssp.simulated import SimulatedMssp
 from api.signing.mssp.simulated_ca import SimulatedCa
 from api.signing.seal.simulated import SimulatedSeal
@@ -86,6 +88,7 @@ class Engines:
     verify: Verifier | None
     signing: Tools
     verification: Bench
+    phones: Phones | None
     recorded: RecordedGateway
     gateways: Sequence[Gateway]
     realtime: Realtime
@@ -106,7 +109,8 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
     blobs = _blobs(settings)
     sandbox = Sandbox(settings.sandbox)
     desk = Desk(settings.data / "desk")
-    mssp, seal = simulated_operator(settings, clock=clock)
+    simulated, seal = simulated_operator(settings, clock=clock)
+    mssp = _operator(settings, db, simulated)
     tools = Tools(db, blobs, sandbox, desk, mssp, seal, settings.trust)
     door, realtime = Door(settings, db), _realtime(db, bus, clock)
     recorded = RecordedGateway(
@@ -126,6 +130,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
         verify=partial(signing.verify, tools, policy="own"),
         signing=tools,
         verification=Bench(sandbox, desk, settings.trust, clock),
+        phones=simulated if mssp is simulated else None,
         recorded=recorded,
         gateways=[recorded, *_gateways(settings)],
         realtime=realtime,
@@ -152,7 +157,19 @@ def simulated_operator(
     folder = settings.common / "simulated-operator"
     authority = simulated_authority(settings, clock=clock)
     delay = timedelta(seconds=settings.signing.simulated_delay)
-    return SimulatedMssp(folder / "prompts", authority, delay, clock), SimulatedSeal(authority)
+    by_hand = settings.signing.simulated_by_hand
+    mssp = SimulatedMssp(folder / "prompts", authority, delay, clock, by_hand)
+    return mssp, SimulatedSeal(authority)
+
+
+def _operator(settings: Settings, db: Database, simulated: Mssp) -> Mssp:
+    """Choose who reaches the signers' SIM cards."""
+    if settings.signing.operator == "simulated":
+        return simulated
+    from api.signing.mssp.ledger import Ledger  # noqa: PLC0415 - only who has one pays for it
+    from api.signing.mssp.mss204 import Mss204Mssp  # noqa: PLC0415
+
+    return Mss204Mssp(settings.signing.mss204, Ledger(db))
 
 
 def simulated_authority(settings: Settings, *, clock: Clock = utc_now) -> SimulatedCa:
