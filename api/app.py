@@ -21,6 +21,7 @@ from api.people import routes as people
 from api.people.factors import routes as factors
 from api.people.sso import routes as sso
 from api.signing import routes as signing
+from api.signing.mssp import routes as operators
 from api.signing.verify import routes as verification
 from api.tasks import routes as tasks
 from api.wiring import Engines
@@ -50,6 +51,7 @@ ROUTERS = (
     signing.public,
     verification.router,
     verification.public,
+    operators.router,
     meetings.router,
     realtime.router,
 )
@@ -99,6 +101,7 @@ def _lifespan(*, works: bool) -> Callable[[FastAPI], AbstractAsyncContextManager
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        await engines.signing.mssp.close()
         await engines.sandbox.close()
         await engines.db.dispose()
         app.state.request_log.write()

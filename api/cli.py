@@ -1,4 +1,4 @@
-"""The `khonggiay` command: serve, work, migrate, restored, seed, demo, verify, openapi.
+"""The `khonggiay` command: serve, work, migrate, restored, seed, demo, verify, simulate, openapi.
 
 Heavy parts are imported inside the command that needs them, so that the server starts fast.
 """
@@ -34,6 +34,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+simulations = typer.Typer(no_args_is_help=True, help="Parts that stand in for real ones.")
+app.add_typer(simulations, name="simulate")
 
 
 @app.command()
@@ -162,6 +165,41 @@ def verify(
     from api.signing.verify import command  # noqa: PLC0415
 
     raise typer.Exit(command.run(file, trust or Settings().trust, policy))
+
+
+@simulations.command("operator")
+def simulate_operator(
+    port: Annotated[int, typer.Option(help="Port of its SOAP services (mutual TLS).")] = 18083,
+    web_port: Annotated[int, typer.Option(help="Port of its phones.")] = 18084,
+) -> None:
+    """Run a simulated SIM operator as a process of its own; refused in production.
+
+    It prints the settings with which `khonggiay serve` finds it. Stop with Ctrl-C.
+    """
+    from api import wiring  # noqa: PLC0415
+    from api.signing.mssp import simulated_process  # noqa: PLC0415
+    from core.errors import RefusedInProduction  # noqa: PLC0415
+
+    try:
+        core, _ = wiring.simulated_operator(Settings())
+    except RefusedInProduction as refusal:
+        print(f"Not started: {refusal}", file=sys.stderr)
+        raise typer.Exit(1) from refusal
+    simulated_process.run(core, simulated_process.Ports(port, web_port))
+
+
+@app.command()
+def simulated_trust(
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 9317,
+) -> None:
+    """Serve the demo authority's TSA, OCSP and CRL over HTTP; refused in production.
+
+    The servers need its address in KHONGGIAY_TRUST_SERVICES__SIMULATED_URL, and its network in
+    KHONGGIAY_TRUST_SERVICES__PRIVATE.
+    """
+    from api import server  # noqa: PLC0415
+
+    server.serve_simulated_trust(Settings(), port)
 
 
 @app.command()

@@ -52,6 +52,17 @@ def work(settings: Settings) -> int:
         return _until_stopped(lambda: _work(settings))
 
 
+def serve_simulated_trust(settings: Settings, port: int) -> None:
+    """Put the demo authority's trust services behind HTTP until stopped."""
+    from api.signing.trust.simulated_server import server  # noqa: PLC0415 - only for this command
+
+    url = f"http://127.0.0.1:{port}"
+    settings.trust_services.simulated_url = settings.trust_services.simulated_url or url
+    tell("console.simulated_trust", url=url)
+    app = server(wiring.simulated_trust(settings))
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
+
+
 def restored(settings: Settings) -> int:
     """Begin anew after a backup was put back; nothing else may run meanwhile."""
     lock = _begin(settings)
@@ -112,6 +123,7 @@ async def _work_for_nodes(engines: Engines) -> None:
     try:
         await wiring.work_for_nodes(engines)
     finally:
+        await engines.signing.mssp.close()
         await engines.sandbox.close()
         await engines.db.dispose()
 

@@ -17,6 +17,7 @@ from api.people.factors.models import Passkey, RecoveryCode, Totp
 from api.people.models import Account, Agency, Delegation, LoginTries, Official, Unit
 from api.people.sso.models import Identity, SignIn, SsoSession
 from api.signing.models import SignatureRequest
+from api.signing.mssp.models import OperatorTransaction
 from api.tasks.models import Task, TaskEntry, TaskEvaluation, TaskExtension, TaskPart
 from core.audit import AuditRecord
 from core.idempotency import StoredAnswer
@@ -59,6 +60,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     NumberSeries,
     RegisterEntry,
     SignatureRequest,
+    OperatorTransaction,
     Task,
     TaskPart,
     TaskEntry,

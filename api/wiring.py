@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from secrets import token_bytes
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from api import reactions
@@ -29,9 +30,15 @@ from api.people.sso import service as sign_ins
 from api.people.sso.provider import Provider
 from api.signing import flows as signing
 from api.signing.flows import Tools
+from api.signing.mssp import simulated_names
+from api.signing.mssp.phone import Phones
+from api.signing.mssp.port import Mssp
 from api.signing.mssp.simulated import SimulatedMssp
 from api.signing.mssp.simulated_ca import SimulatedCa
 from api.signing.seal.simulated import SimulatedSeal
+from api.signing.trust.addresses import AllowList
+from api.signing.trust.port import TrustServices
+from api.signing.trust.simulated import SimulatedTrustServices
 from api.signing.verify.flows import Bench
 from api.tasks import flows as tasks
 from api.tasks.rules import CLOCK_MOVES
@@ -86,6 +93,7 @@ class Engines:
     verify: Verifier | None
     signing: Tools
     verification: Bench
+    phones: Phones | None
     recorded: RecordedGateway
     gateways: Sequence[Gateway]
     ways: Ways
@@ -111,7 +119,8 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
     blobs = _blobs(settings)
     sandbox = Sandbox(settings.sandbox)
     desk = Desk(settings.data / "desk")
-    mssp, seal = simulated_operator(settings, clock=clock)
+    simulated, seal = simulated_operator(settings, clock=clock)
+    mssp = _operator(settings, db, simulated)
     tools = Tools(db, blobs, sandbox, desk, mssp, seal, settings.trust)
     door, realtime = Door(settings, db), _realtime(db, bus, clock)
     recorded = RecordedGateway(
@@ -132,6 +141,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
         verify=partial(signing.verify, tools, policy="own"),
         signing=tools,
         verification=Bench(sandbox, desk, settings.trust, clock),
+        phones=simulated if mssp is simulated else None,
         recorded=recorded,
         gateways=gateways,
         ways=_ways(gateways),
@@ -157,9 +167,49 @@ def simulated_operator(
 ) -> tuple[SimulatedMssp, SimulatedSeal]:
     """Return the simulated SIM operator and the simulated seal: real keys of a demo authority."""
     folder = settings.common / "simulated-operator"
-    authority = SimulatedCa(folder / "authority", settings.is_production, clock)
+    authority = simulated_authority(settings, clock=clock)
     delay = timedelta(seconds=settings.signing.simulated_delay)
-    return SimulatedMssp(folder / "prompts", authority, delay, clock), SimulatedSeal(authority)
+    by_hand = settings.signing.simulated_by_hand
+    mssp = SimulatedMssp(folder / "prompts", authority, delay, clock, by_hand)
+    return mssp, SimulatedSeal(authority)
+
+
+def _operator(settings: Settings, db: Database, simulated: Mssp) -> Mssp:
+    """Choose who reaches the signers' SIM cards."""
+    if settings.signing.operator == "simulated":
+        return simulated
+    from api.signing.mssp.ledger import Ledger  # noqa: PLC0415 - only who has one pays for it
+    from api.signing.mssp.mss204 import Mss204Mssp  # noqa: PLC0415
+
+    return Mss204Mssp(settings.signing.mss204, Ledger(db))
+
+
+def simulated_authority(settings: Settings, *, clock: Clock = utc_now) -> SimulatedCa:
+    """Return the authority that issues the demo's certificates."""
+    return SimulatedCa(
+        settings.common / "simulated-operator" / "authority",
+        settings.is_production,
+        clock,
+        services=settings.trust_services.simulated_url or simulated_names.SERVICES,
+    )
+
+
+def simulated_trust(settings: Settings, *, clock: Clock = utc_now) -> SimulatedTrustServices:
+    """Return the demo authority's TSA, OCSP responder and lists, inside this process."""
+    return SimulatedTrustServices(simulated_authority(settings, clock=clock))
+
+
+def trust_services(settings: Settings, *, clock: Clock = utc_now) -> TrustServices:
+    """Return the way to OCSP, CRL and time-stamping services."""
+    named = settings.trust_services
+    stampers = [*named.timestamps, *([named.simulated_url] if named.simulated_url else [])]
+    if not stampers:
+        return simulated_trust(settings, clock=clock)
+    from api.signing.trust.http import HttpTrustServices  # noqa: PLC0415 - only who has it pays
+
+    hosts = [*named.hosts, *(urlsplit(each).netloc for each in stampers)]
+    allowed = AllowList(hosts, [str(each) for each in named.private])
+    return HttpTrustServices(allowed, named.seconds)
 
 
 def _realtime(db: Database, bus: Bus, clock: Clock) -> Realtime:

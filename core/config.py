@@ -149,12 +149,66 @@ def is_private_line(address: str) -> bool:
     return bool(parts.hostname) and (parts.scheme == "https" or here)
 
 
+class Mss204(BaseModel):
+    """An operator that speaks ETSI TS 102 204 over mutual TLS."""
+
+    #: `https://mssp.example:18083/soap/services`; the names of the ports are appended.
+    url: str = ""
+    #: Who we are to it.
+    ap_id: str = ""
+    ap_password: SecretStr = SecretStr("")
+    #: Our certificate and its key, PEM.
+    certificate: Path | None = None
+    key: Path | None = None
+    #: The only authority that its server is trusted by, PEM. Empty: the system's.
+    ca: Path | None = None
+    #: The URI that the operator has in its own messages.
+    operator: str = "http://mobile-id.vn"
+    #: The authorities between the signers' certificates and their root, PEM.
+    authorities: Path | None = None
+    #: How its RSA keys sign; of other keys the certificate says it.
+    rsa: Literal["rsa_pkcs1_sha256", "rsa_pss_sha256"] = "rsa_pkcs1_sha256"
+    #: The signature profile that each mechanism has there.
+    profiles: dict[str, str] = {
+        "rsa_pkcs1_sha256": "http://mobile-id.vn/digitalSignature",
+        "rsa_pss_sha256": "http://mobile-id.vn/digitalSignature#pss",
+        "ecdsa_p256_sha256": "http://mobile-id.vn/digitalSignature#ecdsa",
+        "ecdsa_p384_sha256": "http://mobile-id.vn/digitalSignature#ecdsa",
+    }
+
+
 class Signing(BaseModel):
     """Who reaches the signers' SIM cards."""
 
-    operator: Literal["simulated"] = "simulated"
+    operator: Literal["simulated", "mss204"] = "simulated"
     #: How long the simulated signer takes to type the PIN, in seconds.
     simulated_delay: float = 2.0
+    #: Let simulated phones wait until somebody types the PIN.
+    simulated_by_hand: bool = False
+    mss204: Mss204 = Mss204()
+
+    @model_validator(mode="after")
+    def _must_be_private(self) -> Self:
+        if self.operator == "mss204" and not is_private_line(self.mss204.url):
+            raise ValueError("the operator must be reached over https")
+        return self
+
+
+class TrustServices(BaseModel):
+    """Who vouches for time and for certificates. Without a time-stamping service: simulated."""
+
+    #: Time-stamping services (RFC 3161), tried in turn.
+    timestamps: list[str] = []
+    #: Whose OCSP, CRL and caIssuers addresses may be asked: `host`, `host:port` or `.domain`. The
+    #: time-stamping services are allowed anyway.
+    hosts: list[str] = []
+    #: Networks of our own in which they may lie, such as `10.20.0.0/16`.
+    private: list[IPvAnyNetwork] = []
+    #: How long one answer may take.
+    seconds: float = Field(default=10.0, gt=0, le=60)
+    #: Where `khonggiay simulated-trust` answers, such as `http://127.0.0.1:9317`; stands in the
+    #: certificates of the demo. Empty: inside this process.
+    simulated_url: str = ""
 
 
 class Fcm(BaseModel):
@@ -223,6 +277,7 @@ class Settings(BaseSettings):
     passkeys: Passkeys = Passkeys()
     single_sign_on: SingleSignOn = SingleSignOn()
     signing: Signing = Signing()
+    trust_services: TrustServices = TrustServices()
     push: Push = Push()
     sandbox: SandboxLimits = SandboxLimits()
 

@@ -23,7 +23,8 @@ from api.people import queries as people
 from api.signing import service
 from api.signing.errors import NotVerified
 from api.signing.models import SignatureRequest
-from api.signing.mssp.port import Mssp, OperatorUnreachable, Refusal, Refused, Signed, UnknownPhone
+from api.signing.mssp.codes import Refusal
+from api.signing.mssp.port import Mssp, OperatorUnreachable, Refused, Signed, UnknownPhone
 from api.signing.pdf import sandboxed
 from api.signing.pdf.errors import WrongCertificate, WrongRawSignature
 from api.signing.pdf.layout import LEADER_FIELD, NUMBER_FIELD, SEAL_FIELD

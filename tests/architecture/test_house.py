@@ -25,6 +25,7 @@ OF_NO_AGENCY = {
     "stored_answer": "an official's own, for a day",
     "seen_proof": "a hash",
     "installation_note": "of the installation",
+    "operator_transaction": "what an operator calls a prompt; the request has the agency",
     "agency": "the agency itself",
     "account": "leads to an official; a name is unique in the installation",
     "login_tries": "a hash of a name, known or not",

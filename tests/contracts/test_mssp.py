@@ -1,6 +1,9 @@
 """What every mobile signature service must do. An adapter is done when this passes for it."""
 
+import asyncio
 import hashlib
+from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -10,8 +13,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
+from api.signing.mssp import simulated_phones as phones
 from api.signing.mssp.port import (
     Mssp,
+    Refused,
     Signed,
     TransactionReused,
     UnknownPhone,
@@ -20,29 +25,76 @@ from api.signing.mssp.port import (
 )
 from api.signing.mssp.simulated import SimulatedMssp
 from api.signing.mssp.simulated_ca import SimulatedCa
-from api.signing.pdf.certificate import Mechanism
+from api.signing.pdf.certificate import Mechanism, fits
+from api.signing.pdf.raw import check_digest
+from core.db import Database
+from tests.support import operators
 from tests.support.clock import Clock
+from tests.support.databases import SqliteFactory
 
 PHONE = "84912345678"
 DIGEST = hashlib.sha256(b"decision").digest()
 MECHANISM = Mechanism.RSA_PKCS1_SHA256
 
 
-@pytest.fixture(params=["simulated"])
-async def mssp(tmp_path: Path, clock: Clock) -> Mssp:
-    """Each adapter, with one SIM behind `PHONE` that signs within a minute."""
-    ca = SimulatedCa(tmp_path / "ca", clock=clock)
-    operator = SimulatedMssp(tmp_path / "mssp", ca, clock=clock)
-    await operator.enrol(PHONE, name="Nguyễn Văn An", organization="Bộ Thử nghiệm")
+MADE_WITH = {
+    PHONE: Mechanism.RSA_PKCS1_SHA256,
+    "84912345679": Mechanism.RSA_PSS_SHA256,
+    "84912345670": Mechanism.ECDSA_P256_SHA256,
+    "84912345671": Mechanism.ECDSA_P384_SHA256,
+}
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys take long to make; certificates are good for as long as the tests' clock needs."""
+    return tmp_path_factory.mktemp("authority")
+
+
+@pytest.fixture
+async def core(authority: Path, tmp_path: Path, clock: Clock) -> SimulatedMssp:
+    """The operator itself, with SIMs that sign within a minute."""
+    operator = SimulatedMssp(tmp_path / "prompts", SimulatedCa(authority, clock=clock), clock=clock)
+    for number, mechanism in MADE_WITH.items():
+        await operator.enrol(
+            number, name="Nguyễn Văn An", organization="Bộ Thử nghiệm", mechanism=mechanism
+        )
     return operator
 
 
-async def start(mssp: Mssp, transaction_id: UUID, *, digest: bytes = DIGEST) -> None:
+@pytest.fixture
+async def ours(sqlite: SqliteFactory, tmp_path: Path, clock: Clock) -> AsyncGenerator[Database]:
+    """Our own database, for adapters that must remember what they asked."""
+    db = Database(sqlite.url(tmp_path), clock=clock)
+    yield db
+    await db.dispose()
+
+
+@pytest.fixture(params=["simulated", "mss204"])
+async def mssp(
+    request: pytest.FixtureRequest, core: SimulatedMssp, ours: Database, tmp_path: Path
+) -> AsyncGenerator[Mssp]:
+    """Each way to that operator: inside this process, and over the network."""
+    if request.param == "simulated":
+        yield core
+    else:
+        async with operators.mss204(tmp_path, core, ours) as client:
+            yield client
+
+
+async def start(
+    mssp: Mssp,
+    transaction_id: UUID,
+    *,
+    digest: bytes = DIGEST,
+    phone: str = PHONE,
+    mechanism: Mechanism = MECHANISM,
+) -> None:
     await mssp.start(
         transaction_id=transaction_id,
-        phone_number=PHONE,
+        phone_number=phone,
         digest=digest,
-        mechanism=MECHANISM,
+        mechanism=mechanism,
         text="Quyết định: trích yếu. Mã 1234",
     )
 
@@ -66,6 +118,58 @@ async def test_the_raw_signature_is_the_certificates_own(mssp: Mssp, clock: Cloc
     key = (await mssp.certificate(PHONE)).parsed.public_key()
     assert isinstance(key, rsa.RSAPublicKey)
     key.verify(status.raw, DIGEST, padding.PKCS1v15(), Prehashed(hashes.SHA256()))
+
+
+@pytest.mark.parametrize("phone", MADE_WITH)
+async def test_every_kind_of_key_signs_in_its_own_way(mssp: Mssp, clock: Clock, phone: str) -> None:
+    transaction_id, signer = uuid4(), await mssp.certificate(phone)
+    wanted = replace(signer, mechanism=MADE_WITH[phone])
+    assert fits(wanted.parsed, wanted.mechanism)
+    await start(mssp, transaction_id, phone=phone, mechanism=wanted.mechanism)
+    clock.tick(timedelta(minutes=1))
+
+    status = await mssp.status(transaction_id)
+
+    assert isinstance(status, Signed)
+    check_digest(wanted, status.raw, DIGEST)
+
+
+@pytest.mark.parametrize(("phone", "code"), phones.REFUSING.items())
+async def test_every_refusal_of_the_standard_arrives_as_it_is(
+    mssp: Mssp, clock: Clock, phone: str, code: int
+) -> None:
+    transaction_id = uuid4()
+    await start(mssp, transaction_id, phone=phone)
+    clock.tick(timedelta(minutes=1))
+
+    assert await mssp.status(transaction_id) == Refused(code)
+
+
+@pytest.mark.parametrize("phone", ["84900000100", "84900000400", "84900000504", "84900000502"])
+async def test_what_is_no_refusal_ends_in_a_signature(mssp: Mssp, clock: Clock, phone: str) -> None:
+    transaction_id = uuid4()
+    await start(mssp, transaction_id, phone=phone)
+    waiting = await mssp.status(transaction_id)
+    clock.tick(timedelta(minutes=1))
+
+    assert waiting == Waiting()
+    assert isinstance(await mssp.status(transaction_id), Signed)
+
+
+async def test_a_hundred_starts_at_once_are_one_prompt(mssp: Mssp, core: SimulatedMssp) -> None:
+    transaction_id = uuid4()
+
+    await asyncio.gather(*(start(mssp, transaction_id) for _ in range(100)))
+
+    assert core.prompts() == 1
+
+
+async def test_a_refusal_stays_what_it_was(mssp: Mssp, clock: Clock) -> None:
+    transaction_id = uuid4()
+    await start(mssp, transaction_id, phone="84900000401")
+    clock.tick(timedelta(minutes=1))
+
+    assert [await mssp.status(transaction_id) for _ in range(2)] == [Refused(401), Refused(401)]
 
 
 async def test_the_signature_stays_what_it_was(mssp: Mssp, clock: Clock) -> None:

@@ -32,12 +32,17 @@ def operator(engines: Engines) -> SimulatedMssp:
     return mssp
 
 
-async def enrol(engines: Engines, ministry: Ministry, *, phone: str = PHONE) -> None:
-    """Give the leader a SIM and the agency a seal, both trusted."""
+async def give_number(engines: Engines, ministry: Ministry, phone: str) -> None:
+    """Give the leader a phone number."""
     async with engines.db.begin() as tx:
         leader = await tx.session.get_one(Official, ministry.leader.id)
         leader.phone_number = phone
         tx.session.add(leader)
+
+
+async def enrol(engines: Engines, ministry: Ministry, *, phone: str = PHONE) -> None:
+    """Give the leader a SIM and the agency a seal, both trusted."""
+    await give_number(engines, ministry, phone)
     _, seal = wiring.simulated_operator(engines.settings, clock=engines.db.clock)
     mssp = operator(engines)
     if phone == PHONE:

@@ -1,21 +1,22 @@
 """A simulated operator with a real authority behind it: real keys, real signatures, no phone.
 
 Every transaction is one file, so that the operator remembers it through any crash of ours and
-never prompts twice. Some phone numbers always misbehave, each in its own way (`MISBEHAVIOUR`).
+never prompts twice. Some phone numbers always misbehave, each in its own way
+(`simulated_phones`). A prompt can be read and answered with a PIN, as on a phone.
 """
 
 import asyncio
 import hashlib
-import json
-from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from typing_extensions import override
 
+from api.signing.mssp import simulated_phones as phones
+from api.signing.mssp.codes import SIGNATURE
+from api.signing.mssp.errors import WrongPin
 from api.signing.mssp.port import (
     Mssp,
     Refused,
@@ -27,34 +28,24 @@ from api.signing.mssp.port import (
     Waiting,
 )
 from api.signing.mssp.simulated_ca import SimulatedCa
-from api.signing.mssp.simulated_store import write_once
+from api.signing.mssp.simulated_phones import Script
+from api.signing.mssp.simulated_prompts import Answer, Asked, Prompt, Prompts
 from api.signing.pdf.certificate import Mechanism, SignerCertificate
 from core.clock import Clock, utc_now
+from core.errors import NotFound
 
-#: Phone numbers that are answered with a refusal, by the status code of ETSI TS 102 204.
-MISBEHAVIOUR: dict[str, int] = {
-    "84900000401": 401,  # the user cancels
-    "84900000208": 208,  # the user lets it expire
-    "84900000402": 402,  # the PIN is blocked
-    "84900000209": 209,  # the phone is off
-    "84900000404": 404,  # there is no key on the card
-    "84900000900": 900,  # the operator fails
-}
-#: This phone signs something else than what was asked.
-WRONG_SIGNATURE = "84900000503"
-#: This phone never answers.
-SILENT = "84900000000"
-MAGIC = frozenset({*MISBEHAVIOUR, WRONG_SIGNATURE, SILENT})
+_CANCELLED, _BLOCKED, _EXPIRED = 401, 402, 208
 
 
 @dataclass(frozen=True)
 class SimulatedMssp(Mssp):
-    """An operator whose phones answer by themselves after `delay`."""
+    """An operator whose phones answer by themselves after `delay`, or wait for their PIN."""
 
     folder: Path
     ca: SimulatedCa
     delay: timedelta = timedelta(seconds=3)
     clock: Clock = field(default=utc_now)
+    by_hand: bool = False
 
     async def enrol(
         self,
@@ -75,12 +66,17 @@ class SimulatedMssp(Mssp):
 
     @override
     async def certificate(self, phone_number: str) -> SignerCertificate:
-        if phone_number in MAGIC:
-            await self.enrol(phone_number, name=f"Máy thử {phone_number}", organization="Thử")
         found = await asyncio.to_thread(self.ca.certificate, _label(phone_number))
-        if found is None:
+        if found is not None:
+            return found
+        if not phones.is_magic(phone_number):
             raise UnknownPhone
-        return found
+        return await self.enrol(
+            phone_number,
+            name="Máy thử",
+            organization="Thử",
+            mechanism=phones.KEYS.get(phone_number, Mechanism.RSA_PKCS1_SHA256),
+        )
 
     @override
     async def start(
@@ -93,57 +89,109 @@ class SimulatedMssp(Mssp):
         text: str,
     ) -> None:
         await self.certificate(phone_number)
-        asked = {
-            "phone_number": phone_number,
-            "digest": digest.hex(),
-            "mechanism": mechanism.value,
-            "text": text,
-        }
-        await asyncio.to_thread(self._note, transaction_id, asked)
+        asked = Asked(phone_number, digest.hex(), mechanism.value, text)
+        stored = await asyncio.to_thread(self.kept.note, transaction_id, asked, self.clock())
+        if stored.asked != asked:
+            raise TransactionReused
 
     @override
     async def status(self, transaction_id: UUID) -> Status:
         return await asyncio.to_thread(self._status, transaction_id)
 
+    @override
+    async def close(self) -> None:
+        """There is no connection to let go of."""
+
+    @property
+    def kept(self) -> Prompts:
+        """What the operator remembers."""
+        return Prompts(self.folder)
+
     def prompts(self) -> int:
         """Count the prompts that ever went to a phone."""
-        return len(list(self.folder.glob("*.asked")))
+        return self.kept.count()
 
-    def _note(self, transaction_id: UUID, asked: dict[str, str]) -> None:
-        fresh = {**asked, "started_at": self.clock().isoformat()}
-        path = self._path(transaction_id, "asked")
-        stored = json.loads(write_once(path, json.dumps(fresh).encode()))
-        if {key: stored[key] for key in asked} != asked:
-            raise TransactionReused
+    def meanwhile(self, transaction_id: UUID) -> int:
+        """Return the code that is told while one waits for this transaction."""
+        prompt = self._prompt(transaction_id)
+        return self._script(prompt).meanwhile
+
+    # --- what the person at the phone sees and does ------------------------------------------
+
+    def shown_on(self, phone_number: str) -> list[Prompt]:
+        """Return the prompts that a phone shows, oldest first."""
+        _label(phone_number)
+        shown = self.kept.on(phone_number, self.clock())
+        return [each for each in shown if isinstance(self._status(each.id), Waiting)]
+
+    def type_pin(self, phone_number: str, prompt_id: UUID, pin: str) -> None:
+        """Type the PIN: the SIM signs, or counts a wrong one and blocks itself in the end."""
+        prompt = self._on(phone_number, prompt_id)
+        if self.kept.takes(phone_number, pin):
+            self._end(prompt, SIGNATURE)
+        elif self.kept.is_blocked(phone_number):
+            self._end(prompt, _BLOCKED)
+        else:
+            raise WrongPin
+
+    def cancel(self, phone_number: str, prompt_id: UUID) -> None:
+        """Say no on the phone."""
+        self._end(self._on(phone_number, prompt_id), _CANCELLED)
+
+    def unblock(self, phone_number: str) -> None:
+        """Give the SIM its PIN back."""
+        _label(phone_number)
+        self.kept.unblock(phone_number)
+
+    # --- the operator ------------------------------------------------------------------------
+
+    def _on(self, phone_number: str, prompt_id: UUID) -> Prompt:
+        shown = {each.id: each for each in self.shown_on(phone_number)}
+        if prompt_id not in shown:
+            raise NotFound(id=str(prompt_id))
+        return shown[prompt_id]
+
+    def _prompt(self, transaction_id: UUID) -> Prompt:
+        prompt = self.kept.find(transaction_id)
+        if prompt is None:
+            raise UnknownTransaction
+        return prompt
+
+    def _script(self, prompt: Prompt) -> Script:
+        return phones.script_of(prompt.asked.phone_number, by_hand=self.by_hand)
 
     def _status(self, transaction_id: UUID) -> Status:
-        path = self._path(transaction_id, "asked")
-        if not path.exists():
-            raise UnknownTransaction
-        asked = json.loads(path.read_bytes())
-        due = datetime.fromisoformat(asked["started_at"]) + self.delay
-        if asked["phone_number"] == SILENT or self.clock() < due:
+        prompt = self._prompt(transaction_id)
+        answer = self.kept.answer(transaction_id) or self._by_itself(prompt)
+        if answer is None:
             return Waiting()
-        if code := MISBEHAVIOUR.get(asked["phone_number"]):
-            return Refused(code)
-        return self._signed(transaction_id, asked)
+        return Signed(answer.raw) if answer.code == SIGNATURE else Refused(answer.code)
 
-    def _signed(self, transaction_id: UUID, asked: dict[str, Any]) -> Signed:
-        path = self._path(transaction_id, "signed")
-        if path.exists():
-            return Signed(b64decode(path.read_bytes()))
-        digest = bytes.fromhex(asked["digest"])
-        if asked["phone_number"] == WRONG_SIGNATURE:
+    def _by_itself(self, prompt: Prompt) -> Answer | None:
+        script, waited = self._script(prompt), self.clock() - prompt.started_at
+        if self.kept.is_blocked(prompt.asked.phone_number):
+            return self._end(prompt, _BLOCKED)
+        if script.by_hand:
+            return self._end(prompt, _EXPIRED) if waited >= phones.PROMPT_LIFETIME else None
+        after = self.delay if script.after is None else script.after
+        if script.code is None or waited < after:
+            return None
+        return self._end(prompt, script.code)
+
+    def _end(self, prompt: Prompt, code: int) -> Answer:
+        raw = self._sign(prompt) if code == SIGNATURE else b""
+        return self.kept.end(prompt, Answer(code, raw))
+
+    def _sign(self, prompt: Prompt) -> bytes:
+        digest = bytes.fromhex(prompt.asked.digest)
+        if self._script(prompt).lies:
             digest = hashlib.sha256(digest).digest()
-        label = _label(asked["phone_number"])
-        raw = self.ca.sign(label, digest, Mechanism(asked["mechanism"]))
-        return Signed(b64decode(write_once(path, b64encode(raw))))
-
-    def _path(self, transaction_id: UUID, kind: str) -> Path:
-        return self.folder / f"{transaction_id}.{kind}"
+        label = _label(prompt.asked.phone_number)
+        return self.ca.sign(label, digest, Mechanism(prompt.asked.mechanism))
 
 
 def _label(phone_number: str) -> str:
     if not (phone_number.isascii() and phone_number.isdigit()):
         raise UnknownPhone
-    return f"sim-{phone_number}"
+    shared = phones.is_magic(phone_number) and phone_number not in phones.KEYS
+    return "sim-magic" if shared else f"sim-{phone_number}"

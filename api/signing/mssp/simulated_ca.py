@@ -5,7 +5,9 @@ the owner's eyes only, certificates beside them.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
@@ -16,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from api.signing.mssp import simulated_names as names
 from api.signing.mssp.simulated_names import Issuer, PrivateKey
 from api.signing.mssp.simulated_store import write_once
-from api.signing.pdf.certificate import Mechanism, SignerCertificate
+from api.signing.pdf.certificate import CURVES, Mechanism, SignerCertificate
 from core.clock import Clock, utc_now
 from core.errors import RefusedInProduction
 
@@ -35,6 +37,8 @@ class SimulatedCa:
     production: bool = False
     clock: Clock = field(default=utc_now)
     root_name: str = names.ROOT
+    #: Where the certificates say that their status can be asked.
+    services: str = names.SERVICES
 
     def __post_init__(self) -> None:
         if self.production:
@@ -86,6 +90,29 @@ class SimulatedCa:
         """Return the certificate that verifiers are to trust."""
         return self._root().certificate
 
+    def issuers(self) -> dict[str, Issuer]:
+        """Return the authorities by the names that their certificates' addresses use."""
+        return {"root": self._root(), "sub": self._sub()}
+
+    def service(self, label: str, made: Callable[[PrivateKey, Issuer], x509.Certificate]) -> Issuer:
+        """Return a trust service's key and certificate; the label's first certificate stays."""
+        key = self._key(label, Mechanism.ECDSA_P256_SHA256)
+        path = self._path(label, "crt")
+        if not path.exists():
+            write_once(path, made(key, self._sub()).public_bytes(_PEM))
+        return Issuer(x509.load_pem_x509_certificate(path.read_bytes()), key)
+
+    def revoke(self, serial_number: int) -> datetime:
+        """Take a certificate back, from now on; done again it changes nothing."""
+        moment = self.clock().replace(microsecond=0)
+        path = self.folder / f"{serial_number:x}.revoked"
+        return datetime.fromisoformat(write_once(path, moment.isoformat().encode()).decode())
+
+    def revoked(self) -> dict[int, datetime]:
+        """Return the revoked serial numbers, and since when."""
+        files = self.folder.glob("*.revoked")
+        return {int(each.stem, 16): datetime.fromisoformat(each.read_text()) for each in files}
+
     def export_trust(self, folder: Path) -> Path:
         """Write the root for `khonggiay verify --trust DIR` and other judges."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -100,7 +127,12 @@ class SimulatedCa:
         write_once(self._path(label, "mechanism"), mechanism.value.encode("ascii"))
         if not self._path(label, "crt").exists():
             leaf = names.end_entity(
-                subject, key.public_key(), self._sub(), today=self.clock(), days=days
+                subject,
+                key.public_key(),
+                self._sub(),
+                today=self.clock(),
+                days=days,
+                services=self.services,
             )
             write_once(self._path(label, "crt"), leaf.public_bytes(_PEM))
         issued = self.certificate(label)
@@ -120,7 +152,14 @@ class SimulatedCa:
         if not path.exists():
             signs = issuer.key if issuer else key
             subject = names.authority_name(name)
-            made = names.authority(subject, key.public_key(), issuer, signs, today=self.clock())
+            made = names.authority(
+                subject,
+                key.public_key(),
+                issuer,
+                signs,
+                today=self.clock(),
+                services=self.services,
+            )
             write_once(path, made.public_bytes(_PEM))
         return Issuer(x509.load_pem_x509_certificate(path.read_bytes()), key)
 
@@ -146,8 +185,8 @@ def _padding(mechanism: Mechanism) -> padding.AsymmetricPadding:
 
 def _new_key(mechanism: Mechanism) -> bytes:
     key: PrivateKey
-    if mechanism is Mechanism.ECDSA_P256_SHA256:
-        key = ec.generate_private_key(ec.SECP256R1())
+    if curve := CURVES.get(mechanism):
+        key = ec.generate_private_key(curve())
     else:
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     plain = serialization.NoEncryption()

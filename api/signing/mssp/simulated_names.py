@@ -6,13 +6,18 @@ from datetime import datetime, timedelta
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID as Access
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 ROOT = "Root CA trình diễn Không Giấy"
 SUB = "CA trình diễn Không Giấy"
+TSA = "TSA trình diễn Không Giấy"
+RESPONDER = "OCSP trình diễn Không Giấy"
+#: Where the demo's trust services answer: inside this process, for no such host exists (RFC 6761).
+SERVICES = "http://trust.khonggiay.invalid"
 _DAY = timedelta(days=1)
 
 
@@ -53,7 +58,13 @@ def agency_name(common_name: str, identity: str) -> x509.Name:
 
 
 def authority(
-    name: x509.Name, key: PublicKey, issuer: Issuer | None, signs: PrivateKey, *, today: datetime
+    name: x509.Name,
+    key: PublicKey,
+    issuer: Issuer | None,
+    signs: PrivateKey,
+    *,
+    today: datetime,
+    services: str = SERVICES,
 ) -> x509.Certificate:
     """Issue the certificate of an authority; without an issuer it is a root."""
     above = issuer.certificate.subject if issuer else name
@@ -63,19 +74,74 @@ def authority(
         .add_extension(x509.BasicConstraints(ca=True, path_length=depth), critical=True)
         .add_extension(_usage(authority=True), critical=True)
     )
+    if issuer:
+        builder = _asked_at(builder, services, "root", ocsp=False)
     return _linked(builder, issuer, signs.public_key()).sign(signs, hashes.SHA256())
 
 
 def end_entity(
-    name: x509.Name, key: PublicKey, issuer: Issuer, *, today: datetime, days: int
+    name: x509.Name,
+    key: PublicKey,
+    issuer: Issuer,
+    *,
+    today: datetime,
+    days: int,
+    services: str = SERVICES,
 ) -> x509.Certificate:
     """Issue a certificate that signs documents and nothing else."""
-    builder = (
-        _builder(name, issuer.certificate.subject, key, today, days)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(authority=False), critical=True)
+    builder = _leaf(name, key, issuer, today, days).add_extension(
+        _usage(authority=False), critical=True
     )
-    return _linked(builder, issuer, key).sign(issuer.key, hashes.SHA256())
+    return _asked_at(builder, services, "sub").sign(issuer.key, hashes.SHA256())
+
+
+def time_stamper(
+    key: PublicKey, issuer: Issuer, *, today: datetime, days: int, services: str = SERVICES
+) -> x509.Certificate:
+    """Issue a certificate that stamps time and nothing else (RFC 3161, 2.3)."""
+    builder = (
+        _leaf(authority_name(TSA), key, issuer, today, days)
+        .add_extension(_usage(authority=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+    )
+    return _asked_at(builder, services, "sub").sign(issuer.key, hashes.SHA256())
+
+
+def responder(key: PublicKey, issuer: Issuer, *, today: datetime, days: int) -> x509.Certificate:
+    """Issue a certificate that answers for the issuer (RFC 6960, 4.2.2.2), unasked about itself."""
+    builder = (
+        _leaf(authority_name(RESPONDER), key, issuer, today, days)
+        .add_extension(_usage(authority=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), critical=False)
+        .add_extension(x509.OCSPNoCheck(), critical=False)
+    )
+    return builder.sign(issuer.key, hashes.SHA256())
+
+
+def _leaf(
+    name: x509.Name, key: PublicKey, issuer: Issuer, today: datetime, days: int
+) -> x509.CertificateBuilder:
+    builder = _builder(name, issuer.certificate.subject, key, today, days).add_extension(
+        x509.BasicConstraints(ca=False, path_length=None), critical=True
+    )
+    return _linked(builder, issuer, key)
+
+
+def _asked_at(
+    builder: x509.CertificateBuilder, services: str, issuer: str, *, ocsp: bool = True
+) -> x509.CertificateBuilder:
+    """Say where the certificate's status can be asked."""
+    points = [x509.DistributionPoint([_uri(f"{services}/crl/{issuer}.crl")], None, None, None)]
+    ways = [x509.AccessDescription(Access.CA_ISSUERS, _uri(f"{services}/ca/{issuer}.cer"))]
+    if ocsp:
+        ways.insert(0, x509.AccessDescription(Access.OCSP, _uri(f"{services}/ocsp")))
+    return builder.add_extension(x509.CRLDistributionPoints(points), critical=False).add_extension(
+        x509.AuthorityInformationAccess(ways), critical=False
+    )
+
+
+def _uri(address: str) -> x509.UniformResourceIdentifier:
+    return x509.UniformResourceIdentifier(address)
 
 
 def _builder(

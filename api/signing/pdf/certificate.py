@@ -18,6 +18,14 @@ class Mechanism(StrEnum):
     RSA_PKCS1_SHA256 = "rsa_pkcs1_sha256"
     RSA_PSS_SHA256 = "rsa_pss_sha256"
     ECDSA_P256_SHA256 = "ecdsa_p256_sha256"
+    ECDSA_P384_SHA256 = "ecdsa_p384_sha256"
+
+
+#: The only curve that each of them means.
+CURVES: dict[Mechanism, type[ec.EllipticCurve]] = {
+    Mechanism.ECDSA_P256_SHA256: ec.SECP256R1,
+    Mechanism.ECDSA_P384_SHA256: ec.SECP384R1,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,6 @@ def must_be_usable(certificate: SignerCertificate, at: datetime) -> None:
 def fits(certificate: x509.Certificate, mechanism: Mechanism) -> bool:
     """Tell whether the certificate's key can sign by `mechanism`."""
     key = certificate.public_key()
-    if mechanism is Mechanism.ECDSA_P256_SHA256:
-        return isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
+    if curve := CURVES.get(mechanism):
+        return isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, curve)
     return isinstance(key, rsa.RSAPublicKey) and key.key_size >= _RSA_BITS

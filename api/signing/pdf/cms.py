@@ -17,7 +17,7 @@ def signature_algorithm(mechanism: Mechanism) -> Any:
     match mechanism:
         case Mechanism.RSA_PKCS1_SHA256:
             return algos.SignedDigestAlgorithm({"algorithm": "sha256_rsa"})
-        case Mechanism.ECDSA_P256_SHA256:
+        case Mechanism.ECDSA_P256_SHA256 | Mechanism.ECDSA_P384_SHA256:
             return algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"})
         case Mechanism.RSA_PSS_SHA256:
             mask = {"algorithm": "mgf1", "parameters": _SHA256}

@@ -20,10 +20,15 @@ def check_raw(prepared: Prepared, certificate: SignerCertificate, raw: bytes) ->
     """Refuse a raw signature that is not this certificate's over what was prepared."""
     if certificate.der != prepared.certificate or certificate.mechanism is not prepared.mechanism:
         raise WrongRawSignature(why="certificate")
+    check_digest(certificate, raw, prepared.to_sign)
+
+
+def check_digest(certificate: SignerCertificate, raw: bytes, digest: bytes) -> None:
+    """Refuse a raw signature that is not this certificate's over a SHA-256 digest."""
     if not fits(certificate.parsed, certificate.mechanism):
         raise WrongRawSignature(why="mechanism")
     try:
-        _verify(certificate, raw, prepared.to_sign)
+        _verify(certificate, raw, digest)
     except InvalidSignature:
         raise WrongRawSignature(why="signature") from None
 

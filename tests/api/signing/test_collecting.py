@@ -15,7 +15,7 @@ from api.documents.rules import State as DocumentState
 from api.signing import flows, queries, service
 from api.signing.errors import NotTheSigner, WrongState
 from api.signing.mssp.port import OperatorUnreachable
-from api.signing.mssp.simulated import SILENT, WRONG_SIGNATURE
+from api.signing.mssp.simulated_phones import SILENT, WRONG_SIGNATURE
 from api.signing.rules import State
 from api.wiring import Engines
 from core.actor import Actor
@@ -69,7 +69,7 @@ async def test_a_consented_request_is_signed_with_one_prompt(
 
 @pytest.mark.parametrize(
     ("phone", "state", "reason"),
-    [  # every phone of `MISBEHAVIOUR`, and the two that misbehave otherwise
+    [  # some phones of `REFUSING`, and the two that misbehave otherwise
         ("84900000401", State.REFUSED, "user_cancelled"),
         ("84900000208", State.EXPIRED, "expired"),
         ("84900000402", State.BLOCKED, "pin_blocked"),

@@ -1,0 +1,1 @@
+"""What proves a signature for decades: status of certificates, and time."""

@@ -1,0 +1,81 @@
+"""Time-stamps (RFC 3161): what an answer must be before it is believed or kept."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from asn1crypto import cms, tsp, x509
+from pyhanko.sign.general import extract_certificate_info
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.generic_cms import validate_sig_integrity
+
+from api.signing.evidence.errors import BadStamp
+
+_GRANTED = {"granted", "granted_with_mods"}
+_DIGESTS = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A token whose own mathematics are right; whether its authority is trusted is asked apart."""
+
+    token: bytes
+    time: datetime
+    certificate: Any
+    others: tuple[Any, ...]
+
+
+def stamp_in(answer: bytes, asked: bytes) -> Stamp:
+    """Return the stamp that answers just this query, or refuse."""
+    try:
+        response = tsp.TimeStampResp.load(answer, strict=True)
+        query = tsp.TimeStampReq.load(asked)
+        status = response["status"]["status"].native
+        token = response["time_stamp_token"]
+        info = _info(token["content"]) if status in _GRANTED else None
+    except (ValueError, TypeError, KeyError) as broken:
+        raise BadStamp(why="malformed") from broken
+    if info is None:
+        raise BadStamp(why="rejected")
+    if info["nonce"].native != query["nonce"].native:
+        raise BadStamp(why="nonce")
+    return read_stamp(bytes(token.dump()), query["message_imprint"]["hashed_message"].native)
+
+
+def read_stamp(token: bytes, digest: bytes | None = None, *, over: bytes = b"") -> Stamp:
+    """Return the stamp in a token, on a SHA-256 digest or on the bytes `over`; else refuse."""
+    try:
+        signed = cms.ContentInfo.load(token, strict=True)["content"]
+        info = _info(signed)
+        certificates = extract_certificate_info(signed)
+        (signer,) = signed["signer_infos"]
+        imprint = info["message_imprint"]
+        algorithm = imprint["hash_algorithm"]["algorithm"].native
+        expected = digest if digest is not None else _DIGESTS[algorithm](over).digest()
+        if digest is not None and algorithm != "sha256":
+            raise BadStamp(why="digest")
+        time, hashed = info["gen_time"].native, imprint["hashed_message"].native
+        content = signed["encap_content_info"]["content"]
+        over_info = _DIGESTS[signer["digest_algorithm"]["algorithm"].native](bytes(content))
+        intact, valid = validate_sig_integrity(
+            signer, certificates.signer_cert, "tst_info", over_info.digest()
+        )
+    except (ValueError, TypeError, KeyError, SignatureValidationError) as broken:
+        raise BadStamp(why="malformed") from broken
+    if hashed != expected:
+        raise BadStamp(why="digest")
+    if not (intact and valid):
+        raise BadStamp(why="signature")
+    return Stamp(token, time, certificates.signer_cert, tuple(certificates.other_certs))
+
+
+def certificates_of(token: bytes) -> list[Any]:
+    """Return the certificates inside a token."""
+    signed = cms.ContentInfo.load(token)["content"]
+    chosen = (each.chosen for each in signed["certificates"])
+    return [each for each in chosen if isinstance(each, x509.Certificate)]
+
+
+def _info(signed: Any) -> Any:
+    return signed["encap_content_info"]["content"].parsed
