@@ -12,7 +12,15 @@ from api.documents.models import (
     Revision,
 )
 from api.lookup.models import LookupEntry, LookupPage
-from api.meetings.models import Meeting, Participant, TableDocument
+from api.meetings.models import (
+    AgendaItem,
+    ItemGuest,
+    Meeting,
+    PageRead,
+    Participant,
+    TableDocument,
+    TableReader,
+)
 from api.people.factors.models import Passkey, RecoveryCode, Totp
 from api.people.models import Account, Agency, Delegation, LoginTries, Official, Unit
 from api.people.sso.models import Identity, SignIn, SsoSession
@@ -67,7 +75,11 @@ TABLES: tuple[type[SQLModel], ...] = (
     TaskEvaluation,
     Meeting,
     Participant,
+    AgendaItem,
+    ItemGuest,
     TableDocument,
+    TableReader,
+    PageRead,
     Notification,
     NotificationChoice,
     NotificationMute,

@@ -18,6 +18,8 @@ from api.lookup.index.port import Index
 from api.lookup.index.postgres_fts import PostgresFtsIndex
 from api.lookup.index.sqlite_fts import SqliteFtsIndex
 from api.meetings import queries as meetings
+from api.meetings.invitations import flows as invitations
+from api.meetings.invitations.service import REMIND
 from api.people import tries
 from api.people.factors import step_up
 from api.people.factors.codes import ISSUER
@@ -335,4 +337,5 @@ def handlers(engines: Engines) -> dict[str, Handler]:
         "signing.supersede": partial(signing.supersede, engines.signing),
         "lookup.index": partial(lookup.follow, engines.db, engines.index),
         push.DIGEST_JOB: partial(digest.run, engines.db),
+        REMIND: partial(invitations.remind, engines.db),
     }

@@ -147,10 +147,10 @@ async def open_page(
         file = await queries.revision_with_page(tx, actor, document_id, page)
         tx.audit(actor, "documents.read_page", document_id, ordinal=file.ordinal, page=page)
         kept = await queries.page_image(tx, file.id, page, width)
-    return kept or await _drawn_once(office, file, page, width)
+    return kept or await picture(office, file, page, width)
 
 
-async def _drawn_once(office: Office, file: Revision, page: int, width: int) -> str:
+async def picture(office: Office, file: Revision, page: int, width: int) -> str:
     """Draw a page, or wait for the one who is drawing it: a whole room turns pages at once."""
     async with office.desk.alone(f"{file.id}/{page}/{width}"):
         async with office.db.read() as view:

@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from api.meetings import queries, service
+from api.meetings import service, showing
 from api.meetings.schemas import HandOver, TurnPage
 from core import idempotency
 from core.actor import Actor
@@ -49,7 +49,7 @@ async def command(
 async def snapshot(db: Database, actor: Actor, meeting_id: UUID) -> Json:
     """Return what the room shows now."""
     async with db.read() as view:
-        return (await queries.whole(view, actor, meeting_id)).model_dump(mode="json")
+        return (await showing.whole(view, actor, meeting_id)).model_dump(mode="json")
 
 
 def _read(kind: str, data: Json) -> BaseModel:
