@@ -15,6 +15,8 @@ from api.hot import HotLane, answers_of
 from api.inbox import routes as inbox
 from api.lookup import routes as lookup
 from api.meetings import routes as meetings
+from api.meetings.attendance import routes as attendance
+from api.meetings.floor import routes as floor
 from api.meetings.invitations import routes as invitations
 from api.meetings.papers import routes as papers
 from api.people import routes as people
@@ -55,6 +57,8 @@ ROUTERS = (
     meetings.router,
     invitations.router,
     papers.router,
+    attendance.router,
+    floor.router,
     realtime.router,
 )
 

@@ -12,6 +12,8 @@ from api.documents.models import (
     Revision,
 )
 from api.lookup.models import LookupEntry, LookupPage
+from api.meetings.attendance.models import CheckInCode, Presence
+from api.meetings.floor.models import FloorPlan, FloorTeam, FloorTurn
 from api.meetings.models import (
     AgendaItem,
     ItemGuest,
@@ -80,6 +82,11 @@ TABLES: tuple[type[SQLModel], ...] = (
     TableDocument,
     TableReader,
     PageRead,
+    CheckInCode,
+    Presence,
+    FloorPlan,
+    FloorTeam,
+    FloorTurn,
     Notification,
     NotificationChoice,
     NotificationMute,

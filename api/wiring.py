@@ -18,6 +18,8 @@ from api.lookup.index.port import Index
 from api.lookup.index.postgres_fts import PostgresFtsIndex
 from api.lookup.index.sqlite_fts import SqliteFtsIndex
 from api.meetings import queries as meetings
+from api.meetings.floor import flows as floor
+from api.meetings.floor.service import EXPIRE
 from api.meetings.invitations import flows as invitations
 from api.meetings.invitations.service import REMIND
 from api.people import tries
@@ -338,4 +340,5 @@ def handlers(engines: Engines) -> dict[str, Handler]:
         "lookup.index": partial(lookup.follow, engines.db, engines.index),
         push.DIGEST_JOB: partial(digest.run, engines.db),
         REMIND: partial(invitations.remind, engines.db),
+        EXPIRE: partial(floor.expire, engines.db),
     }

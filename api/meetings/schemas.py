@@ -7,6 +7,8 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from api.meetings import plans
+from api.meetings.attendance.schemas import QuorumOut
+from api.meetings.floor.schemas import FloorOut
 from api.meetings.invitations.rules import Answer
 from api.meetings.papers.schemas import ItemOut, PaperOut
 from api.meetings.rules import MOST_WEIGHT, Form, Part, State
@@ -123,6 +125,8 @@ class MeetingOut(MeetingLine):
     people: list[Somebody]
     agenda: list[ItemOut]
     table: list[PaperOut]
+    quorum: QuorumOut
+    floor: FloorOut
 
 
 class TurnPage(BaseModel):

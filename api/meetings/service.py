@@ -4,6 +4,8 @@ from uuid import UUID
 
 from api.documents.rules import must_not_be_secret
 from api.meetings import queries
+from api.meetings.attendance import queries as attending
+from api.meetings.attendance import service as attendance
 from api.meetings.errors import NotOnTheTable, WrongPeople, WrongState, WrongTimes
 from api.meetings.events import (
     CheckInOpened,
@@ -21,6 +23,7 @@ from api.meetings.events import (
     PersonRemoved,
     PresenterChanged,
 )
+from api.meetings.floor import service as floor
 from api.meetings.invitations import service as invitations
 from api.meetings.models import Meeting, Participant, TableDocument
 from api.meetings.papers import queries as papers
@@ -135,6 +138,9 @@ async def remove_person(tx: Tx, actor: Actor, meeting_id: UUID, official_id: UUI
     if gone.part in PREPARES:
         raise WrongPeople
     await invitations.forget(tx, gone)
+    await floor.end_all(tx, actor, meeting, of=official_id)
+    if await attending.open_stay(tx, meeting_id, official_id) is not None:
+        await attendance.end_stay(tx, actor, meeting, official_id)
     if meeting.presenter_id == official_id:
         meeting.presenter_id = actor.id
         tx.session.add(meeting)
@@ -159,6 +165,11 @@ async def advance(tx: Tx, actor: Actor, meeting_id: UUID, move: Move) -> Meeting
         await invitations.set_reminders(tx, meeting)
     if move in _TOLD_TO_PEOPLE:
         meeting.sequence += 1
+    if move is Move.PAUSE:
+        await floor.pause_all(tx, actor, meeting)
+    if move is Move.CLOSE:
+        await floor.end_all(tx, actor, meeting)
+        await attendance.end_all(tx, meeting)
     tx.audit(actor, f"meetings.{move}", meeting.id)
     tx.emit(await _told(tx, actor, meeting, move))
     return meeting

@@ -3,6 +3,8 @@
 from uuid import UUID
 
 from api.meetings import queries
+from api.meetings.attendance import showing as attendance
+from api.meetings.floor import showing as floor
 from api.meetings.papers import queries as papers
 from api.meetings.papers.queries import OnTable
 from api.meetings.papers.schemas import ItemOut, PaperOut
@@ -34,6 +36,8 @@ async def whole(view: ReadTx, actor: Actor, meeting_id: UUID) -> MeetingOut:
         people=[Somebody.model_validate(one) for one in await queries.people(view, meeting_id)],
         agenda=await _agenda(view, mine),
         table=[_paper(one) for one in table],
+        quorum=await attendance.quorum(view, found),
+        floor=await floor.floor(view, found),
     )
 
 
