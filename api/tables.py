@@ -8,8 +8,10 @@ from api.documents.models import (
     NumberSeries,
     PageImage,
     PageText,
+    Quarantine,
     RegisterEntry,
     Revision,
+    ScannedPage,
 )
 from api.lookup.models import LookupEntry, LookupPage
 from api.meetings.attendance.models import CheckInCode, Presence
@@ -64,6 +66,8 @@ TABLES: tuple[type[SQLModel], ...] = (
     Document,
     Revision,
     PageText,
+    ScannedPage,
+    Quarantine,
     PageImage,
     DocumentReader,
     NumberSeries,
