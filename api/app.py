@@ -17,6 +17,10 @@ from api.hot import HotLane, answers_of
 from api.inbox import routes as inbox
 from api.lookup import routes as lookup
 from api.meetings import routes as meetings
+from api.meetings.attendance import routes as attendance
+from api.meetings.floor import routes as floor
+from api.meetings.invitations import routes as invitations
+from api.meetings.papers import routes as papers
 from api.people import routes as people
 from api.people.factors import routes as factors
 from api.people.sso import routes as sso
@@ -53,6 +57,10 @@ ROUTERS = (
     verification.public,
     operators.router,
     meetings.router,
+    invitations.router,
+    papers.router,
+    attendance.router,
+    floor.router,
     realtime.router,
 )
 

@@ -6,6 +6,10 @@ from types import ModuleType
 
 from api.documents import events as documents
 from api.meetings import events as meetings
+from api.meetings.attendance import events as attendance
+from api.meetings.floor import events as floor
+from api.meetings.invitations import events as invitations
+from api.meetings.papers import events as papers
 from api.people import events as people
 from api.signing import events as signing
 from api.tasks import events as tasks
@@ -21,6 +25,17 @@ def _facts_of(module: ModuleType) -> Iterator[type[Event]]:
 
 FACTS: tuple[type[Event], ...] = tuple(
     fact
-    for module in (people, documents, signing, tasks, meetings, push)
+    for module in (
+        people,
+        documents,
+        signing,
+        tasks,
+        meetings,
+        invitations,
+        papers,
+        attendance,
+        floor,
+        push,
+    )
     for fact in _facts_of(module)
 )

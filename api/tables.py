@@ -8,11 +8,23 @@ from api.documents.models import (
     NumberSeries,
     PageImage,
     PageText,
+    Quarantine,
     RegisterEntry,
     Revision,
+    ScannedPage,
 )
 from api.lookup.models import LookupEntry, LookupPage
-from api.meetings.models import Meeting, Participant, TableDocument
+from api.meetings.attendance.models import CheckInCode, Presence
+from api.meetings.floor.models import FloorPlan, FloorTeam, FloorTurn
+from api.meetings.models import (
+    AgendaItem,
+    ItemGuest,
+    Meeting,
+    PageRead,
+    Participant,
+    TableDocument,
+    TableReader,
+)
 from api.people.factors.models import Passkey, RecoveryCode, Totp
 from api.people.models import Account, Agency, Delegation, LoginTries, Official, Unit
 from api.people.sso.models import Identity, SignIn, SsoSession
@@ -55,6 +67,8 @@ TABLES: tuple[type[SQLModel], ...] = (
     Document,
     Revision,
     PageText,
+    ScannedPage,
+    Quarantine,
     PageImage,
     DocumentReader,
     NumberSeries,
@@ -68,7 +82,16 @@ TABLES: tuple[type[SQLModel], ...] = (
     TaskEvaluation,
     Meeting,
     Participant,
+    AgendaItem,
+    ItemGuest,
     TableDocument,
+    TableReader,
+    PageRead,
+    CheckInCode,
+    Presence,
+    FloorPlan,
+    FloorTeam,
+    FloorTurn,
     Notification,
     NotificationChoice,
     NotificationMute,

@@ -11,6 +11,10 @@ from uuid import UUID
 
 from api import reactions
 from api.documents.desk import Desk
+from api.documents.ocr.absent import AbsentOcr
+from api.documents.ocr.port import Ocr
+from api.documents.ocr.tesseract import TesseractOcr
+from api.documents.reading import flows as reading
 from api.documents.verifier import Verifier
 from api.endings import Endings
 from api.gate import CapabilityGate
@@ -19,6 +23,10 @@ from api.lookup.index.port import Index
 from api.lookup.index.postgres_fts import PostgresFtsIndex
 from api.lookup.index.sqlite_fts import SqliteFtsIndex
 from api.meetings import queries as meetings
+from api.meetings.floor import flows as floor
+from api.meetings.floor.service import EXPIRE
+from api.meetings.invitations import flows as invitations
+from api.meetings.invitations.service import REMIND
 from api.people import queries as people
 from api.people import tries
 from api.people.acting import scope_of
@@ -89,6 +97,7 @@ class Engines:
     blobs: Blobs
     sandbox: Sandbox
     desk: Desk
+    ocr: Ocr
     index: Index
     verify: Verifier | None
     signing: Tools
@@ -137,6 +146,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
         blobs=blobs,
         sandbox=sandbox,
         desk=desk,
+        ocr=_ocr(settings),
         index=_index_of(db),
         verify=partial(signing.verify, tools, policy="own"),
         signing=tools,
@@ -307,6 +317,15 @@ def sweep(settings: Settings) -> None:
         FileBlobs(settings.data / "blobs").sweep()
 
 
+def _ocr(settings: Settings) -> Ocr:
+    return TesseractOcr(settings.ocr) if settings.ocr.command else AbsentOcr()
+
+
+def scan_tools(engines: Engines) -> reading.Tools:
+    """Return what the reading of scans needs."""
+    return reading.Tools(engines.db, engines.blobs, engines.sandbox, engines.desk, engines.ocr)
+
+
 def _index_of(db: Database) -> Index:
     """Choose the index that lies in the same database as the documents."""
     is_sqlite = db.engine.dialect.name == "sqlite"
@@ -322,6 +341,8 @@ async def work(engines: Engines) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(run_for_ever("jobs", worker.run))
         group.create_task(run_for_ever("push", sender.run))
+        scans = partial(reading.read_scans, scan_tools(engines), engines.settings.ocr.workers)
+        group.create_task(run_for_ever("scans", scans))
         trim = (Trimming("user", by_age), Trimming("room", meetings.room_over))
         tidy = partial(housekeeping.run, engines.db, (*CHORES, *trim))
         group.create_task(run_for_ever("housekeeping", tidy))
@@ -363,5 +384,7 @@ def handlers(engines: Engines) -> dict[str, Handler]:
         "signing.supersede": partial(signing.supersede, engines.signing),
         "lookup.index": partial(lookup.follow, engines.db, engines.index),
         push.DIGEST_JOB: partial(digest.run, engines.db),
+        REMIND: partial(invitations.remind, engines.db),
+        EXPIRE: partial(floor.expire, engines.db),
         push.ESCALATION_JOB: partial(escalation.run, engines.db, _deputies_of),
     }

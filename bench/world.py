@@ -11,7 +11,8 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from api import migrations, wiring
-from api.meetings import service as meetings
+from api.meetings.papers import service as papers
+from api.meetings.plans import Laid
 from api.tasks import service as tasks
 from api.tasks.service import Directive
 from api.wiring import Engines
@@ -147,7 +148,7 @@ async def convene(folder: Path, phones: int, database_url: str = "") -> Room:
         for _ in range(PAPERS):
             another = await paper(engines.db, ministry)
             async with engines.db.begin() as tx:
-                await meetings.lay(tx, ministry.leader.actor, other_id, another)
+                await papers.lay(tx, ministry.leader.actor, other_id, Laid(another))
         handsets = await give_phones(engines, ministry.officer, phones)
     devices = [handset.device_id for handset in handsets]
     return Room(

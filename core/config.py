@@ -248,6 +248,20 @@ class SandboxLimits(BaseModel):
     wall_seconds: int = 120
 
 
+class OcrEngine(BaseModel):
+    """What reads the pages that are pictures, and what one page may cost."""
+
+    #: Tesseract's command; empty: scans stay "not yet read".
+    command: str = "tesseract"
+    language: str = "vie"
+    #: Pages read at the same time.
+    workers: int = 1
+    memory_bytes: int = 1024 * 1024 * 1024
+    cpu_seconds: int = 40
+    #: Below the lease of a job, so that no page is begun twice.
+    wall_seconds: int = 45
+
+
 class Settings(BaseSettings):
     """Everything an operator can set."""
 
@@ -280,6 +294,7 @@ class Settings(BaseSettings):
     trust_services: TrustServices = TrustServices()
     push: Push = Push()
     sandbox: SandboxLimits = SandboxLimits()
+    ocr: OcrEngine = OcrEngine()
 
     @property
     def is_production(self) -> bool:

@@ -19,6 +19,7 @@ from api.documents.flows import Office
 from api.documents.paper.sandboxed import write_letter
 from api.meetings import service as meetings
 from api.meetings.models import Meeting
+from api.meetings.plans import Invitee, Plan
 from api.meetings.rules import Move as MeetingMove
 from api.meetings.rules import Part
 from api.people import delegating
@@ -235,15 +236,16 @@ async def _plan_a_meeting(engines: Engines, staff: People, letters: list[UUID]) 
             return
         clerk_reads = replace(staff.secretary, roles=frozenset({Role.SECRETARY, Role.CLERK}))
         today = tx.now.astimezone(VIETNAM).date()
-        plan = meetings.Plan(
+        plan = Plan(
             "Giao ban tuần: quy hoạch sử dụng đất và quan trắc môi trường",
             datetime.combine(today, time(14, 0), VIETNAM).astimezone(UTC),
-            [(staff.leader.id, Part.CHAIR), (staff.secretary.id, Part.SECRETARY),
-             (staff.director.id, Part.MEMBER), (staff.specialist.id, Part.MEMBER)],
+            [Invitee(staff.leader.id, Part.CHAIR), Invitee(staff.secretary.id, Part.SECRETARY),
+             Invitee(staff.director.id), Invitee(staff.specialist.id)],
             letters[-3:],
         )  # fmt: skip
         meeting = await meetings.plan(tx, clerk_reads, meeting_id, plan)
         await tx.session.flush()
+        await meetings.advance(tx, staff.leader, meeting.id, MeetingMove.APPROVE)
         await meetings.advance(tx, staff.secretary, meeting.id, MeetingMove.INVITE)
 
 

@@ -18,6 +18,7 @@ class Content:
         pages: how many.
         texts: of each page; None where they are those of the revision before.
         has_text: every page could be read.
+        unread: the pages that are pictures.
         stamp: the secrecy stamp that is on it.
         verification: the report on the signatures that were in it.
         layout: where number, date, signature and seal have their places.
@@ -28,6 +29,7 @@ class Content:
     pages: int
     texts: list[str] | None = None
     has_text: bool = True
+    unread: tuple[int, ...] = ()
     stamp: str | None = None
     verification: dict[str, Any] | None = None
     layout: dict[str, Any] | None = None

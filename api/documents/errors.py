@@ -94,3 +94,10 @@ class NoSuchPage(AppError):
 
     status = HTTPStatus.NOT_FOUND
     code = "documents.no_such_page"
+
+
+class SecondPersonNeeded(AppError):
+    """A document leaves quarantine on the word of two persons."""
+
+    status = HTTPStatus.CONFLICT
+    code = "documents.second_person_needed"

@@ -8,17 +8,15 @@ from typing_extensions import override
 from core.events import Event
 
 
-class DocumentEvent(Event):
-    """Something happened to a document.
+class AboutDocument(Event):
+    """Something happened to a document, perhaps by itself.
 
     Attributes:
         document_id: which.
-        by: the official who did it.
         tells: officials who hear of it on their own streams, and whose phones ring.
     """
 
     document_id: UUID
-    by: UUID
     tells: tuple[UUID, ...] = ()
 
     @override
@@ -28,7 +26,43 @@ class DocumentEvent(Event):
 
     @override
     def notifies(self) -> frozenset[UUID]:
-        return frozenset(self.tells) - {self.by}
+        return frozenset(self.tells)
+
+
+class DocumentEvent(AboutDocument):
+    """Somebody did something with a document.
+
+    Attributes:
+        by: the official who did it; they need not be told.
+    """
+
+    by: UUID
+
+    @override
+    def notifies(self) -> frozenset[UUID]:
+        return super().notifies() - {self.by}
+
+
+class DocumentTextRead(AboutDocument):
+    """The pages that are pictures were read."""
+
+    name: ClassVar[str] = "documents.text_read"
+
+    pages: int
+    unreadable: int
+    held: bool
+
+
+class DocumentQuarantined(AboutDocument):
+    """A secrecy stamp was found: nobody sees the document any more."""
+
+    name: ClassVar[str] = "documents.quarantined"
+
+
+class DocumentReleased(DocumentEvent):
+    """Two officials have vouched that the document is not secret."""
+
+    name: ClassVar[str] = "documents.released"
 
 
 class DocumentRegistered(DocumentEvent):

@@ -8,18 +8,19 @@ from uuid import UUID
 from fastapi import UploadFile
 from sqlalchemy.exc import IntegrityError
 
-from api.documents import drafting, intake, queries, rules, trace
+from api.documents import drafting, intake, queries, rules, scans, trace
 from api.documents.contents import Arrival, Content, Draft
 from api.documents.desk import Desk
 from api.documents.models import Document, PageImage, Revision
 from api.documents.pages.sandboxed import inspect_file, picture_of, text_of
 from api.documents.paper import DecisionPage, attach, write_decision
+from api.documents.scans import Progress
 from api.documents.schemas import TraceLine
 from api.documents.uploads import save
 from api.documents.verifier import Verifier
 from core.actor import Actor
 from core.blobs.port import Blobs
-from core.db import Database
+from core.db import Database, ReadTx
 from core.sandbox import Sandbox
 
 
@@ -44,10 +45,16 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A document as it was entered, its file, and the ids of what it may be a copy of."""
+    """A document as it was entered, and its file.
+
+    Attributes:
+        scan: how far the reading of its pictures has come.
+        lookalikes: the ids of what it may be a copy of.
+    """
 
     document: Document
     file: Revision
+    scan: Progress | None
     lookalikes: list[UUID]
 
 
@@ -66,8 +73,13 @@ async def register(
         content = await _received(office, path)
     async with office.db.begin() as tx:
         document = await intake.register(tx, actor, document_id, arrival=arrival, content=content)
-        file = await queries.latest_revision(tx, document.id)
-        return Entered(document, file, await queries.lookalikes(tx, document, content.sha256))
+        alike = await queries.lookalikes(tx, document, content.sha256)
+        return await _entered(tx, document, alike)
+
+
+async def _entered(view: ReadTx, document: Document, lookalikes: list[UUID]) -> Entered:
+    file = await queries.latest_revision(view, document.id)
+    return Entered(document, file, await scans.progress(view, file.id), lookalikes)
 
 
 async def _received(office: Office, path: Path) -> Content:
@@ -82,7 +94,12 @@ async def _examined(office: Office, path: Path) -> Content:
     facts = await office.sandbox.run(inspect_file, path)
     rules.must_not_be_secret("", "", (), facts["stamp"])
     texts = await office.sandbox.run(text_of, path)
-    return Content("", 0, facts["pages"], texts=texts, has_text=facts["has_text"])
+    return Content(
+        *("", 0, facts["pages"]),
+        texts=texts,
+        has_text=facts["has_text"],
+        unread=tuple(facts["unread"]),
+    )
 
 
 async def draft(office: Office, actor: Actor, document_id: UUID, *, draft: Draft) -> Entered:
@@ -95,7 +112,7 @@ async def draft(office: Office, actor: Actor, document_id: UUID, *, draft: Draft
         content = await _written(office, space, sheet, annex)
     async with office.db.begin() as tx:
         document = await drafting.keep(tx, actor, document_id, draft=draft, content=content)
-        return Entered(document, await queries.latest_revision(tx, document.id), [])
+        return await _entered(tx, document, [])
 
 
 async def _written(
@@ -116,9 +133,8 @@ async def open_document(office: Office, actor: Actor, document_id: UUID) -> Ente
     """Return a document and its newest file; that it is read is written down first."""
     async with office.db.begin() as tx:
         document = await queries.document(tx, actor, document_id)
-        file = await queries.latest_revision(tx, document_id)
         tx.audit(actor, "documents.read", document_id)
-        return Entered(document, file, [])
+        return await _entered(tx, document, [])
 
 
 async def open_file(office: Office, actor: Actor, document_id: UUID) -> Revision:
@@ -147,10 +163,10 @@ async def open_page(
         file = await queries.revision_with_page(tx, actor, document_id, page)
         tx.audit(actor, "documents.read_page", document_id, ordinal=file.ordinal, page=page)
         kept = await queries.page_image(tx, file.id, page, width)
-    return kept or await _drawn_once(office, file, page, width)
+    return kept or await picture(office, file, page, width)
 
 
-async def _drawn_once(office: Office, file: Revision, page: int, width: int) -> str:
+async def picture(office: Office, file: Revision, page: int, width: int) -> str:
     """Draw a page, or wait for the one who is drawing it: a whole room turns pages at once."""
     async with office.desk.alone(f"{file.id}/{page}/{width}"):
         async with office.db.read() as view:

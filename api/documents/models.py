@@ -7,9 +7,12 @@ from uuid import UUID
 from sqlalchemy import JSON, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from api.documents.rules import Direction, Purpose, State, TextState, Urgency
+from api.documents.rules import Direction, PageState, Purpose, State, TextState, Urgency
 from core.columns import Versioned, choice, json_field
 from core.ids import new_id
+
+#: The kind of the job that reads the pages of a file that are pictures, one after the other.
+READING_JOB = "documents.ocr"
 
 
 class Document(Versioned, table=True):
@@ -33,6 +36,8 @@ class Document(Versioned, table=True):
     state: State = Field(sa_type=choice(State))
     #: Not to be spread before a clerk confirms it: a scan could hide a secrecy stamp.
     held: bool = False
+    #: No reader sees it any more, whatever their rights: it may be secret.
+    withdrawn: bool = False
     arrival_number: int | None = None
     presented_to: UUID | None = None
     recipients: list[str] = json_field()
@@ -77,6 +82,37 @@ class PageText(SQLModel, table=True):
     page: int = Field(primary_key=True)
     agency_id: UUID
     text: str
+
+
+class ScannedPage(SQLModel, table=True):
+    """A page that gave no text: it waits for OCR, or says what OCR read."""
+
+    __tablename__: ClassVar[str] = "scanned_page"
+
+    revision_id: UUID = Field(primary_key=True, foreign_key="revision.id")
+    page: int = Field(primary_key=True)
+    agency_id: UUID
+    state: PageState = Field(default=PageState.WAITING, sa_type=choice(PageState))
+    #: The mean of its words, 0 to 100; a blank page is surely blank.
+    confidence: int | None = None
+    #: See `api.documents.words.Word`: text, confidence, line and place of each.
+    words: list[list[Any]] = json_field()
+
+
+class Quarantine(SQLModel, table=True):
+    """A document that was found to bear a secrecy stamp after it was let in."""
+
+    __tablename__: ClassVar[str] = "quarantine"
+
+    document_id: UUID = Field(primary_key=True, foreign_key="document.id")
+    agency_id: UUID = Field(index=True)
+    page: int
+    level: str = Field(max_length=20)
+    found_at: datetime
+    #: Who says first that it was a false alarm; another one has to say so too.
+    vouched_by: UUID | None = None
+    released_by: UUID | None = None
+    released_at: datetime | None = None
 
 
 class PageImage(SQLModel, table=True):

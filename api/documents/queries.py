@@ -27,10 +27,11 @@ _LET_FOR = {Scope.TASKS: ("task", "presented"), Scope.MEETINGS: ("meeting",)}
 def readable_by(actor: Actor, now: datetime) -> ColumnElement[bool]:
     """Return the condition under which the actor may read a document.
 
-    Clerks read every document of their agency; others what was let to them, what they drafted and
-    what they are to sign, and what those may read for whom they act, within the scope of that.
+    What was withdrawn nobody reads. Clerks read every other document of their agency; others what
+    was let to them, what they drafted and what they are to sign, and what those may read for whom
+    they act, within the scope of that.
     """
-    ours = col(Document.agency_id) == actor.agency_id
+    ours = (col(Document.agency_id) == actor.agency_id) & col(Document.withdrawn).is_(False)
     if Role.CLERK in actor.roles:
         return ours
     let = select(DocumentReader.document_id).where(DocumentReader.official_id == actor.id)

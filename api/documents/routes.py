@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Form, Header, Path, Query, Request, Resp
 from fastapi.responses import StreamingResponse
 
 from api.deps import ActorDep, BlobsDep, Once, ReadTxDep, WriteTxDep
-from api.documents import flows, intake, queries, service
+from api.documents import flows, intake, quarantine, queries, service
 from api.documents.errors import (
     NoSuchPage,
     NotALeader,
@@ -17,12 +17,13 @@ from api.documents.errors import (
     NotRegistered,
     NotTheSigner,
     NotYetRead,
+    SecondPersonNeeded,
     Secret,
     UnknownType,
     WrongState,
 )
 from api.documents.flows import Entered, Office
-from api.documents.models import Document
+from api.documents.models import Document, Quarantine
 from api.documents.pages.errors import EncryptedPdf, NotPdf, PdfTooComplex
 from api.documents.rules import Direction, State
 from api.documents.schemas import (
@@ -30,9 +31,11 @@ from api.documents.schemas import (
     DocumentDetail,
     DocumentOut,
     DocumentPage,
+    QuarantinedOut,
     Register,
     Registered,
     RevisionOut,
+    ScanOut,
     SendBack,
     TraceLine,
     WriteDraft,
@@ -103,7 +106,9 @@ def _registered(entered: Entered) -> Registered:
 
 def _detail(entered: Entered) -> DocumentDetail:
     known = DocumentOut.model_validate(entered.document).model_dump()
-    return DocumentDetail(**known, file=RevisionOut.model_validate(entered.file))
+    file = RevisionOut.model_validate(entered.file)
+    file.scan = ScanOut.model_validate(entered.scan) if entered.scan else None
+    return DocumentDetail(**known, file=file)
 
 
 @router.post(
@@ -136,6 +141,28 @@ async def list_documents(
         view, actor, queries.Wanted(direction, state), cursor=cursor, limit=limit
     )
     return DocumentPage(items=[DocumentOut.model_validate(row) for row in rows], next_cursor=rest)
+
+
+@router.get("/quarantined", responses=problems(Forbidden, *_ASKED))
+async def list_quarantined(actor: ActorDep, view: ReadTxDep) -> list[QuarantinedOut]:
+    """List (clerk, leader) what was withdrawn because a secrecy stamp was found on it."""
+    return [_quarantined(one, number) for one, number in await quarantine.listed(view, actor)]
+
+
+def _quarantined(found: Quarantine, arrival_number: int | None) -> QuarantinedOut:
+    known = found.model_dump(include={"document_id", "page", "level", "found_at", "vouched_by"})
+    released = found.released_at is not None
+    return QuarantinedOut(**known, arrival_number=arrival_number, released=released)
+
+
+@router.post(
+    "/{document_id}/release",
+    responses=problems(NotFound, Forbidden, SecondPersonNeeded, Malformed, *_ASKED),
+)
+async def release_document(document_id: UUID, actor: ActorDep, tx: WriteTxDep) -> QuarantinedOut:
+    """Vouch (clerk, leader) that a document in quarantine is not secret; it takes two persons."""
+    found = await quarantine.release(tx, actor, document_id)
+    return _quarantined(found, await quarantine.arrival_number(tx, document_id))
 
 
 @router.get("/{document_id}", responses=problems(NotFound, Malformed, *_ASKED))

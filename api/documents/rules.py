@@ -75,6 +75,21 @@ class TextState(StrEnum):
 
     READ = "read"
     NOT_YET_READ = "not_yet_read"
+    BEING_READ = "being_read"
+    #: Everything was tried, and some pages gave nothing.
+    UNREADABLE = "unreadable"
+
+
+class PageState(StrEnum):
+    """Where a page that is a picture stands."""
+
+    WAITING = "waiting"
+    READ = "read"
+    UNREADABLE = "unreadable"
+
+
+#: A page that was read with less says too little: a stamp may have been missed on it.
+LEAST_CONFIDENCE = 60
 
 
 #    from               move            to
@@ -134,6 +149,20 @@ def must_not_be_secret(
 def text_state(*, has_text: bool) -> TextState:
     """Say whether every page could be read; a scan has pages that could not."""
     return TextState.READ if has_text else TextState.NOT_YET_READ
+
+
+def reading_state(pages: Iterable[PageState]) -> TextState:
+    """Say how far the reading of a file's pictures has come."""
+    states = list(pages)
+    if PageState.WAITING in states:
+        begun = any(state is not PageState.WAITING for state in states)
+        return TextState.BEING_READ if begun else TextState.NOT_YET_READ
+    return TextState.UNREADABLE if PageState.UNREADABLE in states else TextState.READ
+
+
+def may_be_spread(state: TextState, confidences: Iterable[int]) -> bool:
+    """Say whether what OCR read is enough to know that no page bears a stamp."""
+    return state is TextState.READ and all(each >= LEAST_CONFIDENCE for each in confidences)
 
 
 def must_be_known(*, held: bool) -> None:

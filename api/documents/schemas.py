@@ -116,6 +116,29 @@ class DocumentOut(BaseModel):
     version: int
 
 
+class ScanOut(BaseModel):
+    """How far the reading of the pages that are pictures has come."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    pages: int = Field(description="how many pages are pictures")
+    read: int = Field(description="how many of them are done with")
+    unreadable: list[int] = Field(description="pages that gave nothing, counted from 0")
+    confidence: int | None = Field(description="of what was read, 0 to 100")
+
+
+class QuarantinedOut(BaseModel):
+    """A document in quarantine; nothing of its content."""
+
+    document_id: UUID
+    arrival_number: int | None
+    page: int = Field(description="where the stamp was found, counted from 0")
+    level: str = Field(description="what the stamp says")
+    found_at: datetime
+    vouched_by: UUID | None = Field(description="who says that it is a false alarm")
+    released: bool = Field(description="a second person has said so too")
+
+
 class RevisionOut(BaseModel):
     """The newest file of a document."""
 
@@ -131,6 +154,7 @@ class RevisionOut(BaseModel):
         description="the report on the signatures that were in a received file"
     )
     created_at: datetime
+    scan: ScanOut | None = Field(default=None, description="null: every page has text of its own")
 
 
 class DocumentDetail(DocumentOut):

@@ -56,7 +56,25 @@ _DECLARED = {
 
 def stamp_in(text: str) -> SecrecyLevel | None:
     """Return the highest level whose stamp stands on a line of its own."""
-    return _highest(_level_of_line(line) for line in _clean(text).splitlines())
+    return highest(_level_of_line(line) for line in _clean(text).splitlines())
+
+
+def stamp_on_scan(text: str) -> SecrecyLevel | None:
+    """Return the highest level whose stamp OCR may have read on a line of its own.
+
+    OCR takes one mark for another (`MẤT`, `TÔI MÁT`): only the capitals count.
+    """
+    lines = _clean(text).splitlines()
+    drawn = "\n".join(_bare(line) for line in lines if not _has_small_letters(line))
+    return highest((stamp_in(text), stamp_in(drawn)))
+
+
+def _bare(text: str) -> str:
+    return "".join(sign for sign in text if not unicodedata.combining(sign))
+
+
+def _has_small_letters(text: str) -> bool:
+    return any(sign.islower() for sign in text)
 
 
 def declared(level: str) -> SecrecyLevel | None:
@@ -75,7 +93,7 @@ def declared(level: str) -> SecrecyLevel | None:
 
 def marked_in_symbol(symbol: str) -> SecrecyLevel | None:
     """Return the level that a document's number and symbol carry."""
-    return _highest(_level_of(found) for found in _SYMBOL.finditer(symbol.upper()))
+    return highest(_level_of(found) for found in _SYMBOL.finditer(symbol.upper()))
 
 
 def may_hold_stamp(text: str) -> bool:
@@ -103,7 +121,8 @@ def _level_of(found: re.Match[str]) -> SecrecyLevel:
     return SecrecyLevel.TOP_SECRET if found["top"] else SecrecyLevel.SECRET
 
 
-def _highest(levels: Iterable[SecrecyLevel | None]) -> SecrecyLevel | None:
+def highest(levels: Iterable[SecrecyLevel | None]) -> SecrecyLevel | None:
+    """Return the highest of what was found."""
     found = set(levels)
     return next((level for level in reversed(SecrecyLevel) if level in found), None)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from api.documents import numbering, numbers, queries, rules
+from api.documents import numbering, numbers, queries, rules, scans
 from api.documents.competence import must_be_competent
 from api.documents.contents import Content
 from api.documents.errors import (
@@ -297,9 +297,11 @@ async def add_revision(
     await tx.session.flush()
     if content.texts is not None:
         tx.session.add_all(_texts_of(revision, content.texts))
+        scans.begin(tx, revision, content.unread)
     elif before is not None:
         revision.text_state = before.text_state
         await _copy_texts(tx, before, revision)
+        await scans.inherit(tx, before, revision)
     return revision
 
 

@@ -9,8 +9,10 @@ from uuid import UUID
 from sqlmodel import col, select, tuple_
 from sqlmodel.sql.expression import SelectOfScalar
 
+from api.documents import scans
 from api.documents.models import Document, PageText, Revision
 from api.documents.queries import readable_by
+from api.documents.words import Word
 from api.lookup import snippets
 from api.lookup.index.port import Candidate, Index, Wanted, is_one_of
 from api.lookup.models import LookupEntry, LookupPage
@@ -123,11 +125,20 @@ async def _snippets(view: ReadTx, plan: Plan, entries: list[LookupEntry]) -> dic
         if entry.document_id in best
     }
     place = tuple_(col(PageText.revision_id), col(PageText.page))
-    texts = await view.session.exec(select(PageText).where(place.in_(list(wanted))))
+    texts = (await view.session.exec(select(PageText).where(place.in_(list(wanted))))).all()
+    read = await scans.words_on(view, list(wanted))
     return {
-        wanted[text.revision_id, text.page]: Snippet(text.page, snippets.cut(plan, text.text))
-        for text in texts.all()
+        wanted[text.revision_id, text.page]: _snippet(
+            plan, text, read.get((text.revision_id, text.page))
+        )
+        for text in texts
     }
+
+
+def _snippet(plan: Plan, text: PageText, words: list[Word] | None) -> Snippet:
+    marked = snippets.cut(plan, text.text)
+    sure = None if words is None else scans.sureness_of(marked.text, words)
+    return Snippet(text.page, marked, sure)
 
 
 async def _best_pages(view: ReadTx, plan: Plan, document_ids: list[UUID]) -> dict[UUID, int]:

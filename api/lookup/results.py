@@ -9,10 +9,17 @@ from api.lookup.snippets import Marked
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """The lines that answer, and the page on which they stand, counted from 0."""
+    """The lines that answer.
+
+    Attributes:
+        page: on which they stand, counted from 0.
+        marked: what they say.
+        confidence: 0 to 100 where OCR has read them; None where the file itself says so.
+    """
 
     page: int
     marked: Marked
+    confidence: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

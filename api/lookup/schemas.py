@@ -29,11 +29,19 @@ class SnippetOut(MarkedOut):
     """Lines of a page that answer the query."""
 
     page: int = Field(description="counted from 0; `/documents/{id}/pages/{page}`")
+    confidence: int | None = Field(
+        description="how sure OCR is of these words, 0 to 100; null: they are the file's own"
+    )
 
 
 def _snippet_of(snippet: Snippet) -> SnippetOut:
     marked = snippet.marked
-    return SnippetOut(page=snippet.page, text=marked.text, highlights=list(marked.spans))
+    return SnippetOut(
+        page=snippet.page,
+        confidence=snippet.confidence,
+        text=marked.text,
+        highlights=list(marked.spans),
+    )
 
 
 class ResultOut(BaseModel):

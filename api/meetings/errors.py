@@ -38,3 +38,10 @@ class NoSuchPage(AppError):
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     code = "meetings.no_such_page"
+
+
+class WrongTimes(AppError):
+    """A meeting ends after it begins, and within 30 days."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "meetings.wrong_times"

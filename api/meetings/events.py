@@ -19,33 +19,57 @@ class MeetingEvent(Event):
         return frozenset({f"room:{self.meeting_id}"})
 
 
-class MeetingInvited(MeetingEvent):
-    """The participants were invited."""
+class ToPeople(MeetingEvent):
+    """Stands on the streams of those it concerns too, and rings their phones."""
 
-    name: ClassVar[str] = "meeting.invited"
-
-    invited: tuple[UUID, ...]
+    told: tuple[UUID, ...]
 
     @override
     def topics(self) -> frozenset[str]:
-        people = {f"user:{official_id}" for official_id in self.invited}
+        people = {f"user:{official_id}" for official_id in self.told}
         return frozenset({f"room:{self.meeting_id}", *people})
 
     @override
     def notifies(self) -> frozenset[UUID]:
-        return frozenset(self.invited) - {self.by}
+        return frozenset(self.told) - {self.by}
 
 
-class MeetingTableChanged(MeetingEvent):
-    """A document was laid on the table."""
+class MeetingApproved(MeetingEvent):
+    """The chair approved the meeting as it is planned."""
 
-    name: ClassVar[str] = "meeting.document_added"
+    name: ClassVar[str] = "meeting.approved"
 
-    document_id: UUID
 
-    @override
-    def topics(self) -> frozenset[str]:
-        return frozenset({f"room:{self.meeting_id}", f"document:{self.document_id}"})
+class MeetingInvited(ToPeople):
+    """People were invited."""
+
+    name: ClassVar[str] = "meeting.invited"
+
+
+class MeetingRescheduled(ToPeople):
+    """Time, place or form of the meeting changed; `sequence` is that of the calendar file."""
+
+    name: ClassVar[str] = "meeting.rescheduled"
+
+    sequence: int
+
+
+class MeetingPostponed(ToPeople):
+    """The meeting will take place later; when is not known yet."""
+
+    name: ClassVar[str] = "meeting.postponed"
+
+
+class MeetingCancelled(ToPeople):
+    """The meeting will not take place."""
+
+    name: ClassVar[str] = "meeting.cancelled"
+
+
+class CheckInOpened(MeetingEvent):
+    """People may check in."""
+
+    name: ClassVar[str] = "meeting.checkin_opened"
 
 
 class _OnDocuments(MeetingEvent):
@@ -83,10 +107,12 @@ class MeetingClosed(_OnDocuments):
     name: ClassVar[str] = "meeting.closed"
 
 
-class MeetingCancelled(MeetingEvent):
-    """The meeting will not take place."""
+class PersonRemoved(MeetingEvent):
+    """Somebody does not take part any more."""
 
-    name: ClassVar[str] = "meeting.cancelled"
+    name: ClassVar[str] = "meeting.person_removed"
+
+    official_id: UUID
 
 
 class PageTurned(MeetingEvent):

@@ -1,13 +1,14 @@
 """What phones do over the room's socket: commands, each with one effect however often it comes."""
 
 import hashlib
-from typing import Any
 from uuid import UUID
 
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from api.meetings import queries, service
+from api.meetings import service, showing
+from api.meetings.commands import Command, Json
+from api.meetings.floor import commands as floor
 from api.meetings.schemas import HandOver, TurnPage
 from core import idempotency
 from core.actor import Actor
@@ -15,10 +16,24 @@ from core.db import Database, Tx
 from core.errors import Malformed
 from core.idempotency import StoredAnswer
 
-Json = dict[str, Any]
 
-#: Kinds of commands, and the shapes of their data.
-COMMANDS: dict[str, type[BaseModel]] = {"page.turn": TurnPage, "presenter.hand": HandOver}
+async def _turn_page(tx: Tx, actor: Actor, meeting_id: UUID, said: TurnPage) -> Json:
+    document_id, page = said.document_id, said.page
+    await service.turn_page(tx, actor, meeting_id, document_id=document_id, page=page)
+    return {"page": page}
+
+
+async def _hand_over(tx: Tx, actor: Actor, meeting_id: UUID, said: HandOver) -> Json:
+    await service.hand_over(tx, actor, meeting_id, said.official_id)
+    return {"presenter_id": str(said.official_id)}
+
+
+#: Every kind of command that a room knows.
+COMMANDS: dict[str, Command] = {
+    "page.turn": Command(TurnPage, _turn_page),
+    "presenter.hand": Command(HandOver, _hand_over),
+    **floor.COMMANDS,
+}
 
 
 async def command(
@@ -32,7 +47,7 @@ async def command(
         if kept is not None:
             answer: Json = orjson.loads(kept.body)
             return answer
-        answer = await _do(tx, actor, meeting_id, said)
+        answer = await COMMANDS[kind].do(tx, actor, meeting_id, said)
         stored = StoredAnswer(
             actor_id=actor.id,
             key=f"cmd-{key}",
@@ -49,24 +64,12 @@ async def command(
 async def snapshot(db: Database, actor: Actor, meeting_id: UUID) -> Json:
     """Return what the room shows now."""
     async with db.read() as view:
-        return (await queries.whole(view, actor, meeting_id)).model_dump(mode="json")
+        return (await showing.whole(view, actor, meeting_id)).model_dump(mode="json")
 
 
 def _read(kind: str, data: Json) -> BaseModel:
     try:
-        return COMMANDS[kind].model_validate(data)
+        return COMMANDS[kind].shape.model_validate(data)
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise Malformed(where=f"d.{where}") from error
-
-
-async def _do(tx: Tx, actor: Actor, meeting_id: UUID, said: BaseModel) -> Json:
-    match said:
-        case TurnPage(document_id=document_id, page=page):
-            await service.turn_page(tx, actor, meeting_id, document_id=document_id, page=page)
-            return {"page": page}
-        case HandOver(official_id=official_id):
-            await service.hand_over(tx, actor, meeting_id, official_id)
-            return {"presenter_id": str(official_id)}
-        case _:
-            raise Malformed(where="k")

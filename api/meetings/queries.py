@@ -1,18 +1,25 @@
-"""What may be read of meetings: only who takes part sees one."""
+"""What may be read of meetings: only who takes part sees one, and only once it is told of."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement
+from sqlmodel import col, or_, select
 
-from api.meetings.models import Meeting, Participant, TableDocument
-from api.meetings.rules import HEARD
-from api.meetings.schemas import MeetingLine, MeetingOut, PaperOut, Somebody
+from api.meetings.models import Meeting, Participant
+from api.meetings.rules import HEARD, PREPARES
 from core.actor import Actor
 from core.db import ReadTx
 from core.errors import NotFound
 from core.retention import KEEP
+
+
+def seen_by(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition under which the actor knows of a meeting joined with its people."""
+    told = or_(col(Meeting.invited_at).is_not(None), col(Participant.part).in_(PREPARES))
+    mine = col(Participant.official_id) == actor.id
+    return mine & (col(Meeting.agency_id) == actor.agency_id) & told
 
 
 async def meeting(view: ReadTx, actor: Actor, meeting_id: UUID) -> tuple[Meeting, Participant]:
@@ -20,8 +27,7 @@ async def meeting(view: ReadTx, actor: Actor, meeting_id: UUID) -> tuple[Meeting
     statement = (
         select(Meeting, Participant)
         .join(Participant, col(Participant.meeting_id) == col(Meeting.id))
-        .where(Meeting.id == meeting_id, Meeting.agency_id == actor.agency_id)
-        .where(Participant.official_id == actor.id)
+        .where(Meeting.id == meeting_id, seen_by(actor))
     )
     found = (await view.session.exec(statement)).first()
     if found is None:
@@ -29,29 +35,12 @@ async def meeting(view: ReadTx, actor: Actor, meeting_id: UUID) -> tuple[Meeting
     return found
 
 
-async def whole(view: ReadTx, actor: Actor, meeting_id: UUID) -> MeetingOut:
-    """Return a meeting with its people, its table and what its room shows."""
-    found, _ = await meeting(view, actor, meeting_id)
-    line = MeetingLine.model_validate(found).model_dump()
-    return MeetingOut(
-        **line,
-        presenter_id=found.presenter_id,
-        shown_document_id=found.shown_document_id,
-        shown_revision_id=found.shown_revision_id,
-        shown_page=found.shown_page,
-        opened_at=found.opened_at,
-        closed_at=found.closed_at,
-        people=[Somebody.model_validate(one) for one in await people(view, meeting_id)],
-        table=[PaperOut.model_validate(one) for one in await table(view, meeting_id)],
-    )
-
-
 async def mine(view: ReadTx, actor: Actor, *, limit: int) -> Sequence[Meeting]:
     """List the meetings I take part in, the latest first."""
     statement = (
         select(Meeting)
         .join(Participant, col(Participant.meeting_id) == col(Meeting.id))
-        .where(Participant.official_id == actor.id, Meeting.agency_id == actor.agency_id)
+        .where(seen_by(actor))
         .order_by(col(Meeting.starts_at).desc(), col(Meeting.id))
         .limit(limit)
     )
@@ -81,7 +70,9 @@ async def people(view: ReadTx, meeting_id: UUID) -> Sequence[Participant]:
     return (await view.session.exec(statement.order_by(col(Participant.official_id)))).all()
 
 
-async def table(view: ReadTx, meeting_id: UUID) -> Sequence[TableDocument]:
-    """List the documents on the table, in their order."""
-    statement = select(TableDocument).where(TableDocument.meeting_id == meeting_id)
-    return (await view.session.exec(statement.order_by(col(TableDocument.place)))).all()
+async def participant(view: ReadTx, meeting_id: UUID, official_id: UUID) -> Participant:
+    """Return somebody of a meeting."""
+    found = await view.session.get(Participant, (meeting_id, official_id))
+    if found is None:
+        raise NotFound(id=str(official_id))
+    return found

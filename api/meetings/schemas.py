@@ -6,22 +6,39 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from api.meetings.rules import Part, State
+from api.meetings import plans
+from api.meetings.attendance.schemas import QuorumOut
+from api.meetings.floor.schemas import FloorOut
+from api.meetings.invitations.rules import Answer
+from api.meetings.papers.schemas import ItemOut, PaperOut
+from api.meetings.rules import MOST_WEIGHT, Form, Part, State
 
 Title = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]*$"),
 ]
-_FROM_ROWS = ConfigDict(from_attributes=True)
+Place = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=300, pattern=r"^[^\x00]*$")
+]
+Team = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=80, pattern=r"^[^\x00]*$")
+]
+Percent = Annotated[int, Field(ge=1, le=100)]
+FROM_ROWS = ConfigDict(from_attributes=True)
 
 
-class Somebody(BaseModel):
-    """An official and their part."""
-
-    model_config = _FROM_ROWS
+class Invite(BaseModel):
+    """An official who is to take part."""
 
     official_id: UUID
     part: Part = Part.MEMBER
+    votes: bool | None = Field(default=None, description="none: members do")
+    weight: Annotated[int, Field(ge=1, le=MOST_WEIGHT)] = 1
+    team: Team = Field(default="", description="whose time they speak on")
+
+    def invitee(self) -> plans.Invitee:
+        """Return it as the services take it."""
+        return plans.Invitee(self.official_id, self.part, self.votes, self.weight, self.team)
 
 
 class Plan(BaseModel):
@@ -29,35 +46,65 @@ class Plan(BaseModel):
 
     title: Title
     starts_at: AwareDatetime
-    people: Annotated[list[Somebody], Field(min_length=1, max_length=500)]
+    ends_at: AwareDatetime | None = Field(default=None, description="none: two hours later")
+    form: Form = Form.IN_PERSON
+    place: Place = ""
+    quorum_percent: Percent = 50
+    people: Annotated[list[Invite], Field(min_length=1, max_length=500)]
     documents: Annotated[list[UUID], Field(max_length=100)] = []
 
+    def plan(self) -> plans.Plan:
+        """Return it as the services take it."""
+        return plans.Plan(
+            title=self.title,
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            people=[one.invitee() for one in self.people],
+            documents=self.documents,
+            form=self.form,
+            place=self.place,
+            quorum_percent=self.quorum_percent,
+        )
 
-class Lay(BaseModel):
-    """Lay a document on the table."""
 
-    document_id: UUID
+class Reschedule(BaseModel):
+    """Change when and where; what is left out stays."""
+
+    starts_at: AwareDatetime | None = None
+    ends_at: AwareDatetime | None = None
+    form: Form | None = None
+    place: Place | None = None
+
+    def schedule(self) -> plans.Schedule:
+        """Return it as the services take it."""
+        return plans.Schedule(self.starts_at, self.ends_at, self.form, self.place)
 
 
-class PaperOut(BaseModel):
-    """A document on the table."""
+class Somebody(BaseModel):
+    """An official, their part, and what they answered."""
 
-    model_config = _FROM_ROWS
+    model_config = FROM_ROWS
 
-    document_id: UUID
-    revision_id: UUID
-    pages: int
-    place: int
+    official_id: UUID
+    part: Part
+    votes: bool
+    weight: int
+    team: str
+    answer: Answer
+    stands_for: UUID | None
 
 
 class MeetingLine(BaseModel):
     """A meeting in a list."""
 
-    model_config = _FROM_ROWS
+    model_config = FROM_ROWS
 
     id: UUID
     title: str
     starts_at: datetime
+    ends_at: datetime
+    form: Form
+    place: str
     state: State
     version: int
 
@@ -65,14 +112,21 @@ class MeetingLine(BaseModel):
 class MeetingOut(MeetingLine):
     """A meeting: its people, its table, and what its room shows."""
 
+    sequence: int
+    quorum_percent: int
     presenter_id: UUID
+    active_item_id: UUID | None
     shown_document_id: UUID | None
     shown_revision_id: UUID | None
     shown_page: int | None
     opened_at: datetime | None
     closed_at: datetime | None
+    my_part: Part
     people: list[Somebody]
+    agenda: list[ItemOut]
     table: list[PaperOut]
+    quorum: QuorumOut
+    floor: FloorOut
 
 
 class TurnPage(BaseModel):

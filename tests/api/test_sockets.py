@@ -14,7 +14,6 @@ from websockets.typing import Subprotocol
 from api import wiring
 from api.demo.phone import Phone
 from api.demo.socket import Socket
-from api.meetings.rules import Move
 from api.wiring import Engines
 from core.bus.port import LOST
 from core.db import Database, tell_nobody
@@ -22,7 +21,7 @@ from core.sessions import Principal
 from realtime.endpoint import SERVER_OPTIONS
 from realtime.frames import Code
 from tests.support.clock import Clock
-from tests.support.gatherings import called
+from tests.support.gatherings import TO_INVITED, called
 from tests.support.ministry import Ministry, Person
 from tests.support.serving import Served, served
 
@@ -61,7 +60,7 @@ async def test_a_foreign_stream_is_not_there_whoever_owns_it(
     office: Served, db: Database, ministry: Ministry, as_: As
 ) -> None:
     leader = await as_(ministry.leader)
-    meeting_id = await called(db, ministry, Move.INVITE)
+    meeting_id = await called(db, ministry, *TO_INVITED)
     stranger = await as_(ministry.stranger)
     foreign = [
         f"user:{ministry.leader.id}",

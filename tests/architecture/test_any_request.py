@@ -4,6 +4,7 @@ import json
 import os
 import random
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -77,11 +78,10 @@ def reads_of(ids: dict[str, list[str]]) -> Iterator[str]:
     for path, operations in contract["paths"].items():
         if "get" in operations and "{" not in path:
             yield path
-        for name, known in ids.items():
-            if f"{{{name}}}" in path:
-                yield from (
-                    path.replace(f"{{{name}}}", one).replace("{page}", "0") for one in known
-                )
+        named = [name for name, known in ids.items() if known and f"{{{name}}}" in path]
+        if "get" in operations and named:
+            for real in product(*(ids[name] for name in named)):
+                yield path.format(**dict(zip(named, real, strict=True)), page=0)
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import httpx
 from sqlmodel import select
 
 from api import wiring
-from api.meetings.rules import Move
 from api.people import delegating
 from api.people import service as people
 from api.people.acting import Form, Mandate, Scope
@@ -27,7 +26,7 @@ from core.tokens import Proof
 from push.models import Notification
 from tests.support.correspondence import received
 from tests.support.databases import SqliteFactory
-from tests.support.gatherings import called, in_session
+from tests.support.gatherings import TO_INVITED, called, in_session
 from tests.support.ministry import HASH, PASSWORD, Ministry, found
 from tests.support.server import Server
 from tests.support.signing import enrol, submitted
@@ -90,7 +89,7 @@ async def _fill(folder: Path) -> dict[str, list[str]]:
         return {
             "document_id": [str(request.document_id)],
             "request_id": [str(request.id)],
-            "meeting_id": [str(meeting_id), str(await called(engines.db, ministry, Move.INVITE))],
+            "meeting_id": [str(meeting_id), str(await called(engines.db, ministry, *TO_INVITED))],
             "task_id": [str(task_id)],
             "official_id": [str(ministry.leader.id)],
             "delegation_id": [str(await _delegation(engines, ministry))],

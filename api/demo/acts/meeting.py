@@ -57,9 +57,11 @@ async def _open(cast: Cast, incoming: dict[str, Any]) -> dict[str, Any]:
         "people": people,
     }
     meeting: dict[str, Any] = (await cast.secretary.post("/meetings", json=plan)).json()
+    await cast.leader.post(f"/meetings/{meeting['id']}/approve")
     await cast.secretary.post(f"/meetings/{meeting['id']}/invite")
     paper = {"document_id": incoming["id"]}
     await cast.leader.post(f"/meetings/{meeting['id']}/documents", json=paper)
+    await cast.secretary.post(f"/meetings/{meeting['id']}/open-check-in")
     await cast.secretary.post(f"/meetings/{meeting['id']}/open")
     return meeting
 

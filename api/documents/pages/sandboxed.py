@@ -27,6 +27,20 @@ class Inspected(TypedDict):
     stamp: str | None
 
 
+class DrawnScan(TypedDict):
+    """The pictures of a page that was drawn to be read.
+
+    Attributes:
+        is_blank: nothing is on it.
+        bare: the file with the page alone.
+        stamped: the files in which a stamp may be, such as what was laid over the page.
+    """
+
+    is_blank: bool
+    bare: str
+    stamped: list[str]
+
+
 def inspect_file(path: Path) -> Inspected:
     """Return the facts of a PDF, or refuse it."""
     from api.documents.pages.reading import inspect
@@ -46,3 +60,10 @@ def picture_of(path: Path, index: int, width: int) -> bytes:
     from api.documents.pages.drawing import render_page
 
     return render_page(path, index, width)
+
+
+def draw_scan(path: Path, index: int, dots: int, folder: Path) -> DrawnScan:
+    """Draw a page for OCR into a folder."""
+    from api.documents.pages.drawing import draw_for_reading
+
+    return draw_for_reading(path, index, dots, folder)

@@ -5,7 +5,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "push_keys"
-down_revision = "operator_transaction"
+down_revision = "scans"
 branch_labels = None
 depends_on = None
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.documents.events import DocumentEvent, DocumentIssued
+from api.documents.events import AboutDocument, DocumentIssued
 from core.ids import new_id
 from core.messages import LANGUAGES, Language, catalogue
 
 
-def kinds(base: type[DocumentEvent] = DocumentEvent) -> Iterator[type[DocumentEvent]]:
+def kinds(base: type[AboutDocument] = AboutDocument) -> Iterator[type[AboutDocument]]:
     for kind in base.__subclasses__():
         if kind.__module__ == "api.documents.events":
             yield kind
@@ -18,10 +18,10 @@ def kinds(base: type[DocumentEvent] = DocumentEvent) -> Iterator[type[DocumentEv
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_fact_has_a_sentence_in_the_trace(language: Language) -> None:
-    names = {f"trace.{kind.name}" for kind in kinds()}
+    names = {f"trace.{kind.name}" for kind in kinds() if "name" in vars(kind)}
 
     assert names - set(catalogue(language)) == set()
-    assert len(names) == 11
+    assert len(names) == 14
 
 
 def test_it_stands_on_the_document_and_with_whom_it_tells() -> None:

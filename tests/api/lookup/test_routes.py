@@ -34,6 +34,7 @@ async def test_a_phone_gets_documents_with_snippets(library: Library, as_: As) -
     assert (item["issued_on"], item["text_state"]) == ("2026-01-04", "read")
     assert item["snippet"] == {
         "page": 1,
+        "confidence": None,
         "text": "Tu bổ đê điều",
         "highlights": [[0, 2], [3, 5], [6, 8], [9, 13]],
     }

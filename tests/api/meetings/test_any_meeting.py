@@ -9,10 +9,13 @@ from uuid import UUID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.documents import queries as documents
-from api.meetings import queries, service
+from api.meetings import service, showing
+from api.meetings.papers import queries as papers_of
+from api.meetings.papers import service as table
+from api.meetings.plans import Laid
 from api.meetings.rules import Move, State
 from api.meetings.schemas import MeetingOut
+from api.meetings.seats import seat
 from core import streams
 from core.actor import Actor
 from core.db import Database, Tx
@@ -24,7 +27,10 @@ from tests.support.ministry import Ministry
 Room = dict[str, Any]
 PEOPLE = ("leader", "secretary", "officer", "colleague", "administrator", "stranger")
 STATES = {
+    "meeting.approved": State.APPROVED,
     "meeting.invited": State.INVITED,
+    "meeting.checkin_opened": State.CHECKIN_OPEN,
+    "meeting.postponed": State.POSTPONED,
     "meeting.opened": State.IN_SESSION,
     "meeting.paused": State.RECESS,
     "meeting.resumed": State.IN_SESSION,
@@ -50,7 +56,9 @@ def advance(move: Move) -> Step:
 
 
 def lay(paper: int) -> Step:
-    return lambda tx, actor, around: service.lay(tx, actor, around.meeting_id, around.papers[paper])
+    return lambda tx, actor, around: table.lay(
+        tx, actor, around.meeting_id, Laid(around.papers[paper])
+    )
 
 
 def turn(paper: int, page: int) -> Step:
@@ -65,9 +73,15 @@ def hand(to: str) -> Step:
     )
 
 
+#: What calendars and the agenda are for.
+NOT_TOLD = {
+    "id", "title", "starts_at", "ends_at", "form", "place", "sequence", "quorum_percent", "version",
+    "people", "table", "agenda", "my_part", "active_item_id",
+}  # fmt: skip
 #: Mostly the meeting is prepared and runs, or nothing would ever be shown.
 PREPARED = (
-    ("leader", lay(0)), ("secretary", advance(Move.INVITE)), ("secretary", advance(Move.OPEN)),
+    ("leader", lay(0)), ("leader", advance(Move.APPROVE)), ("secretary", advance(Move.INVITE)),
+    ("secretary", advance(Move.CHECK_IN)), ("secretary", advance(Move.OPEN)),
 )  # fmt: skip
 STEPS = st.one_of(
     st.builds(turn, st.integers(0, 1), st.integers(0, PAGES)),
@@ -84,7 +98,7 @@ async def look(db: Database, around: Around) -> tuple[int, MeetingOut]:
     async with db.read() as view:
         head = await streams.head(view.session, f"room:{around.meeting_id}")
         leader = around.ministry.leader.actor
-        return head.seq, await queries.whole(view, leader, around.meeting_id)
+        return head.seq, await showing.whole(view, leader, around.meeting_id)
 
 
 async def told_after(db: Database, around: Around, position: int) -> list[Entry]:
@@ -94,7 +108,7 @@ async def told_after(db: Database, around: Around, position: int) -> list[Entry]
 
 def as_shown(meeting: MeetingOut) -> Room:
     """What of a room its stream tells."""
-    shown = meeting.model_dump(exclude={"id", "title", "starts_at", "version", "people", "table"})
+    shown = meeting.model_dump(exclude=NOT_TOLD)
     return shown | {"table": [paper.document_id for paper in meeting.table]}
 
 
@@ -137,10 +151,10 @@ async def must_hold(db: Database, around: Around, meeting: MeetingOut) -> None:
         assert meeting.shown_page in range(shown.pages)
     async with db.read() as view:
         for laid in meeting.table:
-            for person in ("leader", "secretary", "officer", "colleague"):
-                await documents.document(
-                    view, getattr(around.ministry, person).actor, laid.document_id
-                )
+            for person in ("leader", "secretary"):
+                actor = getattr(around.ministry, person).actor
+                mine = await seat(view, actor, around.meeting_id)
+                await papers_of.paper(view, mine, laid.document_id)
 
 
 @settings(

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from api.meetings import flows, queries, service
+from api.meetings import flows, service
 from api.meetings.errors import NotYourPart, WrongState
+from api.meetings.papers import queries as table_queries
 from api.meetings.rules import Move
 from core import streams
 from core.db import Database
@@ -56,7 +57,7 @@ async def test_a_page_turn_names_the_very_revision_that_lies_on_the_table(
     assert await turn(db, ministry.leader, room, 2) == {"page": 2}
 
     async with db.read() as view:
-        (laid,) = await queries.table(view, room[0])
+        (laid,) = await table_queries.published(view, room[0])
     (entry,) = await told(db, room[0], "meeting.page_turned")
     assert entry.body == {
         "meeting_id": str(room[0]),

@@ -120,7 +120,7 @@ async def test_whoever_comes_late_sees_the_room_as_it_is_and_then_what_follows(
 ) -> None:
     leader = await in_room(dial, ministry.leader, meeting)
     await turn(leader, meeting, 5)
-    late = await dial(ministry.colleague)
+    late = await dial(ministry.officer)
 
     room = await late.hear(f"room:{meeting[0]}")
     await turn(leader, meeting, 6)

@@ -21,7 +21,7 @@ from core.retention import Trimming
 from realtime.errors import UnknownCommand
 from tests.support.clock import Clock
 from tests.support.correspondence import received
-from tests.support.gatherings import called
+from tests.support.gatherings import TO_SESSION, called
 from tests.support.ministry import Ministry, Person
 
 As = Callable[[Person], Awaitable[Phone]]
@@ -44,8 +44,10 @@ async def opened(db: Database, ministry: Ministry, clock: Clock, as_: As) -> tup
     document_id = str(await received(db, ministry))
     meeting = (await secretary.post("/meetings", json=plan(ministry, clock))).json()
     path = f"/meetings/{meeting['id']}"
+    await leader.post(f"{path}/approve")
     await secretary.post(f"{path}/invite")
     await leader.post(f"{path}/documents", json={"document_id": document_id})
+    await secretary.post(f"{path}/open-check-in")
     await secretary.post(f"{path}/open")
     return meeting["id"], document_id
 
@@ -67,11 +69,12 @@ async def page_turns(db: Database, meeting: str) -> list[int]:
 async def test_everybody_who_takes_part_may_read_what_lies_on_the_table(
     db: Database, ministry: Ministry, clock: Clock, as_: As
 ) -> None:
-    _, document = await opened(db, ministry, clock, as_)
+    meeting, document = await opened(db, ministry, clock, as_)
 
     officer = await as_(ministry.officer)
 
-    assert (await officer.send("GET", f"/documents/{document}")).status_code == HTTPStatus.OK
+    shown = (await officer.get(f"/meetings/{meeting}")).json()
+    assert [paper["document_id"] for paper in shown["table"]] == [document]
 
 
 async def test_whoever_does_not_take_part_sees_no_meeting(
@@ -95,6 +98,7 @@ async def test_the_room_is_not_heard_before_the_invitation(
     meeting = (await secretary.post("/meetings", json=plan(ministry, clock))).json()["id"]
 
     assert not await gate.may_hear(ministry.officer.actor, f"room:{meeting}")
+    await (await as_(ministry.leader)).post(f"/meetings/{meeting}/approve")
     await secretary.post(f"/meetings/{meeting}/invite")
 
     assert await gate.may_hear(ministry.officer.actor, f"room:{meeting}")
@@ -178,7 +182,7 @@ async def test_there_are_no_other_commands_and_no_other_streams(
     gate: CapabilityGate, ministry: Ministry
 ) -> None:
     actor = ministry.leader.actor
-    for kind, stream in (("vote.cast", f"room:{new_id()}"), ("page.turn", f"user:{actor.id}")):
+    for kind, stream in (("vote.steal", f"room:{new_id()}"), ("page.turn", f"user:{actor.id}")):
         with pytest.raises(UnknownCommand):
             await gate.command(actor, kind, stream, new_id(), {})
     for stream in ("room:x", "nothing", f"task:{new_id()}", ""):
@@ -247,7 +251,9 @@ async def test_my_meetings_are_those_i_take_part_in(
 ) -> None:
     secretary = await as_(ministry.secretary)
     meeting = (await secretary.post("/meetings", json=plan(ministry, clock))).json()
-    await secretary.post(f"/meetings/{meeting['id']}/cancel")
+    await (await as_(ministry.leader)).post(f"/meetings/{meeting['id']}/approve")
+    for step in ("invite", "cancel"):
+        await secretary.post(f"/meetings/{meeting['id']}/{step}")
 
     mine = (await (await as_(ministry.officer)).get("/meetings")).json()
 
@@ -258,8 +264,8 @@ async def test_my_meetings_are_those_i_take_part_in(
 async def test_the_events_of_a_room_go_a_week_after_its_meeting_was_closed(
     db: Database, ministry: Ministry, clock: Clock
 ) -> None:
-    runs = await called(db, ministry, Move.INVITE, Move.OPEN)
-    over = await called(db, ministry, Move.INVITE, Move.OPEN, Move.CLOSE)
+    runs = await called(db, ministry, *TO_SESSION)
+    over = await called(db, ministry, *TO_SESSION, Move.CLOSE)
     trimming = Trimming("room", queries.room_over)
 
     async def kept(after: timedelta) -> list[int]:
@@ -269,5 +275,5 @@ async def test_the_events_of_a_room_go_a_week_after_its_meeting_was_closed(
             rooms = [await streams.read_after(tx.session, f"room:{id_}", 0) for id_ in (runs, over)]
         return [len(room) for room in rooms]
 
-    assert await kept(timedelta(days=7)) == [2, 3]
-    assert await kept(timedelta(seconds=1)) == [2, 0]
+    assert await kept(timedelta(days=7)) == [4, 5]
+    assert await kept(timedelta(seconds=1)) == [4, 0]

@@ -1,5 +1,6 @@
 """What a meeting allows, and what no sequence of moves can break."""
 
+from contextlib import suppress
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,10 +13,12 @@ from api.meetings.rules import (
     BEGIN,
     FINAL,
     HEARD,
+    IN_PREPARATION,
     MOVES,
     PRESENTS,
     RIGHTS,
     Act,
+    Form,
     Move,
     Part,
     State,
@@ -28,12 +31,16 @@ from api.meetings.rules import (
 )
 
 CHAIR, SECRETARY, MEMBER = uuid4(), uuid4(), uuid4()
+EVERYBODYS = {Act.ANSWER, Act.CHECK_IN, Act.ASK_FLOOR, Act.NOTE, Act.SEE}
+SEATED = {Act.VOTE, Act.NOTE_SHARED, Act.GIVE_OPINION}
 #: The rights as the rulebook has them: part -> what it may do without presenting.
 RULEBOOK = {
-    Part.CHAIR: {Act.CHANGE_STATE, Act.CHANGE_TABLE, Act.HAND_OVER},
-    Part.SECRETARY: set(Act),
-    Part.MEMBER: set[Act](),
-    Part.GUEST: set[Act](),
+    Part.CHAIR: set(Act) - {Act.TURN_PAGE, Act.POINT, Act.WRITE_MINUTES},
+    Part.SECRETARY: set(Act)
+    - {Act.APPROVE, Act.POINT, Act.VOTE, Act.GIVE_OPINION, Act.REVIEW_MINUTES},
+    Part.MEMBER: EVERYBODYS | SEATED | {Act.COMMENT_MINUTES},
+    Part.DELEGATE: EVERYBODYS | SEATED,
+    Part.GUEST: EVERYBODYS,
 }
 
 
@@ -51,11 +58,11 @@ def test_every_move_is_made_as_the_table_says_or_refused(state: State, move: Mov
 def test_every_state_can_be_reached_and_every_move_is_used() -> None:
     assert set(MOVES.values()) | {BEGIN} == set(State)
     assert {move for _, move in MOVES} == set(Move)
-    assert {State.CLOSED, State.CANCELLED} == FINAL
+    assert {State.ARCHIVED, State.CANCELLED} == FINAL
 
 
 def test_a_room_is_silent_before_the_invitation_and_after_a_cancellation() -> None:
-    assert set(State) - HEARD == {State.DRAFT, State.CANCELLED}
+    assert set(State) - HEARD == {*IN_PREPARATION, *FINAL}
 
 
 class AnyLife(RuleBasedStateMachine):
@@ -80,7 +87,9 @@ class AnyLife(RuleBasedStateMachine):
     @invariant()
     def begins_only_after_the_invitation_and_only_once(self) -> None:
         if Move.OPEN in self.made:
-            assert self.made[:2] == [Move.INVITE, Move.OPEN]
+            before = self.made[: self.made.index(Move.OPEN)]
+            assert before[:2] == [Move.APPROVE, Move.INVITE]
+            assert before[-1] is Move.CHECK_IN
             assert self.made.count(Move.OPEN) == 1
             assert self.state is not State.CANCELLED
 
@@ -92,11 +101,44 @@ class AnyLife(RuleBasedStateMachine):
     def is_in_recess_between_a_pause_and_its_end(self) -> None:
         breaks = self.made.count(Move.PAUSE) - self.made.count(Move.RESUME)
         assert breaks in {0, 1}
-        if self.state not in FINAL:
+        if Move.CLOSE not in self.made:
             assert (self.state is State.RECESS) == bool(breaks)
+
+    @invariant()
+    def is_signed_only_after_a_review(self) -> None:
+        if Move.SIGN in self.made:
+            assert self.made[self.made.index(Move.SIGN) - 1] is Move.REVIEW
+
+
+class AnyBallot(RuleBasedStateMachine):
+    """A ballot without a meeting ends without ever having been in session."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = BEGIN
+        self.seen = {BEGIN}
+
+    @rule(move=st.sampled_from(Move))
+    def happen(self, move: Move) -> None:
+        with suppress(WrongState):
+            self.state = after(self.state, move, Form.BALLOT)
+            self.seen.add(self.state)
+
+    @invariant()
+    def is_never_in_session(self) -> None:
+        assert not self.seen & {State.CHECKIN_OPEN, State.IN_SESSION, State.RECESS}
+
+
+def test_a_ballot_gets_from_the_invitation_to_signed_minutes() -> None:
+    state = State.INVITED
+    for move in (Move.CLOSE, Move.WRITE, Move.REVIEW, Move.SIGN, Move.ARCHIVE):
+        state = after(state, move, Form.BALLOT)
+
+    assert state is State.ARCHIVED
 
 
 TestAnyLife = AnyLife.TestCase
+TestAnyBallot = AnyBallot.TestCase
 
 
 @pytest.mark.parametrize("state", State)
@@ -117,7 +159,7 @@ def test_the_table_of_rights_knows_every_act() -> None:
 @pytest.mark.parametrize("part", Part)
 @pytest.mark.parametrize("presents", [True, False])
 def test_a_part_may_do_what_the_rulebook_says(act: Act, part: Part, *, presents: bool) -> None:
-    presenters = {Act.TURN_PAGE, Act.HAND_OVER} if presents else set[Act]()
+    presenters = {Act.TURN_PAGE, Act.HAND_OVER, Act.POINT} if presents else set[Act]()
     allowed = act in RULEBOOK[part] | presenters
 
     assert may(act, part, presents=presents) is allowed

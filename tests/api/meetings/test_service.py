@@ -11,11 +11,14 @@ from api.documents import queries as documents
 from api.documents import service as document_service
 from api.documents.errors import NotYetRead, Secret
 from api.documents.models import DocumentReader
-from api.meetings import queries, service
+from api.meetings import queries, service, showing
 from api.meetings.errors import NotYourPart, WrongPeople, WrongState
 from api.meetings.models import Meeting, Participant, TableDocument
-from api.meetings.rules import Act, Move, Part, State, may
-from api.meetings.service import Plan
+from api.meetings.papers import queries as table_queries
+from api.meetings.papers import service as papers
+from api.meetings.plans import Invitee, Laid, Plan
+from api.meetings.rules import IN_PREPARATION, Act, Move, Part, State, may
+from api.meetings.seats import seat
 from core import streams
 from core.audit import AuditRecord
 from core.db import Database
@@ -26,7 +29,15 @@ from push.models import Notification
 from tests.support.answers import rows
 from tests.support.clock import Clock
 from tests.support.correspondence import received
-from tests.support.gatherings import called, everybody, in_session, paper
+from tests.support.gatherings import (
+    PAGES,
+    TO_INVITED,
+    TO_SESSION,
+    called,
+    everybody,
+    in_session,
+    paper,
+)
 from tests.support.ministry import Ministry, Person
 
 PARTS = {
@@ -36,11 +47,14 @@ PARTS = {
 #: How a meeting comes to stand in a state.
 WAYS = {
     State.DRAFT: (),
-    State.INVITED: (Move.INVITE,),
-    State.IN_SESSION: (Move.INVITE, Move.OPEN),
-    State.RECESS: (Move.INVITE, Move.OPEN, Move.PAUSE),
-    State.CLOSED: (Move.INVITE, Move.OPEN, Move.CLOSE),
-    State.CANCELLED: (Move.INVITE, Move.CANCEL),
+    State.APPROVED: (Move.APPROVE,),
+    State.INVITED: TO_INVITED,
+    State.CHECKIN_OPEN: (*TO_INVITED, Move.CHECK_IN),
+    State.IN_SESSION: TO_SESSION,
+    State.RECESS: (*TO_SESSION, Move.PAUSE),
+    State.CLOSED: (*TO_SESSION, Move.CLOSE),
+    State.POSTPONED: (*TO_INVITED, Move.POSTPONE),
+    State.CANCELLED: (*TO_INVITED, Move.CANCEL),
 }
 
 
@@ -50,11 +64,20 @@ async def heard_on(db: Database, stream: str) -> list[str]:
 
 
 async def plan(
-    db: Database, person: Person, people: list[tuple[UUID, Part]], *papers: UUID, title: str = "Họp"
+    db: Database,
+    person: Person,
+    people: list[tuple[UUID, Part]],
+    *documents: UUID,
+    title: str = "Họp",
 ) -> UUID:
     meeting_id = new_id()
     async with db.begin() as tx:
-        await service.plan(tx, person.actor, meeting_id, Plan(title, tx.now, people, papers))
+        await service.plan(
+            tx,
+            person.actor,
+            meeting_id,
+            Plan(title, tx.now, [Invitee(*one) for one in people], documents),
+        )
     return meeting_id
 
 
@@ -75,7 +98,7 @@ async def test_whoever_plans_and_names_themselves_nowhere_is_the_secretary(
     meeting_id = await plan(db, ministry.secretary, [(ministry.leader.id, Part.CHAIR)])
 
     async with db.read() as view:
-        shown = await queries.whole(view, ministry.leader.actor, meeting_id)
+        shown = await showing.whole(view, ministry.leader.actor, meeting_id)
     assert {one.official_id: one.part for one in shown.people} == {
         ministry.leader.id: Part.CHAIR, ministry.secretary.id: Part.SECRETARY,
     }  # fmt: skip
@@ -128,7 +151,7 @@ async def test_documents_lie_in_the_order_they_were_named_and_once(
     meeting_id = await plan(db, ministry.leader, everybody(ministry), two, one, two)
 
     async with db.read() as view:
-        table = await queries.table(view, meeting_id)
+        table = await table_queries.published(view, meeting_id)
     assert [(laid.document_id, laid.place) for laid in table] == [(two, 0), (one, 1)]
     names = await heard_on(db, f"room:{meeting_id}")
     assert names == ["meeting.document_added", "meeting.document_added"]
@@ -139,43 +162,46 @@ async def test_laying_a_document_again_changes_nothing(db: Database, ministry: M
     before = await heard_on(db, f"room:{meeting_id}")
 
     async with db.begin() as tx:
-        await service.lay(tx, ministry.leader.actor, meeting_id, document_id)
+        await papers.lay(tx, ministry.leader.actor, meeting_id, Laid(document_id))
 
     assert await heard_on(db, f"room:{meeting_id}") == before
 
 
 async def test_documents_laid_at_once_each_get_a_place(db: Database, ministry: Ministry) -> None:
-    meeting_id = await called(db, ministry, Move.INVITE)
-    papers = [await paper(db, ministry) for _ in range(6)]
+    meeting_id = await called(db, ministry, *TO_INVITED)
+    laid = [await paper(db, ministry) for _ in range(6)]
 
     async def lay(document_id: UUID) -> None:
         async with db.begin() as tx:
-            await service.lay(tx, ministry.leader.actor, meeting_id, document_id)
+            await papers.lay(tx, ministry.leader.actor, meeting_id, Laid(document_id))
 
-    await asyncio.gather(*(lay(one) for one in [*papers, *papers]))
+    await asyncio.gather(*(lay(one) for one in [*laid, *laid]))
 
     async with db.read() as view:
-        table = await queries.table(view, meeting_id)
+        table = await table_queries.published(view, meeting_id)
     assert [laid.place for laid in table] == list(range(6))
-    assert {laid.document_id for laid in table} == set(papers)
+    assert {one.document_id for one in table} == set(laid)
 
 
-async def test_only_those_who_take_part_become_readers(db: Database, ministry: Ministry) -> None:
-    _, document_id = await in_session(db, ministry)
+async def test_the_table_lets_nobody_read_a_document_elsewhere(
+    db: Database, ministry: Ministry
+) -> None:
+    meeting_id, document_id = await in_session(db, ministry)
 
-    assert await readers_of(db, document_id) == {one for one, _ in everybody(ministry)}
-
+    assert await readers_of(db, document_id) == {ministry.leader.id}
     async with db.read() as view:
+        mine = await seat(view, ministry.officer.actor, meeting_id)
+        assert (await table_queries.paper(view, mine, document_id)).row.pages == PAGES
         with pytest.raises(NotFound):
-            await documents.document(view, ministry.stranger.actor, document_id)
+            await documents.document(view, ministry.officer.actor, document_id)
 
 
 async def test_nobody_lays_what_they_may_not_read(db: Database, ministry: Ministry) -> None:
-    meeting_id, document_id = await called(db, ministry, Move.INVITE), await paper(db, ministry)
+    meeting_id, document_id = await called(db, ministry, *TO_INVITED), await paper(db, ministry)
 
     with pytest.raises(NotFound):
         async with db.begin() as tx:
-            await service.lay(tx, ministry.secretary.actor, meeting_id, document_id)
+            await papers.lay(tx, ministry.secretary.actor, meeting_id, Laid(document_id))
 
     assert await readers_of(db, document_id) == {ministry.leader.id}
 
@@ -188,7 +214,7 @@ async def test_nothing_is_laid_once_the_meeting_is_over(
 
     with pytest.raises(WrongState):
         async with db.begin() as tx:
-            await service.lay(tx, ministry.leader.actor, meeting_id, document_id)
+            await papers.lay(tx, ministry.leader.actor, meeting_id, Laid(document_id))
 
     assert await readers_of(db, document_id) == {ministry.leader.id}
 
@@ -199,16 +225,16 @@ async def test_a_part_counts_and_not_the_role_in_the_agency(
     db: Database, ministry: Ministry, who: str, act: Act
 ) -> None:
     person: Person = getattr(ministry, who)
-    meeting_id, document_id = await called(db, ministry), await paper(db, ministry)
+    meeting_id, document_id = await called(db, ministry, *TO_INVITED), await paper(db, ministry)
     refused: type[AppError] | None = None
 
     try:
         async with db.begin() as tx:
             await document_service.let_read(tx, document_id, [person.id], "test")
             if act is Act.CHANGE_STATE:
-                await service.advance(tx, person.actor, meeting_id, Move.INVITE)
+                await service.advance(tx, person.actor, meeting_id, Move.CHECK_IN)
             else:
-                await service.lay(tx, person.actor, meeting_id, document_id)
+                await papers.lay(tx, person.actor, meeting_id, Laid(document_id))
     except AppError as refusal:
         refused = type(refusal)
 
@@ -224,7 +250,7 @@ async def test_presenting_gives_no_power_over_the_meeting(db: Database, ministry
         await advance(db, ministry.officer, meeting_id, Move.CLOSE)
 
 
-@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("state", WAYS)
 @pytest.mark.parametrize("move", Move)
 async def test_a_refused_move_changes_nothing(
     db: Database, ministry: Ministry, state: State, move: Move
@@ -233,7 +259,9 @@ async def test_a_refused_move_changes_nothing(
     before = (await rows(db, Meeting))[0].model_dump(), len(await rows(db, Fact))
 
     try:
-        await advance(db, ministry.secretary, meeting_id, move)
+        await advance(
+            db, ministry.leader if move is Move.APPROVE else ministry.secretary, meeting_id, move
+        )
     except WrongState:
         assert ((await rows(db, Meeting))[0].model_dump(), len(await rows(db, Fact))) == before
     else:
@@ -246,8 +274,9 @@ async def test_the_hours_of_a_meeting_are_kept(
     db: Database, ministry: Ministry, clock: Clock
 ) -> None:
     hour, planned_at = timedelta(hours=1), clock()
-    meeting_id = await called(db, ministry, Move.INVITE)
+    meeting_id = await called(db, ministry, *TO_INVITED)
 
+    await advance(db, ministry.secretary, meeting_id, Move.CHECK_IN)
     for move in (Move.OPEN, Move.PAUSE, Move.RESUME, Move.CLOSE):
         clock.tick(hour)
         await advance(db, ministry.secretary, meeting_id, move)
@@ -260,7 +289,7 @@ async def test_the_hours_of_a_meeting_are_kept(
 async def test_everybody_is_invited_on_their_own_stream_and_the_others_phones_ring(
     db: Database, ministry: Ministry
 ) -> None:
-    meeting_id = await called(db, ministry, Move.INVITE)
+    meeting_id = await called(db, ministry, *TO_INVITED)
 
     for official_id, _ in everybody(ministry):
         assert (await heard_on(db, f"user:{official_id}"))[0] == "meeting.invited"
@@ -296,12 +325,13 @@ async def test_each_step_is_audited(db: Database, ministry: Ministry) -> None:
         done = [(one.action, one.actor_id) for one in (await view.session.exec(records)).all()]
     assert sorted(done) == sorted([
         ("meetings.plan", ministry.secretary.id), ("meetings.invite", ministry.secretary.id),
+        ("meetings.approve", ministry.leader.id), ("meetings.check_in", ministry.secretary.id),
         ("meetings.open", ministry.secretary.id), ("meetings.lay", ministry.leader.id),
         ("meetings.close", ministry.leader.id),
     ])  # fmt: skip
 
 
-@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("state", WAYS)
 async def test_a_room_is_heard_by_its_people_alone_from_the_invitation_on(
     db: Database, ministry: Ministry, state: State
 ) -> None:
@@ -313,7 +343,7 @@ async def test_a_room_is_heard_by_its_people_alone_from_the_invitation_on(
             if await queries.may_hear(view, person.actor, meeting_id):
                 heard.add(person.id)
 
-    silent = state in {State.DRAFT, State.CANCELLED}
+    silent = state in {*IN_PREPARATION, State.CANCELLED}
     assert heard == (set() if silent else {one for one, _ in everybody(ministry)})
 
 
@@ -322,7 +352,7 @@ async def test_my_meetings_come_latest_first_and_only_as_many_as_asked(
 ) -> None:
     planned = []
     for _ in range(3):
-        planned.append(await called(db, ministry))
+        planned.append(await called(db, ministry, *TO_INVITED))
         clock.tick(timedelta(hours=1))
 
     async with db.read() as view:
@@ -330,3 +360,19 @@ async def test_my_meetings_come_latest_first_and_only_as_many_as_asked(
         others = await queries.mine(view, ministry.clerk.actor, limit=2)
 
     assert ([one.id for one in mine], others) == ([*reversed(planned)][:2], [])
+
+
+async def test_a_meeting_is_nothing_to_its_people_before_the_invitation(
+    db: Database, ministry: Ministry
+) -> None:
+    draft = await called(db, ministry, Move.APPROVE)
+    called_off = await called(db, ministry, Move.CANCEL)
+
+    for meeting_id in (draft, called_off):
+        async with db.read() as view:
+            for person in (ministry.officer, ministry.colleague):
+                assert await queries.mine(view, person.actor, limit=9) == []
+                with pytest.raises(NotFound):
+                    await seat(view, person.actor, meeting_id)
+            assert (await seat(view, ministry.leader.actor, meeting_id)).part is Part.CHAIR
+    assert await heard_on(db, f"user:{ministry.officer.id}") == []

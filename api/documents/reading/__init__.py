@@ -1,0 +1,1 @@
+"""Reading what no program has read yet."""

@@ -1,0 +1,1 @@
+"""The floor: who speaks, who waits, and for how long."""

@@ -1,0 +1,1 @@
+"""Invitations: calendar files, answers, delegates, reminders."""
