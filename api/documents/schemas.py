@@ -112,6 +112,9 @@ class DocumentOut(BaseModel):
     signer_id: UUID | None
     on_behalf_of: UUID | None = Field(description="the leader for whom the signer signs")
     opinion: str | None
+    signature_level: Level | None = Field(
+        default=None, description="how long the weakest signature of the file can be verified"
+    )
     created_at: datetime
     version: int
 

@@ -93,6 +93,6 @@ async def test_an_incoming_letter_becomes_an_issued_decision(
     names = [line["name"] for line in (await officer.get(f"/documents/{ours['id']}/trace")).json()]
     assert names == [
         "documents.drafted", "documents.submitted", "signing.requested", "signing.consented",
-        "signing.prompted", "signing.returned", "documents.signed", "documents.numbered",
-        "documents.sealed", "documents.issued",
+        "signing.prompted", "signing.returned", "documents.signed", "signing.level_reached",
+        "documents.numbered", "documents.sealed", "documents.issued",
     ]  # fmt: skip
