@@ -11,6 +11,7 @@ from sqlalchemy import text
 from api import layers, problems, wiring
 from api.bodies import BodyLimit
 from api.documents import routes as documents
+from api.documents.reading import routes as reading
 from api.hot import HotLane, answers_of
 from api.inbox import routes as inbox
 from api.lookup import routes as lookup
@@ -44,6 +45,7 @@ ROUTERS = (
     sso.secrets,
     sso.router,
     documents.uploads,
+    reading.router,
     documents.router,
     lookup.router,
     inbox.router,
