@@ -139,7 +139,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
         sandbox=sandbox,
         desk=desk,
         ocr=_ocr(settings),
-        index=_index_of(db),
+        index=index_of(db),
         verify=partial(signing.verify, tools, policy="own"),
         signing=tools,
         archive=Archive(
@@ -319,7 +319,7 @@ def scan_tools(engines: Engines) -> reading.Tools:
     return reading.Tools(engines.db, engines.blobs, engines.sandbox, engines.desk, engines.ocr)
 
 
-def _index_of(db: Database) -> Index:
+def index_of(db: Database) -> Index:
     """Choose the index that lies in the same database as the documents."""
     is_sqlite = db.engine.dialect.name == "sqlite"
     return SqliteFtsIndex() if is_sqlite else PostgresFtsIndex()
@@ -337,6 +337,7 @@ async def work(engines: Engines) -> None:
         scans = partial(reading.read_scans, scan_tools(engines), engines.settings.ocr.workers)
         group.create_task(run_for_ever("scans", scans))
         trim = (Trimming("user", by_age), Trimming("room", meetings.room_over))
+        group.create_task(lookup.catch_up(engines.db, engines.index))
         tidy = partial(housekeeping.run, engines.db, (*CHORES, *trim))
         group.create_task(run_for_ever("housekeeping", tidy))
 
