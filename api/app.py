@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api import layers, problems, wiring
 from api.documents import routes as documents
+from api.documents.reading import routes as reading
 from api.guards import around, page
 from api.guards.bodies import BodyLimit
 from api.hot import HotLane, answers_of
@@ -46,6 +47,7 @@ ROUTERS = (
     sso.secrets,
     sso.router,
     documents.uploads,
+    reading.router,
     documents.router,
     lookup.router,
     inbox.router,
@@ -110,6 +112,7 @@ def _lifespan(*, works: bool) -> Callable[[FastAPI], AbstractAsyncContextManager
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         await engines.signing.mssp.close()
+        await engines.archive.services.close()
         await engines.sandbox.close()
         await engines.db.dispose()
         app.state.request_log.write()

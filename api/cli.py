@@ -1,4 +1,4 @@
-"""The `khonggiay` command: serve, work, migrate, restored, seed, demo, verify, simulate, openapi.
+"""The `khonggiay` command: serve, work, migrate, seed, demo, verify, simulate, openapi, lookup.
 
 Heavy parts are imported inside the command that needs them, so that the server starts fast.
 """
@@ -217,6 +217,46 @@ def openapi(
             print(f"wrote {path}")
     else:
         sys.stdout.write(contract.http())
+
+
+lookup = typer.Typer(no_args_is_help=True, help="The search: measure it on a corpus, rebuild it.")
+app.add_typer(lookup, name="lookup")
+DbOption = Annotated[
+    str, typer.Option("--db", help="URL of the database; the configured one if none.")
+]
+
+
+@lookup.command("load")
+def lookup_load(
+    file: Annotated[Path, typer.Argument(help="JSON lines: id, title, number, issuer, type, ...")],
+    db: DbOption = "",
+) -> None:
+    """Load a corpus of documents into a database of its own, which is made and migrated."""
+    from api import measuring  # noqa: PLC0415
+
+    raise typer.Exit(measuring.load(db or _settings().database, file))
+
+
+@lookup.command("eval")
+def lookup_eval(
+    file: Annotated[Path, typer.Argument(help="JSON lines: query, relevant (ids).")],
+    db: DbOption = "",
+    fold: Annotated[bool, typer.Option("--fold", help="Ask without diacritics.")] = False,
+    half: Annotated[bool, typer.Option("--half", help="Ask with every second one's.")] = False,
+) -> None:
+    """Ask every question of a file; the last line says how well and how quickly it was answered."""
+    from api import measuring  # noqa: PLC0415
+
+    spelling = "folded" if fold else "half" if half else "as written"
+    raise typer.Exit(measuring.evaluate(db or _settings().database, file, spelling))
+
+
+@lookup.command("rebuild")
+def lookup_rebuild(db: DbOption = "") -> None:
+    """Read every document anew into the index, while the server runs."""
+    from api import measuring  # noqa: PLC0415
+
+    raise typer.Exit(measuring.rebuild(db or _settings().database))
 
 
 def _settings() -> Settings:

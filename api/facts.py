@@ -12,6 +12,7 @@ from api.meetings.invitations import events as invitations
 from api.meetings.papers import events as papers
 from api.people import events as people
 from api.signing import events as signing
+from api.signing.longterm import events as longterm
 from api.tasks import events as tasks
 from core.events import Event
 from push import events as push
@@ -29,6 +30,7 @@ FACTS: tuple[type[Event], ...] = tuple(
         people,
         documents,
         signing,
+        longterm,
         tasks,
         meetings,
         invitations,

@@ -17,7 +17,8 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "documents.quarantined": ("lookup.index",),
     "documents.released": ("lookup.index",),
     "documents.numbered": ("lookup.index",),
-    "documents.sealed": ("lookup.index",),
+    "documents.signed": ("signing.lengthen",),
+    "documents.sealed": ("lookup.index", "signing.lengthen"),
     "documents.issued": ("lookup.index",),
 }
 

@@ -13,7 +13,7 @@ from api.documents.models import (
     Revision,
     ScannedPage,
 )
-from api.lookup.models import LookupEntry, LookupPage
+from api.lookup.models import LookupEntry, LookupPassage
 from api.meetings.attendance.models import CheckInCode, Presence
 from api.meetings.floor.models import FloorPlan, FloorTeam, FloorTurn
 from api.meetings.models import (
@@ -106,7 +106,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     Identity,
     SsoSession,
     LookupEntry,
-    LookupPage,
+    LookupPassage,
 )
 
 #: Tables of the first migration whose rows can never be changed or deleted; later ones are guarded

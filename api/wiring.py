@@ -38,6 +38,8 @@ from api.people.sso import service as sign_ins
 from api.people.sso.provider import Provider
 from api.signing import flows as signing
 from api.signing.flows import Tools
+from api.signing.longterm import flows as longterm
+from api.signing.longterm.flows import Archive
 from api.signing.mssp import simulated_names
 from api.signing.mssp.phone import Phones
 from api.signing.mssp.port import Mssp
@@ -101,6 +103,7 @@ class Engines:
     index: Index
     verify: Verifier | None
     signing: Tools
+    archive: Archive
     verification: Bench
     phones: Phones | None
     recorded: RecordedGateway
@@ -147,9 +150,18 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
         sandbox=sandbox,
         desk=desk,
         ocr=_ocr(settings),
-        index=_index_of(db),
+        index=index_of(db),
         verify=partial(signing.verify, tools, policy="own"),
         signing=tools,
+        archive=Archive(
+            db,
+            blobs,
+            sandbox,
+            desk,
+            settings.trust,
+            trust_services(settings, clock=clock),
+            stampers(settings),
+        ),
         verification=Bench(sandbox, desk, settings.trust, clock),
         phones=simulated if mssp is simulated else None,
         recorded=recorded,
@@ -209,15 +221,20 @@ def simulated_trust(settings: Settings, *, clock: Clock = utc_now) -> SimulatedT
     return SimulatedTrustServices(simulated_authority(settings, clock=clock))
 
 
+def stampers(settings: Settings) -> list[str]:
+    """Return the time-stamping services, in the order in which they are tried."""
+    named = settings.trust_services
+    return named.timestamps or [f"{named.simulated_url or simulated_names.SERVICES}/tsa"]
+
+
 def trust_services(settings: Settings, *, clock: Clock = utc_now) -> TrustServices:
     """Return the way to OCSP, CRL and time-stamping services."""
     named = settings.trust_services
-    stampers = [*named.timestamps, *([named.simulated_url] if named.simulated_url else [])]
-    if not stampers:
+    if not (named.timestamps or named.simulated_url):
         return simulated_trust(settings, clock=clock)
     from api.signing.trust.http import HttpTrustServices  # noqa: PLC0415 - only who has it pays
 
-    hosts = [*named.hosts, *(urlsplit(each).netloc for each in stampers)]
+    hosts = [*named.hosts, *(urlsplit(each).netloc for each in stampers(settings))]
     allowed = AllowList(hosts, [str(each) for each in named.private])
     return HttpTrustServices(allowed, named.seconds)
 
@@ -326,7 +343,7 @@ def scan_tools(engines: Engines) -> reading.Tools:
     return reading.Tools(engines.db, engines.blobs, engines.sandbox, engines.desk, engines.ocr)
 
 
-def _index_of(db: Database) -> Index:
+def index_of(db: Database) -> Index:
     """Choose the index that lies in the same database as the documents."""
     is_sqlite = db.engine.dialect.name == "sqlite"
     return SqliteFtsIndex() if is_sqlite else PostgresFtsIndex()
@@ -344,6 +361,7 @@ async def work(engines: Engines) -> None:
         scans = partial(reading.read_scans, scan_tools(engines), engines.settings.ocr.workers)
         group.create_task(run_for_ever("scans", scans))
         trim = (Trimming("user", by_age), Trimming("room", meetings.room_over))
+        group.create_task(lookup.catch_up(engines.db, engines.index))
         tidy = partial(housekeeping.run, engines.db, (*CHORES, *trim))
         group.create_task(run_for_ever("housekeeping", tidy))
 
@@ -382,6 +400,8 @@ def handlers(engines: Engines) -> dict[str, Handler]:
     return alarms | {
         "signing.collect": partial(signing.collect, engines.signing),
         "signing.supersede": partial(signing.supersede, engines.signing),
+        "signing.lengthen": partial(longterm.lengthen, engines.archive),
+        "signing.renew": partial(longterm.renew, engines.archive),
         "lookup.index": partial(lookup.follow, engines.db, engines.index),
         push.DIGEST_JOB: partial(digest.run, engines.db),
         REMIND: partial(invitations.remind, engines.db),

@@ -7,7 +7,15 @@ from uuid import UUID
 from sqlalchemy import JSON, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from api.documents.rules import Direction, PageState, Purpose, State, TextState, Urgency
+from api.documents.rules import (
+    Direction,
+    Level,
+    PageState,
+    Purpose,
+    State,
+    TextState,
+    Urgency,
+)
 from core.columns import Versioned, choice, json_field
 from core.ids import new_id
 
@@ -48,6 +56,8 @@ class Document(Versioned, table=True):
     on_behalf_of: UUID | None = None
     #: What the signer wrote when the draft was last sent back.
     opinion: str | None = Field(default=None, max_length=2000)
+    #: Of the weakest signature in the newest file of ours.
+    signature_level: Level | None = Field(default=None, sa_type=choice(Level))
     created_at: datetime
 
 

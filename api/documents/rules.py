@@ -68,6 +68,16 @@ class Purpose(StrEnum):
     SIGNED = "signed"
     NUMBERED = "numbered"
     SEALED = "sealed"
+    STAMPED = "stamped"  # the last signature got its trusted time (B-T)
+    ARCHIVED = "archived"  # evidence and a stamp on the whole file (B-LTA)
+
+
+class Level(StrEnum):
+    """How long the weakest signature of a file can be verified (ETSI EN 319 142-1)."""
+
+    B_B = "B-B"  # while its certificate lasts
+    B_T = "B-T"  # its time is proven
+    B_LTA = "B-LTA"  # its evidence is inside, under a stamp that can be renewed
 
 
 class TextState(StrEnum):

@@ -13,7 +13,7 @@ from api.documents.events import DocumentTextRead
 from api.documents.models import READING_JOB, Document, PageText, Revision, ScannedPage
 from api.documents.rules import PageState, TextState
 from api.documents.secrecy import SecrecyLevel
-from api.documents.words import Word, sureness, text_of
+from api.documents.words import Line, Word, sureness, text_of
 from core.db import ReadTx, Tx
 
 _NEWER = aliased(Revision)
@@ -37,11 +37,13 @@ class PageReading:
         words: in reading order; None where nothing could be read.
         stamp: the secrecy stamp that is on it.
         is_blank: nothing is on it, so that there was nothing to be read.
+        framed: the lines that stand in frames.
     """
 
     words: list[Word] | None
     stamp: SecrecyLevel | None = None
     is_blank: bool = False
+    framed: Sequence[Line] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.documents.contents import Arrival, Draft
+from api.documents.fields import Field as Field_
 from api.documents.rules import Direction, Purpose, State, TextState, Urgency
 
 #: NUL is refused by PostgreSQL.
@@ -112,6 +113,9 @@ class DocumentOut(BaseModel):
     signer_id: UUID | None
     on_behalf_of: UUID | None = Field(description="the leader for whom the signer signs")
     opinion: str | None
+    signature_level: Level | None = Field(
+        default=None, description="how long the weakest signature of the file can be verified"
+    )
     created_at: datetime
     version: int
 
@@ -125,6 +129,34 @@ class ScanOut(BaseModel):
     read: int = Field(description="how many of them are done with")
     unreadable: list[int] = Field(description="pages that gave nothing, counted from 0")
     confidence: int | None = Field(description="of what was read, 0 to 100")
+
+
+class BoxOut(BaseModel):
+    """A rectangle on a page, in ten-thousandths of its width and height, from the top left."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+class ProposalOut(BaseModel):
+    """What a file's layout says of one field."""
+
+    field: Field_ = Field(description="as `POST /documents/incoming` names it; `signer` beside")
+    value: str
+    confidence: int = Field(description="0 to 100; a clerk confirms each")
+    page: int = Field(description="where it stands, counted from 0")
+    box: BoxOut | None = Field(description="null: it stands nowhere, such as an urgency")
+
+
+class ProposedOut(BaseModel):
+    """What a file's layout says of the document; nothing of it was kept."""
+
+    pages: int
+    unread: int = Field(description="pages that are pictures and were not read")
+    title: str | None = Field(description="what the file says of itself")
+    fields: list[ProposalOut]
 
 
 class QuarantinedOut(BaseModel):

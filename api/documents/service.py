@@ -29,7 +29,7 @@ from api.documents.events import (
     DocumentSubmitted,
 )
 from api.documents.models import Document, DocumentReader, PageText, Revision
-from api.documents.rules import Move, Purpose, State
+from api.documents.rules import Level, Move, Purpose, State
 from api.documents.types import type_of
 from api.people import queries as people
 from core.actor import Actor, Role
@@ -131,6 +131,7 @@ async def mark_signed(tx: Tx, document_id: UUID, *, content: Content) -> Documen
     if await _is_kept(tx, document, Purpose.SIGNED, content):
         return document
     advance(tx, document, Move.SIGN)
+    document.signature_level = Level.B_B
     await add_revision(tx, document, purpose=Purpose.SIGNED, content=content)
     signer = Actor(signer_id, document.agency_id)
     tx.audit(signer, "documents.sign", document_id, sha256=content.sha256)
@@ -191,6 +192,7 @@ async def mark_sealed(tx: Tx, actor: Actor, document_id: UUID, *, content: Conte
         return document
     await must_be_sealable(tx, actor, document_id)
     advance(tx, document, Move.SEAL)
+    document.signature_level = Level.B_B
     await add_revision(tx, document, purpose=Purpose.SEALED, content=content)
     tx.audit(actor, "documents.seal", document_id, sha256=content.sha256)
     tx.emit(DocumentSealed(document_id=document_id, by=actor.id))

@@ -1,6 +1,7 @@
 """The index follows the documents, fact by fact."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -12,19 +13,67 @@ from core.db import Database
 from core.errors import Stale
 from core.worker import RunAgain
 
+Progress = Callable[[int], None]
 _SOON = timedelta(milliseconds=50)
+_BATCH = 200
+
+
+def _tell_nobody(_: int) -> None:
+    """Work in silence."""
 
 
 async def follow(db: Database, index: Index, payload: dict[str, Any]) -> None:
     """Index the document that a fact speaks of, as it stands now."""
-    document_id = UUID(payload["body"]["document_id"])
+    try:
+        await _index(db, index, UUID(payload["body"]["document_id"]))
+    except Stale as changed:
+        raise RunAgain(_SOON) from changed
+
+
+async def _index(db: Database, index: Index, document_id: UUID) -> None:
     async with db.read() as view:
         source = await service.source(view, document_id)
 
     reading = await asyncio.to_thread(read, source)
 
-    try:
-        async with db.begin() as tx:
-            await service.keep(tx, index, source, reading)
-    except Stale as changed:
-        raise RunAgain(_SOON) from changed
+    async with db.begin() as tx:
+        await service.keep(tx, index, source, reading)
+
+
+async def catch_up(db: Database, index: Index) -> None:
+    """Index what the index does not know, or knows as an older version read it."""
+    await _index_all(db, index, only_outdated=True, progress=_tell_nobody)
+
+
+async def rebuild(db: Database, index: Index, progress: Progress) -> int:
+    """Read every document anew, one by one, while the search goes on."""
+    return await _index_all(db, index, only_outdated=False, progress=progress)
+
+
+async def documents_there_are(db: Database) -> int:
+    """Return how many documents there are."""
+    async with db.read() as view:
+        return await service.count(view)
+
+
+async def _index_all(db: Database, index: Index, *, only_outdated: bool, progress: Progress) -> int:
+    done, after = 0, None
+    while True:
+        async with db.read() as view:
+            ids = await service.ids_after(view, after, only_outdated=only_outdated, limit=_BATCH)
+        if not ids:
+            return done
+        for document_id in ids:
+            await _index_now(db, index, document_id)
+            done += 1
+            progress(done)
+        after = ids[-1]
+
+
+async def _index_now(db: Database, index: Index, document_id: UUID) -> None:
+    """Index a document, again while others change it."""
+    while True:
+        try:
+            return await _index(db, index, document_id)
+        except Stale:
+            await asyncio.sleep(0)

@@ -1,10 +1,14 @@
-"""What lookup knows of each document: the fields it ranks by, and its pages folded."""
+"""What lookup knows of each document: the fields it ranks by, and its text folded in passages."""
 
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Column, Integer
+from sqlalchemy import Column, Integer, UniqueConstraint
 from sqlmodel import Field, SQLModel
+
+
+def _position() -> Column[int]:
+    return Column(Integer, primary_key=True, autoincrement=True)
 
 
 class LookupEntry(SQLModel, table=True):
@@ -12,10 +16,8 @@ class LookupEntry(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "lookup_entry"
 
-    #: The index knows documents by it; full-text engines want small integers.
-    position: int | None = Field(
-        default=None, sa_column=Column(Integer, primary_key=True, autoincrement=True)
-    )
+    #: The index knows headings by it; full-text engines want small integers.
+    position: int | None = Field(default=None, sa_column=_position())
     document_id: UUID = Field(unique=True)
     agency_id: UUID
     #: Whose text was indexed.
@@ -26,18 +28,24 @@ class LookupEntry(SQLModel, table=True):
     heading: str = Field(max_length=1200)
     #: The folded syllables of the heading.
     folded: str
+    #: Folded number and issuer: found, and not shown.
+    fields: str
     #: The one spelling of its number (`187/qd-ttg`).
     number_key: str | None = Field(default=None, index=True, max_length=160)
     #: When it was issued, as an ordinal; 0 where nobody knows, so that every engine sorts it last.
     day: int = 0
 
 
-class LookupPage(SQLModel, table=True):
-    """The folded syllables of one page; says which page answers without folding it again."""
+class LookupPassage(SQLModel, table=True):
+    """The folded syllables of a part of a page; a document without text has one that is empty."""
 
-    __tablename__: ClassVar[str] = "lookup_page"
+    __tablename__: ClassVar[str] = "lookup_passage"
+    __table_args__ = (UniqueConstraint("document_id", "page", "part"),)
 
-    document_id: UUID = Field(primary_key=True)
-    page: int = Field(primary_key=True)
+    #: The index knows passages by it.
+    position: int | None = Field(default=None, sa_column=_position())
+    document_id: UUID
+    page: int
+    part: int
     agency_id: UUID
     folded: str

@@ -1,25 +1,40 @@
-"""One order on every engine: an integer score, then the younger document, then the id.
+"""One order on every engine and on the phone: an integer score, the younger document, the id.
 
-Only what stands in the document itself counts. Statistics over the collection would let an
-official feel documents that they may not see.
+The terms of a query are weighed by the frozen statistics, never by those of the collection: they
+would let an official feel documents that they may not see. Everything is whole numbers, so that
+no engine and no language rounds otherwise.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
 
-from api.lookup.analysis import bigrams, spelt
+from api.lookup.analysis.lexicon import lexicon
+from api.lookup.analysis.text import bigrams, spelt
 from api.lookup.plan import Plan
 
-#: Candidates that an engine hands over to be scored.
-BUDGET = 200
+#: Documents that are scored for a query: the best by the plain sum of the terms they hold.
+BUDGET = 100
+#: Passages that an engine hands over; a document has several.
+PASSAGES = 400
+#: Passages of one document that are scored.
+DEPTH = 2
+#: Part of the best score that a document must have to answer at all.
+_TAIL = 4
 
-_BIGRAM = 4
-_TITLE_WORD = 3
-_TITLE_BIGRAM = 12
-_TITLE_PHRASE = 30
-_OTHER_ACCENT = 8
+#: What a term of weight 1 gives when it fills a text of length 0.
+_UNIT = 64
+#: How quickly more of a term stops to matter, and how much the length of a text counts; the
+#: average text of 260 syllables is frozen too.
+_SCALE, _ROOM = 1300, 390
+_FULL = _SCALE + 650
+
+_SINGLE = 2  # a syllable is worth half a bigram
+_HEADING = 4 * 16 * _UNIT  # four e-folds of rarity for a heading that was asked in full
+_OTHER_ACCENT = _UNIT
 _YEARS_THAT_COUNT = 6
+_YEAR = _UNIT // 4
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -45,42 +60,65 @@ class Heading:
     folded: str
 
 
-def score(plan: Plan, heading: Heading, *, matched: int, day: int, today: int) -> int:
-    """Return how well a document answers.
+class Scorer:
+    """Scores documents for one query."""
 
-    Args:
-        plan: what was asked.
-        heading: the document's.
-        matched: how many of the query's bigrams the document has anywhere.
-        day: when it was issued, as an ordinal; 0 where nobody knows.
-        today: as an ordinal.
-    """
-    folded = heading.folded.split()
-    return (
-        _BIGRAM * matched
-        + _TITLE_WORD * len(set(plan.syllables).intersection(folded))
-        + _TITLE_BIGRAM * len(set(bigrams(folded)).intersection(plan.bigrams))
-        + _TITLE_PHRASE * _holds_phrase(plan, heading)
-        - _OTHER_ACCENT * _other_accents(plan, heading, frozenset(folded))
-        + _youth(day, today)
-    )
+    def __init__(self, plan: Plan, today: int) -> None:
+        weight = lexicon().weight
+        self._plan, self._today = plan, today
+        singles = dict.fromkeys(plan.syllables)
+        self._terms = [(f" {one} ", weight(one) * _UNIT // _SINGLE) for one in singles]
+        pairs = {pair: weight(pair) for pair in plan.bigrams}
+        self._terms += [(f" {pair.replace('_', ' ')} ", w * _UNIT) for pair, w in pairs.items()]
+        self._pairs = pairs
+
+    def score(self, heading: Heading, passages: Sequence[str], day: int) -> int:
+        """Return how well a document answers.
+
+        Args:
+            heading: the document's.
+            passages: its best passages, folded.
+            day: when it was issued, as an ordinal; 0 where nobody knows.
+        """
+        best = max(self._points(f" {heading.folded} | {one} ") for one in passages or ("",))
+        return best + self._asked(heading) - self._other_accents(heading) + self._youth(day)
+
+    def _points(self, folded: str) -> int:
+        """Return what a text gives: each term by its weight, how often it stands there."""
+        room = _ROOM + folded.count(" ")
+        points = 0
+        for term, weight in self._terms:
+            if term in folded:
+                often = folded.count(term)
+                points += weight * often * _FULL // (_SCALE * often + room)
+        return points
+
+    def _asked(self, heading: Heading) -> int:
+        """Return how much of the heading was asked for."""
+        found = set(bigrams(heading.folded.split()))
+        weight = lexicon().weight
+        held = sum(self._pairs[pair] for pair in found & self._pairs.keys())
+        if not held:
+            return 0
+        return _HEADING * held // sum(weight(pair) for pair in found)
+
+    def _other_accents(self, heading: Heading) -> int:
+        """Return what other diacritics in the heading than those that were typed cost.
+
+        Only what contradicts counts, so that the same query without diacritics goes by the same
+        order.
+        """
+        if not self._plan.accented:
+            return 0
+        folded = frozenset(heading.folded.split())
+        doubtful = {word for word, plain in self._plan.accented if plain in folded}
+        return _OTHER_ACCENT * len(doubtful.difference(spelt(heading.text))) if doubtful else 0
+
+    def _youth(self, day: int) -> int:
+        age = max(0, self._today - day) // 365
+        return _YEAR * max(0, _YEARS_THAT_COUNT - age)
 
 
-def _holds_phrase(plan: Plan, heading: Heading) -> bool:
-    return bool(plan.bigrams) and f" {' '.join(plan.syllables)} " in f" {heading.folded} "
-
-
-def _other_accents(plan: Plan, heading: Heading, folded: frozenset[str]) -> int:
-    """Count the words that the heading spells with other diacritics than were typed.
-
-    Only what contradicts counts, so that the same query without diacritics goes by the same order.
-    """
-    doubtful = [word for word, plain in plan.accented if plain in folded]
-    if not doubtful:
-        return 0
-    return len(set(doubtful).difference(spelt(heading.text)))
-
-
-def _youth(day: int, today: int) -> int:
-    age = max(0, today - day) // 365
-    return max(0, _YEARS_THAT_COUNT - age)
+def answers(score: int, best: int) -> bool:
+    """Say whether a document of this score answers at all, where the best one has `best`."""
+    return score * _TAIL >= best

@@ -1,18 +1,20 @@
-"""How a document becomes an entry: pure, and heavy for long documents."""
+"""How a document becomes an entry and passages: pure, and heavy for long documents."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 from uuid import UUID
 
-from api.lookup.analysis import VERSION, bigrams, composed, syllables
-from api.lookup.index.port import Terms, bounded
-from api.lookup.models import LookupEntry, LookupPage
-from api.lookup.numbers import key_of
+from api.lookup.analysis.numbers import key_of
+from api.lookup.analysis.text import VERSION, bigrams, composed, syllables
+from api.lookup.models import LookupEntry, LookupPassage
 
 #: A number's key is an index key; a longer one is no number.
 LONGEST_KEY = 160
+#: Syllables of one passage; a longer page is cut.
+LONGEST_PASSAGE = 600
+#: Syllables of the heading that are found in every passage.
+_HEADING = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +49,47 @@ class Reading:
     """What is kept of a document."""
 
     entry: LookupEntry
-    pages: tuple[LookupPage, ...]
-    terms: Terms
+    passages: tuple[LookupPassage, ...]
 
 
 def read(source: Source) -> Reading:
     """Work out what to keep of a document."""
-    fields = (source.heading, source.full_number, source.issuer)
-    parts = [syllables(text) for text in fields]
-    pages = [(page, syllables(text)) for page, text in source.pages]
-    parts += [tokens for _, tokens in pages]
-    return Reading(
-        entry=_entry(source),
-        pages=tuple(_page(source, page, tokens) for page, tokens in pages if tokens),
-        terms=Terms(bounded(chain.from_iterable(parts)), bounded(_pairs(parts))),
-    )
+    passages = tuple(_passages(source)) or (_passage(source, 0, 0, ()),)
+    return Reading(_entry(source), passages)
 
 
-def _pairs(parts: list[list[str]]) -> Iterator[str]:
-    return chain.from_iterable(bigrams(tokens) for tokens in parts)
+def heading_terms(entry: LookupEntry) -> tuple[str, ...]:
+    """Return what a heading is found by: its own words, the number and the issuer."""
+    return _terms(entry.folded, entry.fields)
 
 
-def _page(source: Source, page: int, tokens: list[str]) -> LookupPage:
-    return LookupPage(
+def passage_terms(entry: LookupEntry, passage: LookupPassage) -> tuple[str, ...]:
+    """Return what a passage is found by: words of the heading count in each."""
+    heading = " ".join(entry.folded.split()[:_HEADING])
+    return _terms(heading, entry.fields, passage.folded)
+
+
+def _terms(*parts: str) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for part in parts:
+        tokens = part.split()
+        found.update(dict.fromkeys(tokens))
+        found.update(dict.fromkeys(bigrams(tokens)))
+    return tuple(found)
+
+
+def _passages(source: Source) -> Iterator[LookupPassage]:
+    for page, text in source.pages:
+        tokens = syllables(text)
+        for part, start in enumerate(range(0, len(tokens), LONGEST_PASSAGE)):
+            yield _passage(source, page, part, tokens[start : start + LONGEST_PASSAGE])
+
+
+def _passage(source: Source, page: int, part: int, tokens: Sequence[str]) -> LookupPassage:
+    return LookupPassage(
         document_id=source.document_id,
         page=page,
+        part=part,
         agency_id=source.agency_id,
         folded=" ".join(tokens),
     )
@@ -79,6 +97,7 @@ def _page(source: Source, page: int, tokens: list[str]) -> LookupPage:
 
 def _entry(source: Source) -> LookupEntry:
     key = key_of(source.full_number)
+    fields = [*syllables(source.full_number), *syllables(source.issuer)]
     return LookupEntry(
         document_id=source.document_id,
         agency_id=source.agency_id,
@@ -86,6 +105,7 @@ def _entry(source: Source) -> LookupEntry:
         analysis=VERSION,
         heading=source.heading,
         folded=" ".join(syllables(source.heading)),
+        fields=" ".join(fields),
         number_key=key if key and len(key) <= LONGEST_KEY else None,
         day=source.issued_on.toordinal() if source.issued_on else 0,
     )

@@ -1,10 +1,9 @@
 """The lines of a page that answer a query, as they stand there, with what matched marked."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from api.lookup.analysis import Word, composed, words
+from api.lookup.analysis.text import Word, bigrams, composed, words
 from api.lookup.plan import Plan
 
 #: Words that are shown.
@@ -23,16 +22,9 @@ class Marked:
     spans: tuple[Span, ...]
 
 
-def best_page(plan: Plan, pages: Iterable[tuple[int, str]]) -> int | None:
-    """Return the first of the pages that match best, or None when none matches.
-
-    Args:
-        plan: what was asked.
-        pages: numbers and folded texts.
-    """
-    matches = [(_matches(plan, f" {folded} "), -page) for page, folded in pages]
-    count, page = max(matches, default=(0, 0))
-    return -page if count else None
+def matches(plan: Plan, folded: str) -> bool:
+    """Say whether anything in a folded text is to be marked."""
+    return not set(plan.syllables).isdisjoint(folded.split())
 
 
 def mark(plan: Plan, text: str) -> Marked:
@@ -54,12 +46,6 @@ def cut(plan: Plan, text: str) -> Marked:
     return Marked(line[start:end], spans)
 
 
-def _matches(plan: Plan, page: str) -> int:
-    pairs = sum(f" {pair.replace('_', ' ')} " in page for pair in plan.bigrams)
-    singles = sum(f" {syllable} " in page for syllable in set(plan.syllables))
-    return 4 * pairs + singles
-
-
 def _best_start(plan: Plan, found: list[Word]) -> int:
     """Return the word to begin with: a little before the window with the most matches."""
     gains = _gains(plan, found)
@@ -76,24 +62,32 @@ def _best_start(plan: Plan, found: list[Word]) -> int:
 
 def _gains(plan: Plan, found: list[Word]) -> list[int]:
     """Return what each word is worth: more when it continues the words of the query."""
-    wanted, pairs = set(plan.syllables), set(plan.bigrams)
-    gains = [int(word.folded in wanted) for word in found]
-    for place, (left, right) in enumerate(pairwise(found)):
-        if f"{left.folded}_{right.folded}" in pairs:
-            gains[place + 1] += 4
+    wanted = set(plan.syllables)
+    gains = [int(not wanted.isdisjoint(word.syllables)) for word in found]
+    for place in _joined(plan, found):
+        gains[place] += 4
     return gains
 
 
 def _spans(plan: Plan, found: list[Word]) -> tuple[Span, ...]:
     """Return what matches; a syllable that continues the query somewhere is marked only there."""
-    wanted, pairs = set(plan.syllables), set(plan.bigrams)
-    joined: set[int] = set()
-    for place, (left, right) in enumerate(pairwise(found)):
-        if f"{left.folded}_{right.folded}" in pairs:
-            joined |= {place, place + 1}
-    alone = wanted - {found[place].folded for place in joined}
+    joined = _joined(plan, found)
+    inside = {syllable for place in joined for syllable in found[place].syllables}
+    alone = set(plan.syllables) - inside
     return tuple(
         (word.start, word.end)
         for place, word in enumerate(found)
-        if place in joined or word.folded in alone
+        if place in joined or not alone.isdisjoint(word.syllables)
     )
+
+
+def _joined(plan: Plan, found: list[Word]) -> set[int]:
+    """Return the words that hold a pair of the query, alone or with a neighbour."""
+    pairs = set(plan.bigrams)
+    joined = {
+        place for place, word in enumerate(found) if not pairs.isdisjoint(bigrams(word.syllables))
+    }
+    for place, (left, right) in enumerate(pairwise(found)):
+        if f"{left.syllables[-1]}_{right.syllables[0]}" in pairs:
+            joined |= {place, place + 1}
+    return joined

@@ -96,6 +96,7 @@ async def test_an_incoming_letter_becomes_an_issued_decision(
     assert [line["name"] for line in trace] == [
         "documents.registered", "documents.directed", "tasks.assigned", "documents.drafted",
         "documents.submitted", "signing.requested", "signing.consented", "signing.prompted",
-        "signing.returned", "documents.signed", "documents.numbered", "documents.sealed",
+        "signing.returned", "documents.signed", "signing.level_reached", "documents.numbered",
+        "documents.sealed",
         "documents.issued", "documents.resolved",
     ]  # fmt: skip

@@ -5,20 +5,19 @@ engines are equal to each other.
 """
 
 import random
-from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import pytest
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
-from api.lookup.analysis import bigrams, syllables
-from api.lookup.index.port import Candidate, Index, Terms, Wanted
+from api.lookup.analysis.text import bigrams, syllables
+from api.lookup.index.port import Hit, Index, Posting, Shelf, Visible, Wanted
 from api.lookup.index.postgres_fts import PostgresFtsIndex
 from api.lookup.index.sqlite_fts import SqliteFtsIndex
-from api.lookup.models import LookupEntry
+from api.lookup.models import LookupEntry, LookupPassage
 from core.db import Database
 from core.ids import derived
 
@@ -34,40 +33,30 @@ TOP = 20
 @dataclass(frozen=True)
 class Paper:
     id: UUID
-    day: int
-    terms: Terms
+    terms: tuple[str, ...]
 
 
-def terms_of(text: str) -> Terms:
+def terms_of(text: str) -> tuple[str, ...]:
     tokens = syllables(text)
-    return Terms(tuple(dict.fromkeys(tokens)), tuple(dict.fromkeys(bigrams(tokens))))
+    return tuple(dict.fromkeys([*tokens, *bigrams(tokens)]))
 
 
 def papers() -> list[Paper]:
-    """Sixty documents; days repeat, so that ids must break ties."""
     dice = random.Random(7)
     return [
-        Paper(
-            derived("paper", str(n)),
-            dice.randrange(739_000, 739_012),
-            terms_of(" ".join(dice.choices(WORDS, k=dice.randrange(3, 40)))),
-        )
-        for n in range(60)
+        Paper(derived("paper", str(n)), terms_of(" ".join(dice.choices(WORDS, k=length))))
+        for n, length in enumerate(dice.choices(range(3, 40), k=60))
     ]
 
 
 def wishes() -> list[Wanted]:
+    """A hundred wishes; weights repeat, so that the order of keeping must break ties."""
     dice = random.Random(11)
     found = []
     for n in range(100):
-        tokens = syllables(" ".join(dice.choices(WORDS, k=dice.randrange(1, 6))))
-        pairs = tuple(dict.fromkeys(bigrams(tokens)))
-        relaxed = n % 3 == 0 and bool(pairs)
-        found.append(
-            Wanted((), pairs, fewest=1, limit=TOP)
-            if relaxed
-            else Wanted(tokens, pairs, fewest=0, limit=TOP)
-        )
+        terms = terms_of(" ".join(dice.choices(WORDS, k=dice.randrange(1, 6))))
+        required = terms[:1] if n % 4 == 0 else ()
+        found.append(Wanted([(one, dice.randrange(1, 4)) for one in terms], required, limit=TOP))
     return found
 
 
@@ -75,119 +64,138 @@ PAPERS = papers()
 WISHES = wishes()
 
 
-def by_the_model(wanted: Wanted, among: Sequence[Paper]) -> list[Candidate]:
-    counted = [(len(set(paper.terms.bigrams) & set(wanted.bigrams)), paper) for paper in among]
-    held = [
-        (count, paper)
-        for count, paper in counted
-        if set(wanted.words) <= set(paper.terms.words) and count >= wanted.fewest
+def by_the_model(wanted: Wanted, kept: Mapping[int, Paper]) -> list[Hit]:
+    hits = [
+        Hit(position, paper.id, points)
+        for position, paper in kept.items()
+        if (points := sum(weight for term, weight in wanted.terms if term in paper.terms))
+        and set(wanted.required) <= set(paper.terms)
     ]
-    held.sort(key=lambda one: (-one[0], -one[1].day, one[1].id))
-    return [Candidate(paper.id, count) for count, paper in held[: wanted.limit]]
+    hits.sort(key=lambda hit: (-hit.points, -hit.position))
+    return hits[: wanted.limit]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Library:
     """An index on its own engine, filled with papers."""
 
     index: Index
     db: Database
+    shelf: Shelf
+    positions: dict[UUID, int] = field(default_factory=dict)
 
-    async def add(self, paper: Paper) -> int:
-        entry = LookupEntry(
-            document_id=paper.id, agency_id=AGENCY, revision_id=paper.id, analysis=1,
-            heading="", folded="", day=paper.day,
-        )  # fmt: skip
+    async def add(self, *kept: Paper) -> None:
+        for paper in kept:
+            row = self._row(paper)
+            async with self.db.begin() as tx:
+                tx.session.add(row)
+                await tx.session.flush()
+                self.positions[paper.id] = row.position or 0
+                await self.index.add(tx.session, self.shelf, [self.posting(paper)])
+
+    async def drop(self, paper: Paper) -> None:
         async with self.db.begin() as tx:
-            tx.session.add(entry)
-            await tx.session.flush()
-            await self.index.put(tx.session, entry.position or 0, paper.terms)
-        return entry.position or 0
+            await self.index.drop(tx.session, self.shelf, [self.posting(paper)])
 
-    async def replace(self, position: int, terms: Terms) -> None:
-        async with self.db.begin() as tx:
-            await self.index.put(tx.session, position, terms)
-
-    async def ask(self, wanted: Wanted, among: Sequence[Paper] = PAPERS) -> list[Candidate]:
+    async def ask(
+        self, wanted: Wanted, among: Sequence[Paper] = PAPERS, *, many: bool = False
+    ) -> list[Hit]:
+        seen = aliased(self.shelf.rows)
+        ids = [paper.id for paper in among]
+        visible = Visible(select(seen.document_id).where(col(seen.document_id).in_(ids)), many)
         async with self.db.read() as view:
-            return await self.index.candidates(view.session, wanted, only(among))
+            return await self.index.find(view.session, self.shelf, wanted, visible)
+
+    def by_the_model(self, wanted: Wanted, among: Sequence[Paper] = PAPERS) -> list[Hit]:
+        return by_the_model(wanted, {self.positions[paper.id]: paper for paper in among})
+
+    def posting(self, paper: Paper) -> Posting:
+        return Posting(self.positions[paper.id], paper.terms)
+
+    def _row(self, paper: Paper) -> LookupEntry | LookupPassage:
+        if self.shelf is Shelf.PASSAGE:
+            return LookupPassage(
+                document_id=paper.id, agency_id=AGENCY, page=0, part=0, folded=""
+            )  # fmt: skip
+        return LookupEntry(
+            document_id=paper.id, agency_id=AGENCY, revision_id=paper.id, analysis=1,
+            heading="", folded="", fields="",
+        )  # fmt: skip
 
 
-def only(among: Sequence[Paper]) -> SelectOfScalar[UUID]:
-    seen = aliased(LookupEntry)
-    return select(seen.document_id).where(col(seen.document_id).in_([one.id for one in among]))
-
-
-@pytest.fixture
-async def library(database_url: str) -> AsyncGenerator[Library]:
+@pytest.fixture(params=list(Shelf))
+async def library(database_url: str, request: pytest.FixtureRequest) -> AsyncGenerator[Library]:
     embedded = database_url.startswith("sqlite")
-    made = Library(SqliteFtsIndex() if embedded else PostgresFtsIndex(), Database(database_url))
+    index = SqliteFtsIndex() if embedded else PostgresFtsIndex()
+    made = Library(index, Database(database_url), request.param)
     yield made
     await made.db.dispose()
 
 
-def wish(text: str, *, limit: int = TOP) -> Wanted:
-    terms = terms_of(text)
-    return Wanted(terms.words, terms.bigrams, fewest=0, limit=limit)
+def wish(text: str) -> Wanted:
+    return Wanted([(term, 1) for term in terms_of(text)], limit=TOP)
 
 
 async def test_the_order_of_every_answer_is_the_models(library: Library) -> None:
-    for paper in PAPERS:
-        await library.add(paper)
+    await library.add(*PAPERS)
 
     for wanted in WISHES:
-        assert await library.ask(wanted) == by_the_model(wanted, PAPERS)
+        assert await library.ask(wanted) == library.by_the_model(wanted)
 
 
-async def test_most_of_the_wishes_have_answers() -> None:
-    answers = [by_the_model(wanted, PAPERS) for wanted in WISHES]
+def test_most_of_the_wishes_have_answers() -> None:
+    answers = [by_the_model(wanted, dict(enumerate(PAPERS))) for wanted in WISHES]
 
     assert sum(bool(answer) for answer in answers) > len(WISHES) / 2
     assert any(len(answer) == TOP for answer in answers)
 
 
-async def test_what_may_not_be_seen_plays_no_part(library: Library) -> None:
+@pytest.mark.parametrize("many", [True, False])
+async def test_what_may_not_be_seen_plays_no_part(library: Library, *, many: bool) -> None:
     seen = PAPERS[::2]
-    for paper in PAPERS:
-        await library.add(paper)
+    await library.add(*PAPERS)
 
     for wanted in WISHES:
-        assert await library.ask(wanted, seen) == by_the_model(wanted, seen)
+        found = await library.ask(wanted, seen, many=many)
+        assert found == library.by_the_model(wanted, seen)
 
 
-async def test_new_terms_take_the_place_of_the_old(library: Library) -> None:
-    position = await library.add(PAPERS[0])
+async def test_what_was_dropped_is_not_found_by_any_term(library: Library) -> None:
+    await library.add(*PAPERS)
+    gone, left = PAPERS[:30], PAPERS[30:]
 
-    await library.replace(position, terms_of("bưu chính"))
-    await library.replace(position, terms_of("bưu chính viễn thông"))
+    for paper in gone:
+        await library.drop(paper)
 
-    assert await library.ask(wish(" ".join(PAPERS[0].terms.words[:1]))) == []
-    assert await library.ask(wish("bưu chính viễn thông")) == [Candidate(PAPERS[0].id, 3)]
+    for wanted in WISHES:
+        assert await library.ask(wanted) == library.by_the_model(wanted, left)
 
 
-async def test_a_rolled_back_entry_is_not_found(library: Library) -> None:
-    position = await library.add(PAPERS[0])
+async def test_a_rolled_back_row_is_not_found(library: Library) -> None:
+    await library.add(PAPERS[0])
+    other = Posting(library.positions[PAPERS[0].id] + 1, terms_of("bưu chính"))
 
     with pytest.raises(ZeroDivisionError):
         async with library.db.begin() as tx:
-            await library.index.put(tx.session, position, terms_of("bưu chính"))
+            await library.index.add(tx.session, library.shelf, [other])
             raise ZeroDivisionError
 
     assert await library.ask(wish("bưu chính")) == []
 
 
-OPERATORS = ("and", "or", "not", "near", "words", "bigrams", "Ω", "x" * 64)
+OPERATORS = ("and", "or", "not", "near", "terms", "Ω", "x" * 64)
 
 
 async def test_no_word_is_an_operator(library: Library) -> None:
-    position = await library.add(PAPERS[0])
+    kept = [Paper(derived(word), terms_of(f"{word} điện tử")) for word in OPERATORS]
+    await library.add(*kept)
 
-    for word in OPERATORS:
-        await library.replace(position, terms_of(f"{word} điện tử"))
-        assert await library.ask(wish(f"{word} điện")) == [Candidate(PAPERS[0].id, 1)]
+    for word, paper in zip(OPERATORS, kept, strict=True):
+        wanted = Wanted([(term, 1) for term in terms_of(word)], ("dien_tu",), limit=TOP)
+        assert [hit.document_id for hit in await library.ask(wanted, kept)] == [paper.id]
 
 
-async def test_a_document_without_terms_is_kept_and_never_found(library: Library) -> None:
-    await library.add(Paper(PAPERS[0].id, 1, Terms((), ())))
+async def test_a_row_without_terms_is_kept_and_never_found(library: Library) -> None:
+    await library.add(Paper(PAPERS[0].id, ()))
 
     assert await library.ask(wish("điện")) == []

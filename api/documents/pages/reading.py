@@ -9,12 +9,13 @@ from pathlib import Path
 import pypdfium2
 from pypdfium2 import raw
 
-from api.documents.pages.columns import BROKEN_WORD, split_columns
+from api.documents.pages.columns import BROKEN_WORD, split_columns, words_on
 from api.documents.pages.errors import PdfTooComplex
 from api.documents.pages.opening import opened, page_of, shown_page
 from api.documents.pages.sandboxed import Inspected
 from api.documents.pages.scans import is_unread
 from api.documents.secrecy import SecrecyLevel, may_hold_stamp, stamp_in
+from api.documents.words import Word
 
 #: Signs of one page and of one file; no book of laws comes near.
 MAX_PAGE_TEXT = 200_000
@@ -42,6 +43,18 @@ def read_text(path: Path) -> list[str]:
     """Return the text of each page, composed (NFC), without that of annotations."""
     with opened(path) as document:
         return list(_texts(document))
+
+
+def read_words(path: Path, most: int) -> list[list[Word]]:
+    """Return the words of the first pages with their places."""
+    with opened(path) as document:
+        words = []
+        for index in range(min(len(document), most)):
+            with page_of(document, index) as page, closing(page.get_textpage()) as textpage:
+                if textpage.count_chars() > MAX_PAGE_TEXT:
+                    raise PdfTooComplex(why="text", page=index)
+                words.append(words_on(textpage, page.get_size()))
+        return words
 
 
 def _texts(document: pypdfium2.PdfDocument) -> Iterator[str]:

@@ -6,7 +6,7 @@ pypdfium2 is imported inside the functions: the server names these functions, th
 # ruff: noqa: PLC0415
 
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 
 class Inspected(TypedDict):
@@ -67,3 +67,10 @@ def draw_scan(path: Path, index: int, dots: int, folder: Path) -> DrawnScan:
     from api.documents.pages.drawing import draw_for_reading
 
     return draw_for_reading(path, index, dots, folder)
+
+
+def words_of(path: Path, most: int) -> list[list[list[Any]]]:
+    """Return the words of the first pages (see `api.documents.words.Word`)."""
+    from api.documents.pages.reading import read_words
+
+    return [[list(word) for word in page] for page in read_words(path, most)]

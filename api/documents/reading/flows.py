@@ -8,14 +8,19 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from api.documents import scans
+from fastapi import UploadFile
+
+from api.documents import fields, scans
 from api.documents.desk import Desk
 from api.documents.models import READING_JOB
 from api.documents.ocr.port import Layout, Ocr, OcrAbsent, OcrFailed
-from api.documents.pages.sandboxed import draw_scan
+from api.documents.pages.sandboxed import draw_scan, inspect_file, words_of
+from api.documents.rules import must_not_be_secret
 from api.documents.scans import PageReading, Turn
 from api.documents.secrecy import highest, stamp_on_scan
-from api.documents.words import text_of
+from api.documents.uploads import save
+from api.documents.words import Line, Word, lines_of, text_of
+from core.actor import Actor, Role
 from core.blobs.port import Blobs
 from core.db import Database
 from core.errors import AppError
@@ -25,8 +30,29 @@ from core.worker import Handler, RunAgain, Worker
 #: Dots per inch; a page that is too much for the engine is tried once more, smaller.
 FINE, COARSE = 200, 100
 _NOW = timedelta(0)
+#: Pages with text of their own in which a signature is looked for.
+_LOOKED_AT = 40
+#: Pages of a scan that a clerk waits for: a second or two for each.
+_FIRST, _LAST = 1, 2
 #: An engine may be installed while we run.
 _LOOK_AGAIN = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What a file's layout shows.
+
+    Attributes:
+        pages: how many the file has.
+        unread: how many of them are pictures that were not read.
+        title: what the file says of itself.
+        fields: in the order of the paper.
+    """
+
+    pages: int
+    unread: int
+    title: str | None
+    fields: list[fields.Proposal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +125,43 @@ async def read_page(tools: Tools, path: Path, page: int, dots: int = FINE) -> Pa
         words = [] if drawn["is_blank"] else await tools.ocr.read(space / drawn["bare"])
         looked_at = [await tools.ocr.read(space / name, Layout.LINES) for name in drawn["stamped"]]
     stamp = highest(stamp_on_scan(text_of(seen)) for seen in (words, *looked_at))
-    return PageReading(words, stamp, is_blank=drawn["is_blank"])
+    framed = [line for seen in looked_at for line in lines_of(seen)]
+    return PageReading(words, stamp, is_blank=drawn["is_blank"], framed=framed)
+
+
+# --- what a clerk is proposed --------------------------------------------------------------
+
+
+async def propose(tools: Tools, actor: Actor, upload: UploadFile) -> Proposed:
+    """Return the fields that a file's layout shows; nothing of the file is kept.
+
+    Of a scan the first and the last pages are read at once, if there is an engine.
+    """
+    actor.must_be(Role.CLERK)
+    async with tools.desk.space() as space:
+        path = await save(upload, space / "received.pdf")
+        facts = await tools.sandbox.run(inspect_file, path)
+        must_not_be_secret("", "", (), facts["stamp"])
+        words = await tools.sandbox.run(words_of, path, _LOOKED_AT)
+        pages = {n: list(lines_of(Word(*each) for each in page)) for n, page in enumerate(words)}
+        scanned = _first_and_last(facts["unread"], facts["pages"])
+        read = [page for page in scanned if await _read_at_once(tools, path, page, pages)]
+    proposals = await asyncio.to_thread(fields.propose, sorted(pages.items()))
+    unread = len(facts["unread"]) - len(read)
+    return Proposed(facts["pages"], unread, facts["title"], proposals)
+
+
+def _first_and_last(unread: list[int], pages: int) -> list[int]:
+    ends = {*range(_FIRST), *range(max(0, pages - _LAST), pages)}
+    return [page for page in unread if page in ends]
+
+
+async def _read_at_once(tools: Tools, path: Path, page: int, pages: dict[int, list[Line]]) -> bool:
+    try:
+        async with tools.desk.alone("a scan that a clerk waits for"):
+            reading = await read_page(tools, path, page)
+    except (OcrAbsent, OcrFailed):
+        return False
+    must_not_be_secret("", "", (), reading.stamp)
+    pages[page] = [*lines_of(reading.words or []), *reading.framed]
+    return True

@@ -1,85 +1,101 @@
-"""What every index must do: keep the terms of documents, and find candidates among the visible."""
+"""What every index must do: keep which row holds which terms, and find the visible rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
-from sqlalchemy.orm import Mapped
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from api.lookup.models import LookupEntry
+from api.lookup.models import LookupEntry, LookupPassage
 
-#: What a document may add to the index; PostgreSQL holds 1 MB of lexemes in one row.
-MOST_BYTES = 900_000
+Row = LookupEntry | LookupPassage
+
+
+class Shelf(StrEnum):
+    """What rows are looked for."""
+
+    PASSAGE = "passage"
+    HEADING = "heading"
+
+    @property
+    def rows(self) -> type[LookupEntry] | type[LookupPassage]:
+        """Return the table of the rows."""
+        return LookupPassage if self is Shelf.PASSAGE else LookupEntry
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """The distinct terms of a document."""
+class Posting:
+    """The distinct terms of a row."""
 
-    words: tuple[str, ...]
-    bigrams: tuple[str, ...]
+    position: int
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """Which documents may be seen: the others play no part at all.
+
+    Attributes:
+        ids: selects the ids of the documents.
+        many: they are most of the archive, so that asking one by one is quicker than listing them.
+    """
+
+    ids: SelectOfScalar[UUID]
+    many: bool
+
+    def holds(self, row: type[LookupEntry] | type[LookupPassage]) -> ColumnElement[bool]:
+        """Say whether the document of a row may be seen."""
+        if not self.many:
+            return col(row.document_id).in_(self.ids)
+        (ids,) = self.ids.selected_columns
+        return self.ids.where(ids == row.document_id).correlate(row).exists()
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What candidates must hold.
+    """What rows must hold.
 
     Attributes:
-        words: all of these.
-        bigrams: these are counted.
-        fewest: how many of the bigrams at least.
-        limit: how many candidates at most.
+        terms: at least one of these; each gives its weight.
+        required: all of these.
+        limit: how many rows at most.
     """
 
-    words: Sequence[str]
-    bigrams: Sequence[str]
-    fewest: int
-    limit: int
+    terms: Sequence[tuple[str, int]]
+    required: Sequence[str] = ()
+    limit: int = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A document that holds what is wanted, and how many of the bigrams."""
+class Hit:
+    """A row that holds what is wanted, and the sum of the weights of the terms it holds."""
 
+    position: int
     document_id: UUID
-    matched: int
+    points: int
 
 
 class Index(Protocol):
-    """Which documents hold which terms; lies in the database of the session."""
+    """Which rows hold which terms; lies in the database of the session."""
 
-    async def put(self, session: AsyncSession, position: int, terms: Terms) -> None:
-        """Keep the terms of the entry at `position` in place of those it had."""
+    async def add(self, session: AsyncSession, shelf: Shelf, postings: Sequence[Posting]) -> None:
+        """Keep the terms of rows that are not there."""
         ...
 
-    async def candidates(
-        self, session: AsyncSession, wanted: Wanted, among: SelectOfScalar[UUID]
-    ) -> list[Candidate]:
-        """Return the entries that hold what is wanted.
+    async def drop(self, session: AsyncSession, shelf: Shelf, postings: Sequence[Posting]) -> None:
+        """Forget rows; their terms must be those that they were kept with."""
+        ...
 
-        Those with the most bigrams come first, then the younger, then the smaller id. `among`
-        selects the ids of the documents that may be seen: the others play no part at all.
+    async def find(
+        self, session: AsyncSession, shelf: Shelf, wanted: Wanted, visible: Visible
+    ) -> list[Hit]:
+        """Return the visible rows that hold what is wanted.
+
+        Those with the most points come first, then those that were kept last.
         """
         ...
-
-
-def is_one_of(document_id: Mapped[UUID], among: SelectOfScalar[UUID]) -> ColumnElement[bool]:
-    """Say whether `among` selects the document; asked for each candidate, not for the archive."""
-    (ids,) = among.selected_columns
-    return among.where(ids == document_id).correlate(LookupEntry).exists()
-
-
-def bounded(terms: Iterable[str]) -> tuple[str, ...]:
-    """Return the distinct terms in their order, as many as every engine can keep."""
-    kept: list[str] = []
-    room = MOST_BYTES
-    for term in dict.fromkeys(terms):
-        room -= len(term.encode())
-        if room < 0:
-            break
-        kept.append(term)
-    return tuple(kept)

@@ -2,89 +2,95 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Integer,
-    Text,
-    cast,
-    column,
-    func,
-    literal,
-    select,
-    text,
-)
-from sqlalchemy import table as sql_table
-from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, insert
+from sqlalchemy import Integer, TextualSelect, bindparam, column, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import SelectOfScalar
 from typing_extensions import override
 
-from api.lookup.index.port import Candidate, Index, Terms, Wanted, is_one_of
-from api.lookup.models import LookupEntry
+from api.lookup.index.port import Hit, Index, Posting, Shelf, Visible, Wanted
 
-_FTS = sql_table(
-    "lookup_fts",
-    column("position", Integer),
-    column("words", TSVECTOR),
-    column("bigrams", TSVECTOR),
+_ADD = "INSERT INTO {fts} (position, terms) VALUES (:position, array_to_tsvector(:terms))"
+_DROP = "DELETE FROM {fts} WHERE position = :position"
+# A term is made of letters, digits and `_`, so that quotes make it a literal.
+_SUMS = """
+    SELECT f.position, CAST(sum(w.weight) AS integer) AS points
+    FROM unnest(:wanted, :weights) AS w (term, weight)
+    CROSS JOIN LATERAL (SELECT position FROM {fts} WHERE terms @@ w.term::tsquery {required}) AS f
+    GROUP BY f.position
+    ORDER BY points DESC, position DESC
+"""
+_REQUIRED = "AND terms @@ CAST(:required AS tsquery)"
+# Workers take longer to start than such a query takes to run. A scan of the whole table is never
+# quicker than the index, and the planner cannot know how rare a term is.
+_SETTINGS = (
+    text("SET LOCAL max_parallel_workers_per_gather = 0"),
+    text("SET LOCAL enable_seqscan = off"),
 )
-# Workers take longer to start than such a query takes to run.
-_ALONE = text("SET LOCAL max_parallel_workers_per_gather = 0")
+_RESTORED = text("SET LOCAL enable_seqscan = on")
 
 
 class PostgresFtsIndex(Index):
-    """One table of two tsvectors without positions, each under its GIN index."""
+    """A table of tsvectors without positions for each shelf, under its GIN index."""
 
     @override
-    async def put(self, session: AsyncSession, position: int, terms: Terms) -> None:
-        vectors = {"words": _vector(terms.words), "bigrams": _vector(terms.bigrams)}
-        statement = insert(_FTS).values(position=position, **vectors)
-        statement = statement.on_conflict_do_update(index_elements=["position"], set_=vectors)
-        await (await session.connection()).execute(statement)
+    async def add(self, session: AsyncSession, shelf: Shelf, postings: Sequence[Posting]) -> None:
+        statement = text(_ADD.format(fts=_table(shelf))).bindparams(
+            bindparam("terms", type_=ARRAY(TEXT))
+        )
+        rows = [{"position": one.position, "terms": list(one.terms)} for one in postings]
+        if rows:
+            await (await session.connection()).execute(statement, rows)
 
     @override
-    async def candidates(
-        self, session: AsyncSession, wanted: Wanted, among: SelectOfScalar[UUID]
-    ) -> list[Candidate]:
-        matched = _count(wanted.bigrams).label("matched")
+    async def drop(self, session: AsyncSession, shelf: Shelf, postings: Sequence[Posting]) -> None:
+        rows = [{"position": one.position} for one in postings]
+        if rows:
+            await (await session.connection()).execute(text(_DROP.format(fts=_table(shelf))), rows)
+
+    @override
+    async def find(
+        self, session: AsyncSession, shelf: Shelf, wanted: Wanted, visible: Visible
+    ) -> list[Hit]:
+        row = shelf.rows
+        sums = _sums(shelf, wanted).subquery()
         statement = (
-            select(col(LookupEntry.document_id), matched)
-            .join(_FTS, _FTS.c.position == LookupEntry.position)
-            .where(*_holding(wanted), is_one_of(col(LookupEntry.document_id), among))
-            .order_by(matched.desc(), col(LookupEntry.day).desc(), col(LookupEntry.document_id))
+            select(col(row.position), col(row.document_id), sums.c.points)
+            .select_from(sums)
+            .join(row, col(row.position) == sums.c.position)
+            .where(visible.holds(row))
+            .order_by(sums.c.points.desc(), sums.c.position.desc())
             .limit(wanted.limit)
         )
         connection = await session.connection()
-        await connection.execute(_ALONE)
-        rows = await connection.execute(statement)
-        return [Candidate(document_id, matched) for document_id, matched in rows]
+        for setting in _SETTINGS:
+            await connection.execute(setting)
+        found = [Hit(*one) for one in await connection.execute(statement, _values(wanted))]
+        await connection.execute(_RESTORED)
+        return found
 
 
-def _holding(wanted: Wanted) -> list[ColumnElement[bool]]:
-    conditions = [_matches("words", wanted.words, " & ")] if wanted.words else []
-    if wanted.fewest:
-        # The index finds what holds any of them; only those are counted.
-        conditions.append(_matches("bigrams", wanted.bigrams, " | "))
-        conditions.append(_count(wanted.bigrams) >= wanted.fewest)
-    return conditions
-
-
-def _count(bigrams: Sequence[str]) -> ColumnElement[int]:
-    each = (cast(_matches("bigrams", [bigram], ""), Integer) for bigram in bigrams)
-    return sum(each, start=literal(0))
-
-
-def _matches(name: str, terms: Sequence[str], joiner: str) -> ColumnElement[bool]:
-    # A term is made of letters and digits alone, so that quotes make it a literal.
-    expression = joiner.join(f"'{term}'" for term in dict.fromkeys(terms))
-    holds: ColumnElement[bool] = _FTS.c[name].op("@@", is_comparison=True)(
-        cast(expression, TSQUERY)
+def _sums(shelf: Shelf, wanted: Wanted) -> TextualSelect:
+    statement = _SUMS.format(fts=_table(shelf), required=_REQUIRED if wanted.required else "")
+    return (
+        text(statement)
+        .bindparams(
+            bindparam("wanted", type_=ARRAY(TEXT)), bindparam("weights", type_=ARRAY(Integer))
+        )
+        .columns(column("position", Integer), column("points", Integer))
     )
-    return holds
 
 
-def _vector(terms: Sequence[str]) -> Any:
-    return func.array_to_tsvector(cast(list(terms), ARRAY(Text)))
+def _values(wanted: Wanted) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "wanted": [f"'{term}'" for term, _ in wanted.terms],
+        "weights": [weight for _, weight in wanted.terms],
+    }
+    if wanted.required:
+        values["required"] = " & ".join(f"'{term}'" for term in wanted.required)
+    return values
+
+
+def _table(shelf: Shelf) -> str:
+    return f"lookup_fts_{shelf}"

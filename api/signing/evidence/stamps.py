@@ -72,7 +72,7 @@ def read_stamp(token: bytes, digest: bytes | None = None, *, over: bytes = b"") 
 
 def certificates_of(token: bytes) -> list[Any]:
     """Return the certificates inside a token."""
-    signed = cms.ContentInfo.load(token)["content"]
+    signed = cms.ContentInfo.load(bytes(token), strict=False)["content"]
     chosen = (each.chosen for each in signed["certificates"])
     return [each for each in chosen if isinstance(each, x509.Certificate)]
 

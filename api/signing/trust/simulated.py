@@ -10,10 +10,12 @@ from datetime import timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from cryptography import x509
 from typing_extensions import override
 
 from api.signing.mssp import simulated_names as names
 from api.signing.mssp.simulated_ca import SimulatedCa
+from api.signing.mssp.simulated_names import Issuer, PrivateKey
 from api.signing.trust import simulated_answers as answers
 from api.signing.trust.errors import AddressRefused, TrustServiceSilent
 from api.signing.trust.port import Kind, Question, TrustServices
@@ -89,22 +91,28 @@ class SimulatedTrustServices(TrustServices):
             return None  # a question that nobody understands
 
     def _stamp(self, body: bytes, manner: Behaviour) -> bytes:
-        label, days = ("tsa", self.tsa_days)
-        if manner is Behaviour.EXPIRED:
-            label, days = "tsa-expired", 0
-        stamper = self.ca.service(
-            label,
-            lambda key, issuer: names.time_stamper(
-                key.public_key(), issuer, today=self.ca.clock() - timedelta(minutes=days == 0),
-                days=days, services=self.ca.services,
-            ),
-        )  # fmt: skip
-        above = self.ca.issuers()["sub"].certificate
+        ended = manner is Behaviour.EXPIRED
+        issued = self.ca.clock() - timedelta(days=2 if ended else 0)
+
+        def made(key: PrivateKey, issuer: Issuer) -> x509.Certificate:
+            return names.time_stamper(
+                key.public_key(),
+                issuer,
+                today=issued,
+                days=1 if ended else self.tsa_days,
+                services=self.ca.services,
+            )
+
         return answers.timestamp(
-            answers.Stamper(stamper, above), body, self.ca.clock(),
+            answers.Stamper(
+                self.ca.service("tsa-expired" if ended else "tsa", made),
+                self.ca.issuers()["sub"].certificate,
+            ),
+            body,
+            self.ca.clock(),
             wrong_nonce=manner is Behaviour.WRONG_NONCE,
             wrong_digest=manner is Behaviour.WRONG_DIGEST,
-        )  # fmt: skip
+        )
 
     def _status(self, body: bytes, manner: Behaviour) -> bytes:
         responder = self.ca.service(

@@ -50,6 +50,18 @@ _FOREIGN = StandardDiffPolicy(
         ]
     ),
 )
+#: pyHanko takes every picture of a filled field for replaced in place, and so holds a time-stamp
+#: against a seal that locks the fields. In our files no picture may be replaced at all.
+_OWN = StandardDiffPolicy(
+    global_rules=DEFAULT_DIFF_POLICY.global_rules,
+    form_rule=FormUpdatingRule(
+        field_rules=[
+            SigFieldCreationRule(),
+            SigFieldModificationRule(),
+            GenericFieldModificationRule(allow_in_place_appearance_stream_changes=False),
+        ]
+    ),
+)
 _EVIDENCE = ("/Certs", "/OCSPs", "/CRLs", "/VRI")
 
 
@@ -77,7 +89,7 @@ def traces_after(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> tupl
     if reader.total_revisions == first + 1:
         return ()
     found = list(_touched(reader, first))
-    policy = DEFAULT_DIFF_POLICY if is_own(reader.get_historical_resolver(first)) else _FOREIGN
+    policy = _OWN if is_own(reader.get_historical_resolver(first)) else _FOREIGN
     if not _is_permitted(signature, policy) and Change.OTHER not in {one for one, _ in found}:
         blamed = [reference for _, reference in found] or [None]
         found += [(Change.OTHER, reference) for reference in blamed]

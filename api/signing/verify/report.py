@@ -7,6 +7,7 @@ from api.signing.verify.rules import (
     FileFacts,
     Finding,
     Identity,
+    Kind,
     Place,
     Policy,
     Reason,
@@ -54,7 +55,8 @@ class Report:
             "sentence": _sentence(self.reason, "en"),
             "sentence_vi": _sentence(self.reason, "vi"),
             "findings": [_finding(one) for one in found[:_MOST_FINDINGS]],
-            "signatures": [_signature(one) for one in self.facts.signatures],
+            "signatures": [_signature(one) for one in self.facts.signatures if not _is_stamp(one)],
+            "timestamps": [_signature(one) for one in self.facts.signatures if _is_stamp(one)],
             "policy": in_force(self.facts, self.policy).value,
             "fields": {title: _text(value) for title, value in self.values},
             "revocation": "not_checked",
@@ -70,6 +72,7 @@ def without_facts(verdict: Verdict, reason: str) -> dict[str, Any]:
         "sentence_vi": say(f"verify.{reason}", "vi"),
         "findings": [],
         "signatures": [],
+        "timestamps": [],
     }
 
 
@@ -112,6 +115,10 @@ def _certificate(holder: Identity) -> dict[str, Any]:
         "not_before": holder.not_before.astimezone(VIETNAM).isoformat(),
         "not_after": holder.not_after.astimezone(VIETNAM).isoformat(),
     }
+
+
+def _is_stamp(one: SignatureFacts) -> bool:
+    return one.kind is Kind.TIMESTAMP
 
 
 def _signature(one: SignatureFacts) -> dict[str, Any]:

@@ -70,6 +70,7 @@ class ReportOut(BaseModel):
     sentence_vi: str = Field(description="the reason in Vietnamese")
     findings: list[FindingOut]
     signatures: list[SignatureOut]
+    timestamps: list[SignatureOut] = Field(description="the stamps on the whole file, oldest first")
 
     @classmethod
     def of(cls, report: dict[str, Any]) -> "ReportOut":

@@ -45,14 +45,14 @@ def test_a_unit_has_letters(unit: str, letters: str) -> None:
 def test_each_type_has_a_series_of_its_own() -> None:
     names = {numbering.series_of(kind) for kind in types().values()}
 
-    assert len(names) == len(types()) == 29
+    assert len(names) == len(types()) == 36
     assert numbering.ARRIVALS not in names
 
 
 def test_letters_have_no_abbreviation() -> None:
     without = {code for code, kind in types().items() if kind.letters is None}
 
-    assert without == {"official_letter", "official_personal_letter"}
+    assert without == {"official_letter", "official_personal_letter", "law"}
 
 
 def test_an_unknown_type_is_refused() -> None:

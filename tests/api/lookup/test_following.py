@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from api.documents.events import DocumentNumbered
 from api.documents.models import Document
 from api.lookup import flows, service
-from api.lookup.models import LookupEntry, LookupPage
+from api.lookup.models import LookupEntry, LookupPassage
 from api.lookup.reading import read
 from core.errors import Stale
 from core.jobs import Job, JobState
@@ -22,7 +22,9 @@ FACT: dict[str, Any] = {"body": {"document_id": str(PAPER.id)}}
 async def kept(library: Library) -> tuple[list[str], list[str]]:
     async with library.engines.db.read() as view:
         entries = await view.session.exec(select(LookupEntry.heading))
-        pages = await view.session.exec(select(LookupPage.folded).order_by(col(LookupPage.page)))
+        pages = await view.session.exec(
+            select(LookupPassage.folded).order_by(col(LookupPassage.page))
+        )
         return list(entries.all()), list(pages.all())
 
 

@@ -5,27 +5,51 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.lookup.analysis import fold, syllables
-from api.lookup.plan import Plan, plan_of
-from api.lookup.ranking import Heading, Place, score
+from api.lookup.analysis.text import fold, syllables
+from api.lookup.plan import plan_of
+from api.lookup.ranking import Heading, Place, Scorer, answers
 
 TODAY = 740_000
 
 
-def points(query: str | Plan, title: str, *, matched: int = 0, day: int = TODAY) -> int:
-    plan = plan_of(query) if isinstance(query, str) else query
+def points(query: str, title: str, *pages: str, day: int = TODAY) -> int:
     heading = Heading(title, " ".join(syllables(title)))
-    return score(plan, heading, matched=matched, day=day, today=TODAY)
+    passages = [" ".join(syllables(page)) for page in pages]
+    return Scorer(plan_of(query), TODAY).score(heading, passages, day)
 
 
-def test_a_phrase_in_the_title_is_worth_more_than_its_words() -> None:
+def test_a_phrase_is_worth_more_than_its_words() -> None:
     query = "bảo vệ rừng"
 
     assert points(query, "Bảo vệ rừng") > points(query, "Rừng và vệ sinh, bảo hiểm")
+    assert points(query, "", "Bảo vệ rừng") > points(query, "", "Rừng và vệ sinh, bảo hiểm")
 
 
-def test_more_of_the_querys_bigrams_are_worth_more() -> None:
-    assert points("bảo vệ rừng", "", matched=2) > points("bảo vệ rừng", "", matched=1)
+def test_a_heading_that_was_asked_in_full_is_worth_more() -> None:
+    query = "bảo vệ rừng"
+
+    assert points(query, "Bảo vệ rừng") > points(query, "Bảo vệ rừng và trồng cây ở các tỉnh")
+
+
+def test_more_of_the_query_is_worth_more() -> None:
+    assert points("bảo vệ rừng", "", "bảo vệ rừng") > points("bảo vệ rừng", "", "bảo vệ biển")
+
+
+def test_rare_words_are_worth_more_than_common_ones() -> None:
+    query = "quy định về địa chấn"
+
+    assert points(query, "", "thiết bị địa chấn") > points(query, "", "theo quy định về đất")
+
+
+def test_a_long_page_is_worth_less_than_a_short_one_that_says_the_same() -> None:
+    assert points("đê điều", "", "đê điều") > points("đê điều", "", "đê điều " + "và lũ " * 200)
+
+
+def test_the_best_passage_speaks_for_its_document() -> None:
+    passages = ("nước sạch", "tu bổ đê điều", "")
+
+    assert points("đê điều", "", *passages) == points("đê điều", "", *reversed(passages))
+    assert points("đê điều", "", *passages) > points("đê điều", "", "nước sạch")
 
 
 def test_other_diacritics_than_typed_are_worth_less() -> None:
@@ -43,9 +67,14 @@ def test_younger_is_worth_a_little_more_and_the_future_no_more_than_today() -> N
     assert worth[0] == worth[1] > worth[2] > worth[3] > worth[4] == worth[5]
 
 
+def test_what_lies_far_below_the_best_is_no_answer() -> None:
+    assert answers(100, best=100)
+    assert not answers(1, best=100)
+
+
 @given(st.text(), st.text())
 def test_every_query_and_title_has_an_integer_score(query: str, title: str) -> None:
-    assert isinstance(points(query, title), int)
+    assert isinstance(points(query, title, title), int)
 
 
 @given(st.text("aáàbcoóòđd uú", min_size=1))

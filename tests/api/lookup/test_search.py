@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from api.documents.rules import TextState
-from api.lookup.analysis import fold
+from api.lookup.analysis.text import fold
 from core.errors import Malformed
 from tests.api.lookup.conftest import Library, Paper
 from tests.support.clock import Clock
@@ -198,6 +198,29 @@ async def test_age_counts_only_between_equals(library: Library, clock: Clock) ->
     assert (await library.titles(library.ministry.leader, "chuyển đổi số trong y tế"))[
         0
     ] == old.title
+
+
+async def test_words_that_stand_apart_are_found(library: Library) -> None:
+    await library.receive(*ALL)
+
+    assert await library.titles(library.ministry.leader, "điều bổ tu") == [FLOOD.title]
+
+
+async def test_a_phrase_between_quotes_must_stand_together(library: Library) -> None:
+    await library.receive(*ALL)
+    leader = library.ministry.leader
+
+    assert await library.titles(leader, '"tu bổ đê điều"') == [FLOOD.title]
+    assert await library.titles(leader, "«tu bo» nước") == [FLOOD.title]
+    assert await library.titles(leader, '"đê điều tu bổ"') == []
+
+
+async def test_keystrokes_left_behind_do_not_matter(library: Library) -> None:
+    await library.receive(*ALL)
+    leader = library.ministry.leader
+
+    assert (await library.titles(leader, "tu boor ddee ddieeuf"))[0] == FLOOD.title
+    assert (await library.titles(leader, "phong2 cho61ng thie6n tai"))[0] == FLOOD.title
 
 
 STRANGE = (

@@ -9,7 +9,7 @@ from api.documents.ocr.port import OcrFailed
 from api.documents.ocr.tesseract import TesseractOcr, words_in
 from api.documents.paper import write_decision
 from api.documents.words import text_of
-from api.lookup.analysis import syllables
+from api.lookup.analysis.text import syllables
 from core.config import OcrEngine
 from tests.support.papers import decision_page
 from tests.support.scans import engine, pictures_of, share_found

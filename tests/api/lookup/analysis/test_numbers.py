@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.lookup.analysis import fold
-from api.lookup.numbers import key_of, keys_in
+from api.lookup.analysis.numbers import key_of, keys_in
+from api.lookup.analysis.text import fold
 
 NUMBERS = {
     "187/QĐ-TTg": "187/qd-ttg",

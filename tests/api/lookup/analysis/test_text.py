@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.lookup.analysis import LONGEST_TOKEN, bigrams, canonical, fold, spelt, syllables, words
+from api.lookup.analysis.text import (
+    LONGEST_TOKEN,
+    abbreviations,
+    bigrams,
+    canonical,
+    fold,
+    read,
+    spelt,
+    syllables,
+    tokens,
+    words,
+)
 
 SENTENCE = "Quyết định phê duyệt Đề án hòa giải, thủy lợi và hóa đơn điện tử"
 VOWELS = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵ"
@@ -58,6 +69,16 @@ def test_a_sentence_becomes_syllables_and_pairs() -> None:
     assert bigrams(tokens)[:2] == ["quyet_dinh", "dinh_phe"]
 
 
+def test_abbreviations_are_read_as_what_they_stand_for() -> None:
+    assert syllables("UBND xã và ủy ban nhân dân xã")[:5] == syllables("ủy ban nhân dân xã")
+    assert syllables("ubnd") == syllables("Uỷ ban nhân dân")
+
+
+def test_what_abbreviations_stand_for_holds_none() -> None:
+    for long in abbreviations().values():
+        assert read(long) == list(long)
+
+
 def test_words_keep_their_diacritics_in_one_spelling() -> None:
     assert spelt("hòa giải, ĐỀ an") == ["hoà", "giải", "đề", "an"]
 
@@ -66,7 +87,7 @@ def test_invisible_characters_of_pdf_text_do_not_split_a_word() -> None:
     text = "nghị\u00adđịnh qu\u200byết"
 
     assert syllables(text) == ["nghidinh", "quyet"]
-    assert [word.folded for word in words(text)] == ["nghidinh", "quyet"]
+    assert [word.syllables for word in words(text)] == [("nghidinh",), ("quyet",)]
 
 
 @given(VIETNAMESE)
@@ -75,5 +96,5 @@ def test_a_word_stands_where_it_says(text: str) -> None:
 
     found = list(words(shown))
 
-    assert [word.folded for word in found] == syllables(shown)
-    assert [fold(shown[word.start : word.end]) for word in found] == syllables(shown)
+    assert [one for word in found for one in word.syllables] == syllables(shown)
+    assert [fold(shown[word.start : word.end]) for word in found] == tokens(shown)

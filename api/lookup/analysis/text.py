@@ -1,26 +1,28 @@
-"""How text becomes terms: the same for documents and queries, on every engine.
+"""Text becomes folded syllables, and pairs of neighbouring ones (bigrams).
 
-There is no word segmentation: a document is known by its folded syllables and by the pairs of
-neighbouring ones (bigrams), which say the same with, without and with half the diacritics.
+There is no word segmentation: a document is known by its folded syllables and by their bigrams,
+which say the same with, without and with half the diacritics. Abbreviations are read as what they
+stand for, in documents and queries alike.
 """
 
 import re
+import tomllib
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cache
+from importlib.resources import files
+from itertools import chain, pairwise
 
 #: Raised whenever the same text gives other terms; entries of an older version are indexed anew.
-VERSION = 1
+VERSION = 2
 
 #: Longer tokens are no words; PostgreSQL refuses lexemes of 2 kB.
 LONGEST_TOKEN = 64
 
 # đ has no decomposition, so that no normal form and no tokenizer folds it; ð is its look-alike.
 # Soft hyphens and joiners stand inside the words of PDF text and mean nothing.
-_FOLDED_BY_HAND = str.maketrans(
-    {"đ": "d", "ð": "d"} | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff")
-)
+_FOLDED_BY_HAND = {"đ": "d", "ð": "d"} | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", "")
 _TOKEN = re.compile(r"[^\W_]+")
 _WORD = re.compile(r"[^\W_](?:[\u00ad\u200b-\u200d\u2060\ufeff]*[^\W_])*")
 
@@ -33,13 +35,27 @@ _TONES = {
 _OLD_TONE = re.compile(rf"(?<!q)(?:{'|'.join(_TONES)})(?!\w)")
 
 
+class _Folding(dict[int, str]):
+    """What each code point folds to; worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        bare = unicodedata.normalize("NFKD", chr(code))
+        plain = "".join(part for part in bare if not unicodedata.combining(part)).casefold()
+        folded = "".join(_FOLDED_BY_HAND.get(letter, letter) for letter in plain)
+        self[code] = folded
+        return folded
+
+
+_FOLDING = _Folding()
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word where it stands in a text, and its folded form."""
+    """A word where it stands in a text, and the syllables that it is read as."""
 
     start: int
     end: int
-    folded: str
+    syllables: tuple[str, ...]
 
 
 def composed(text: str) -> str:
@@ -52,9 +68,7 @@ def fold(text: str) -> str:
 
     May be longer or shorter than `text`: never use an offset of one in the other.
     """
-    bare = unicodedata.normalize("NFKD", text)
-    plain = "".join(letter for letter in bare if not unicodedata.combining(letter))
-    return plain.casefold().translate(_FOLDED_BY_HAND)
+    return text.translate(_FOLDING)
 
 
 def canonical(text: str) -> str:
@@ -62,9 +76,20 @@ def canonical(text: str) -> str:
     return _OLD_TONE.sub(lambda old: _TONES[old.group()], composed(text).lower())
 
 
+def tokens(text: str) -> list[str]:
+    """Return the folded words of `text` as they stand there."""
+    return [token[:LONGEST_TOKEN] for token in _TOKEN.findall(fold(text))]
+
+
+def read(words: Sequence[str]) -> list[str]:
+    """Return folded words as they are read: abbreviations as what they stand for."""
+    known = abbreviations()
+    return list(chain.from_iterable(known.get(word) or (word,) for word in words))
+
+
 def syllables(text: str) -> list[str]:
     """Return the folded syllables of `text` in their order."""
-    return [token[:LONGEST_TOKEN] for token in _TOKEN.findall(fold(text))]
+    return read(tokens(text))
 
 
 def bigrams(tokens: Sequence[str]) -> list[str]:
@@ -75,9 +100,19 @@ def bigrams(tokens: Sequence[str]) -> list[str]:
 def words(text: str) -> Iterator[Word]:
     """Yield the words of a composed `text` with their places in it."""
     for found in _WORD.finditer(text):
-        yield Word(found.start(), found.end(), fold(found.group())[:LONGEST_TOKEN])
+        folded = fold(found.group())[:LONGEST_TOKEN]
+        yield Word(found.start(), found.end(), abbreviations().get(folded) or (folded,))
 
 
 def spelt(text: str) -> list[str]:
     """Return the words of `text` with their diacritics, in their canonical spelling."""
     return _TOKEN.findall(canonical(text))
+
+
+@cache
+def abbreviations() -> Mapping[str, tuple[str, ...]]:
+    """Return what each folded abbreviation is read as."""
+    raw = files(__package__).joinpath("data", "abbreviations.toml").read_text("utf-8")
+    return {
+        fold(short): tuple(_TOKEN.findall(fold(long))) for short, long in tomllib.loads(raw).items()
+    }

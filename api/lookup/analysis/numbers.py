@@ -7,7 +7,7 @@ which of them is a number.
 
 import re
 
-from api.lookup.analysis import fold
+from api.lookup.analysis.text import fold
 
 #: What a number can begin with when it is written behind its type: `qd 187 ttg`.
 TYPES = frozenset({
