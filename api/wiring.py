@@ -371,9 +371,11 @@ def handlers(engines: Engines) -> dict[str, Handler]:
     }
     return alarms | {
         "signing.collect": partial(signing.collect, engines.signing),
-        "signing.supersede": partial(signing.supersede, engines.signing),
         "signing.lengthen": partial(longterm.lengthen, engines.archive),
         "signing.renew": partial(longterm.renew, engines.archive),
+        "signing.supersede": partial(signing.supersede, engines.db),
+        "signing.remind": partial(signing.remind, engines.db),
+        "signing.lapse": partial(signing.lapse, engines.db),
         "lookup.index": partial(lookup.follow, engines.db, engines.index),
         push.DIGEST_JOB: partial(digest.run, engines.db),
         REMIND: partial(invitations.remind, engines.db),

@@ -103,6 +103,11 @@ class Phone:
         path = f"/signature-requests/{request_id}/sign"
         return await self.step_up(path, subject, show=show, **options)
 
+    async def initial(self, request_id: str, digest: str, *, show: Show | None = None) -> Any:
+        """Approve just the paper with this SHA-256 with one's initials."""
+        subject = UUID(request_id).bytes + bytes.fromhex(digest)
+        return await self.step_up(f"/signature-requests/{request_id}/initial", subject, show=show)
+
     async def step_up(
         self, path: str, subject: bytes, *, show: Show | None = None, **options: Any
     ) -> Any:

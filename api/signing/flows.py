@@ -5,10 +5,12 @@ again, the operator is asked by our transaction and never prompts twice, and the
 kept before any work on the PDF.
 """
 
-from collections.abc import AsyncGenerator
+import asyncio
+from base64 import b64encode
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,22 +19,36 @@ from api.documents import queries as documents
 from api.documents import service as document_service
 from api.documents.contents import Content
 from api.documents.desk import Desk
+from api.documents.errors import NoSuchPage
 from api.documents.models import Document, Revision
 from api.documents.paper.sandboxed import seal_image, signature_image
 from api.people import queries as people
-from api.signing import service
+from api.signing import queries, service, steps
+from api.signing.chain import Link
+from api.signing.dossier import writing
 from api.signing.errors import NotVerified
 from api.signing.models import SignatureRequest
 from api.signing.mssp.codes import Refusal
-from api.signing.mssp.port import Mssp, OperatorUnreachable, Refused, Signed, UnknownPhone
+from api.signing.mssp.port import (
+    Mssp,
+    OperatorUnreachable,
+    Refused,
+    Signed,
+    Status,
+    TransactionReused,
+    UnknownPhone,
+    UnknownTransaction,
+)
 from api.signing.pdf import sandboxed
 from api.signing.pdf.errors import WrongCertificate, WrongRawSignature
 from api.signing.pdf.layout import LEADER_FIELD, NUMBER_FIELD, SEAL_FIELD
 from api.signing.pdf.prepared import Prepared
 from api.signing.pdf.raw import check_raw
+from api.signing.queries import Card
+from api.signing.records import Shown, link_of, records
 from api.signing.rules import FINAL, Move, State, is_too_late, on_paper
 from api.signing.seal.port import SealKeys
-from api.signing.service import Work
+from api.signing.steps import Work
 from api.signing.verify.sandboxed import report_on
 from core.actor import Actor
 from core.blobs.port import Blobs
@@ -85,27 +101,29 @@ class Tools:
 async def collect(tools: Tools, payload: dict[str, Any]) -> None:
     """Take a consented request as far as it goes now; raises `RunAgain` while it waits."""
     request_id = UUID(payload["request_id"])
-    steps = {
-        State.CONSENTED: _prepare,
-        State.PREPARED: _dispatch,
-        State.DISPATCHED: _ask_operator,
-        State.SIGNED: _embed,
-    }
-    while True:
-        async with tools.db.read() as view:
-            request = await service.find(view, request_id)
-        if request.state in FINAL:
-            return
-        await steps[request.state](tools, request)
+    while await step(tools, request_id):
+        pass
+
+
+async def step(tools: Tools, request_id: UUID) -> bool:
+    """Take a request one step on; False where it has ended."""
+    async with tools.db.read() as view:
+        request = await steps.find(view, request_id)
+    if request.state in FINAL:
+        return False
+    await _STEPS[request.state](tools, request)
+    return True
 
 
 async def _prepare(tools: Tools, request: SignatureRequest) -> None:
+    """Ask for the certificate first: one that cannot be used is refused before any prompt."""
     try:
         certificate = await tools.mssp.certificate(request.phone_number)
         await _prepare_with(tools, request, sandboxed.signer_as_json(certificate))
     except (UnknownPhone, WrongCertificate) as refusal:
-        async with tools.db.begin() as tx:
-            await service.note_failed(tx, request.id, Move.FAIL, refusal.code)
+        await _end(tools, request, Move.FAIL, refusal.code)
+    except OperatorUnreachable as away:
+        await _wait_or_end(tools, request, request.consented_at, away)
 
 
 async def _prepare_with(tools: Tools, request: SignatureRequest, signer: dict[str, Any]) -> None:
@@ -121,37 +139,62 @@ async def _prepare_with(tools: Tools, request: SignatureRequest, signer: dict[st
         )
         work = await tools.blobs.put_file(path)
     async with tools.db.begin() as tx:
-        await service.note_prepared(tx, request.id, Work(work.sha256, prepared, signer))
+        await steps.note_prepared(tx, request.id, Work(work.sha256, prepared, signer))
 
 
 async def _dispatch(tools: Tools, request: SignatureRequest) -> None:
+    """Note the prompt before it is sent; who notes it is the one who sends it."""
     async with tools.db.begin() as tx:
-        sent = await service.note_dispatched(tx, request.id)
-    if not sent:
+        noted = await steps.note_dispatched(tx, request.id)
+    if noted is None:
         raise RunAgain(BUSY)
+    if noted.state is State.DISPATCHED:
+        await _start(tools, noted)
 
 
-async def _ask_operator(tools: Tools, request: SignatureRequest) -> None:
-    transaction_id, prepared = request.transaction_id, _prepared(request)
-    if transaction_id is None or request.dispatched_at is None:
-        raise RuntimeError
+async def _start(tools: Tools, request: SignatureRequest) -> None:
+    prepared = _prepared(request)
     try:
         await tools.mssp.start(
-            transaction_id=transaction_id,
+            transaction_id=_transaction_of(request),
             phone_number=request.phone_number,
             digest=prepared.to_sign,
             mechanism=prepared.mechanism,
             text=request.display_text or "",
         )
-        status = await tools.mssp.status(transaction_id)
-    except OperatorUnreachable as away:
+    except (UnknownPhone, TransactionReused) as refusal:
+        await _end(tools, request, Move.FAIL, refusal.code)
+    except OperatorUnreachable as away:  # nobody knows whether it arrived: its status will tell
         raise RunAgain(BUSY) from away
+
+
+async def _ask_operator(tools: Tools, request: SignatureRequest) -> None:
+    """Ask how far a prompt is; whoever comes back after a crash asks too, and prompts nobody.
+
+    Only where the operator never heard of the transaction is the same one handed in again.
+    """
+    try:
+        status = await tools.mssp.status(_transaction_of(request))
+    except OperatorUnreachable as away:
+        await _wait_or_end(tools, request, request.dispatched_at, away)
+    except UnknownTransaction as unknown:
+        if _is_over(tools, request.dispatched_at):
+            await _end(tools, request, Move.MISS, unknown.code)
+        else:
+            await _start(tools, request)
+    else:
+        await _follow(tools, request, status)
+
+
+async def _follow(tools: Tools, request: SignatureRequest, status: Status) -> None:
+    """Do what the operator's answer asks for."""
     match status:
         case Signed(raw):
             await _keep(tools, request, raw)
-        case Refused() as refused:
-            await _end(tools, request, _ENDS.get(refused.reason, Move.FAIL), refused.reason)
-        case _ if is_too_late(request.dispatched_at, tools.db.clock()):
+        case Refused(code) as refused:
+            move = _ENDS.get(refused.reason, Move.FAIL)
+            await _end(tools, request, move, refused.reason, code=code)
+        case _ if _is_over(tools, request.dispatched_at):
             await _end(tools, request, Move.EXPIRE, Refusal.EXPIRED)
         case _:
             raise RunAgain(POLL)
@@ -162,10 +205,10 @@ async def _keep(tools: Tools, request: SignatureRequest, raw: bytes) -> None:
     try:
         check_raw(_prepared(request), signer, raw)
     except WrongRawSignature as wrong:
-        await _end(tools, request, Move.REJECT, wrong.code)
+        await _end(tools, request, Move.REJECT, wrong.code, raw_signature=b64encode(raw).decode())
         return
     async with tools.db.begin() as tx:
-        await service.note_signed(tx, request.id, raw)
+        await steps.note_signed(tx, request.id, raw)
 
 
 async def _embed(tools: Tools, request: SignatureRequest) -> None:
@@ -177,22 +220,123 @@ async def _embed(tools: Tools, request: SignatureRequest) -> None:
         )
         content = await tools.keep(path, revision)
     async with tools.db.begin() as tx:
-        await service.note_embedded(tx, request.id, content)
+        await steps.note_embedded(tx, request.id, content)
 
 
-async def _end(tools: Tools, request: SignatureRequest, move: Move, reason: str) -> None:
+async def _wait_or_end(
+    tools: Tools, request: SignatureRequest, since: datetime | None, away: OperatorUnreachable
+) -> None:
+    """Ask an operator that is away again later, but not for ever."""
+    if not _is_over(tools, since):
+        raise RunAgain(BUSY) from away
+    await _end(tools, request, Move.MISS, away.code)
+
+
+def _is_over(tools: Tools, since: datetime | None) -> bool:
+    return since is None or is_too_late(since, tools.db.clock())
+
+
+async def _end(
+    tools: Tools, request: SignatureRequest, move: Move, reason: str, **evidence: Any
+) -> None:
     async with tools.db.begin() as tx:
-        await service.note_failed(tx, request.id, move, str(reason))
+        await steps.note_failed(tx, request.id, move, str(reason), **evidence)
+
+
+def _transaction_of(request: SignatureRequest) -> UUID:
+    if request.transaction_id is None:
+        raise RuntimeError
+    return request.transaction_id
 
 
 def _prepared(request: SignatureRequest) -> Prepared:
     return Prepared.from_json(request.prepared or {})
 
 
-async def supersede(tools: Tools, payload: dict[str, Any]) -> None:
-    """End what still waits for a document that went back to its drafter."""
+#: What is done next, by where a request stands.
+_STEPS = {
+    State.CONSENTED: _prepare,
+    State.PREPARED: _dispatch,
+    State.DISPATCHED: _ask_operator,
+    State.SIGNED: _embed,
+}
+
+
+# --- what the signer sees -------------------------------------------------------------------
+
+
+async def page_to_sign(db: Database, actor: Actor, request_id: UUID, page: int) -> Revision:
+    """Return the frozen file of a request, if it has such a page; that it is read is written."""
+    async with db.begin() as tx:
+        card = await queries.card(tx, actor, request_id)
+        if page >= card.revision.pages:
+            raise NoSuchPage(page=page, pages=card.revision.pages)
+        ordinal = card.revision.ordinal
+        tx.audit(actor, "documents.read_page", card.document.id, ordinal=ordinal, page=page)
+        return card.revision
+
+
+async def keep_shown(db: Database, actor: Actor, request_id: UUID, shown: Shown) -> None:
+    """Keep as evidence what a signer is about to see; what others look at is none."""
+    async with db.begin() as tx:
+        await service.note_shown(tx, actor, request_id, shown)
+
+
+async def export_evidence(tools: Tools, actor: Actor, request_id: UUID) -> str:
+    """Return the blob with everything that others need to judge a request; who asked is written."""
     async with tools.db.begin() as tx:
-        await service.supersede(tx, UUID(payload["body"]["document_id"]))
+        card = await queries.card(tx, actor, request_id)
+        kept = await records(tx, card.request)
+        tx.audit(actor, "signing.export_evidence", card.document.id, request=str(request_id))
+    links = [(link_of(one), one.sha256) for one in kept]
+    async with tools.desk.space() as space:
+        folder, target = space / "evidence", space / "evidence.zip"
+        await _fetch_evidence(tools, folder, card, [link for link, _ in links])
+        anchors = list(tools.trust.glob("*.pem"))
+        raw = card.request.raw_signature
+        await asyncio.to_thread(writing.lay_out, folder, links, raw, anchors)
+        await asyncio.to_thread(writing.pack, folder, target)
+        return (await tools.blobs.put_file(target)).sha256
+
+
+async def _fetch_evidence(tools: Tools, folder: Path, card: Card, links: Sequence[Link]) -> None:
+    """Bring the papers and the pictures that the records name."""
+    (folder / "pages").mkdir(parents=True)
+    await tools.blobs.fetch(card.revision.sha256, folder / "paper.pdf")
+    for link in links:
+        if link.kind == "page_shown":
+            name = f"{link.body['page']}-{link.body['width']}.jpg"
+            await tools.blobs.fetch(link.body["sha256"], folder / "pages" / name)
+        elif link.kind == "embed":
+            await tools.blobs.fetch(link.body["sha256"], folder / "signed.pdf")
+
+
+# --- time, and other changes ----------------------------------------------------------------
+
+
+async def supersede(db: Database, payload: dict[str, Any]) -> None:
+    """End what still waits for a document that went back to its drafter."""
+    async with db.begin() as tx:
+        document_id = UUID(payload["body"]["document_id"])
+        await service.supersede(tx, document_id, UUID(payload["fact"]))
+
+
+async def remind(db: Database, payload: dict[str, Any]) -> None:
+    """Ring once more for somebody who has not decided."""
+    async with db.begin() as tx:
+        await service.remind(tx, UUID(payload["request_id"]))
+
+
+async def lapse(db: Database, payload: dict[str, Any]) -> None:
+    """End what nobody decided in time."""
+    async with db.begin() as tx:
+        await service.lapse(tx, UUID(payload["request_id"]))
+
+
+async def wake(db: Database, transaction_id: UUID) -> None:
+    """Ask the operator now, because something says that there is news; it is believed nothing."""
+    async with db.begin() as tx:
+        await service.wake(tx, transaction_id)
 
 
 # --- the office -----------------------------------------------------------------------------
