@@ -24,6 +24,7 @@ from api.people import routes as people
 from api.people.factors import routes as factors
 from api.people.sso import routes as sso
 from api.signing import routes as signing
+from api.signing.lists import routes as lists
 from api.signing.mssp import routes as operators
 from api.signing.verify import routes as verification
 from api.tasks import routes as tasks
@@ -53,6 +54,7 @@ ROUTERS = (
     tasks.router,
     signing.router,
     signing.public,
+    lists.router,
     verification.router,
     verification.public,
     operators.router,

@@ -35,6 +35,7 @@ from api.people.sso import service as sign_ins
 from api.people.sso.provider import Provider
 from api.signing import flows as signing
 from api.signing.flows import Tools
+from api.signing.lists import flows as lists
 from api.signing.longterm import flows as longterm
 from api.signing.longterm.flows import Archive
 from api.signing.mssp import simulated_names
@@ -42,6 +43,7 @@ from api.signing.mssp.phone import Phones
 from api.signing.mssp.port import Mssp
 from api.signing.mssp.simulated import SimulatedMssp
 from api.signing.mssp.simulated_ca import SimulatedCa
+from api.signing.remote.simulated import SimulatedRemote
 from api.signing.seal.simulated import SimulatedSeal
 from api.signing.trust.addresses import AllowList
 from api.signing.trust.port import TrustServices
@@ -123,7 +125,8 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
     desk = Desk(settings.data / "desk")
     simulated, seal = simulated_operator(settings, clock=clock)
     mssp = _operator(settings, db, simulated)
-    tools = Tools(db, blobs, sandbox, desk, mssp, seal, settings.trust)
+    remote = simulated_remote(settings, simulated, clock=clock)
+    tools = Tools(db, blobs, sandbox, desk, mssp, seal, settings.trust, remote)
     door, realtime = Door(settings, db), _realtime(db, bus, clock)
     recorded = RecordedGateway(
         settings.common / "simulated-push", is_production=settings.is_production
@@ -182,6 +185,14 @@ def simulated_operator(
     by_hand = settings.signing.simulated_by_hand
     mssp = SimulatedMssp(folder / "prompts", authority, delay, clock, by_hand)
     return mssp, SimulatedSeal(authority)
+
+
+def simulated_remote(
+    settings: Settings, operator: Mssp, *, clock: Clock = utc_now
+) -> SimulatedRemote:
+    """Return the simulated service that keeps the remote keys of the demo's officials."""
+    folder = settings.common / "simulated-operator" / "released"
+    return SimulatedRemote(folder, simulated_authority(settings, clock=clock), operator)
 
 
 def _operator(settings: Settings, db: Database, simulated: Mssp) -> Mssp:
@@ -373,6 +384,7 @@ def handlers(engines: Engines) -> dict[str, Handler]:
         "signing.collect": partial(signing.collect, engines.signing),
         "signing.lengthen": partial(longterm.lengthen, engines.archive),
         "signing.renew": partial(longterm.renew, engines.archive),
+        "signing.collect_list": partial(lists.collect, engines.signing),
         "signing.supersede": partial(signing.supersede, engines.db),
         "signing.remind": partial(signing.remind, engines.db),
         "signing.lapse": partial(signing.lapse, engines.db),

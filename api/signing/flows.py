@@ -10,7 +10,6 @@ from base64 import b64encode
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -28,24 +27,16 @@ from api.signing.chain import Link
 from api.signing.dossier import writing
 from api.signing.errors import NotVerified
 from api.signing.models import SignatureRequest
-from api.signing.mssp.codes import Refusal
-from api.signing.mssp.port import (
-    Mssp,
-    OperatorUnreachable,
-    Refused,
-    Signed,
-    Status,
-    TransactionReused,
-    UnknownPhone,
-    UnknownTransaction,
-)
+from api.signing.mssp.port import Mssp, OperatorUnreachable, Signed, UnknownPhone
 from api.signing.pdf import sandboxed
 from api.signing.pdf.errors import WrongCertificate, WrongRawSignature
 from api.signing.pdf.layout import LEADER_FIELD, NUMBER_FIELD, SEAL_FIELD
 from api.signing.pdf.prepared import Prepared
 from api.signing.pdf.raw import check_raw
+from api.signing.prompting import BUSY, Ended, Outcome, Prompt, ask, send, wait_or_end
 from api.signing.queries import Card
 from api.signing.records import Shown, link_of, records
+from api.signing.remote.port import RemoteKeys
 from api.signing.rules import FINAL, Move, State, is_too_late, on_paper
 from api.signing.seal.port import SealKeys
 from api.signing.steps import Work
@@ -55,18 +46,6 @@ from core.blobs.port import Blobs
 from core.db import Database
 from core.sandbox import Sandbox
 from core.worker import RunAgain
-
-POLL = timedelta(milliseconds=500)
-BUSY = timedelta(seconds=2)
-
-#: How the operator's refusal ends a request.
-_ENDS = {
-    Refusal.USER_CANCELLED: Move.REFUSE,
-    Refusal.EXPIRED: Move.EXPIRE,
-    Refusal.PHONE_NOT_REACHED: Move.MISS,
-    Refusal.PIN_BLOCKED: Move.BLOCK,
-    Refusal.CARD_BLOCKED: Move.BLOCK,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +59,7 @@ class Tools:
     mssp: Mssp
     seal: SealKeys
     trust: Path
+    remote: RemoteKeys
 
     @asynccontextmanager
     async def copy_of(self, sha256: str) -> AsyncGenerator[Path]:
@@ -119,27 +99,38 @@ async def _prepare(tools: Tools, request: SignatureRequest) -> None:
     """Ask for the certificate first: one that cannot be used is refused before any prompt."""
     try:
         certificate = await tools.mssp.certificate(request.phone_number)
-        await _prepare_with(tools, request, sandboxed.signer_as_json(certificate))
+        await prepare(tools, request, sandboxed.signer_as_json(certificate))
     except (UnknownPhone, WrongCertificate) as refusal:
         await _end(tools, request, Move.FAIL, refusal.code)
     except OperatorUnreachable as away:
-        await _wait_or_end(tools, request, request.consented_at, away)
+        late = is_too_late(request.consented_at or request.created_at, tools.db.clock())
+        await _follow(tools, request, wait_or_end(away, late=late))
 
 
-async def _prepare_with(tools: Tools, request: SignatureRequest, signer: dict[str, Any]) -> None:
+async def prepare(
+    tools: Tools, request: SignatureRequest, signer: dict[str, Any], image: bytes | None = None
+) -> None:
+    """Make the file with the empty signature and note what has to be signed."""
     async with tools.db.read() as view:
         revision = await view.session.get_one(Revision, request.revision_id)
-        official = (await people.names(view, [request.signer_id]))[request.signer_id]
+    picture = image or await picture_of(tools, request.signer_id)
     async with tools.copy_of(revision.sha256) as path:
         await tools.sandbox.run(sandboxed.place_file_fields, path, revision.layout)
-        image = await tools.sandbox.run(signature_image, official.full_name)
         moment = tools.db.clock().isoformat()
         prepared = await tools.sandbox.run(
-            sandboxed.prepare_file, path, signer, LEADER_FIELD, moment, image, "Ký ban hành"
+            sandboxed.prepare_file, path, signer, LEADER_FIELD, moment, picture, "Ký ban hành"
         )
         work = await tools.blobs.put_file(path)
     async with tools.db.begin() as tx:
         await steps.note_prepared(tx, request.id, Work(work.sha256, prepared, signer))
+
+
+async def picture_of(tools: Tools, official_id: UUID) -> bytes:
+    """Return the picture of an official's signature."""
+    async with tools.db.read() as view:
+        official = (await people.names(view, [official_id]))[official_id]
+    picture: bytes = await tools.sandbox.run(signature_image, official.full_name)
+    return picture
 
 
 async def _dispatch(tools: Tools, request: SignatureRequest) -> None:
@@ -149,55 +140,22 @@ async def _dispatch(tools: Tools, request: SignatureRequest) -> None:
     if noted is None:
         raise RunAgain(BUSY)
     if noted.state is State.DISPATCHED:
-        await _start(tools, noted)
-
-
-async def _start(tools: Tools, request: SignatureRequest) -> None:
-    prepared = _prepared(request)
-    try:
-        await tools.mssp.start(
-            transaction_id=_transaction_of(request),
-            phone_number=request.phone_number,
-            digest=prepared.to_sign,
-            mechanism=prepared.mechanism,
-            text=request.display_text or "",
-        )
-    except (UnknownPhone, TransactionReused) as refusal:
-        await _end(tools, request, Move.FAIL, refusal.code)
-    except OperatorUnreachable as away:  # nobody knows whether it arrived: its status will tell
-        raise RunAgain(BUSY) from away
+        await _follow(tools, noted, await send(tools.mssp, _prompt(noted)))
 
 
 async def _ask_operator(tools: Tools, request: SignatureRequest) -> None:
-    """Ask how far a prompt is; whoever comes back after a crash asks too, and prompts nobody.
-
-    Only where the operator never heard of the transaction is the same one handed in again.
-    """
-    try:
-        status = await tools.mssp.status(_transaction_of(request))
-    except OperatorUnreachable as away:
-        await _wait_or_end(tools, request, request.dispatched_at, away)
-    except UnknownTransaction as unknown:
-        if _is_over(tools, request.dispatched_at):
-            await _end(tools, request, Move.MISS, unknown.code)
-        else:
-            await _start(tools, request)
-    else:
-        await _follow(tools, request, status)
+    outcome = await ask(tools.mssp, _prompt(request), tools.db.clock())
+    await _follow(tools, request, outcome)
 
 
-async def _follow(tools: Tools, request: SignatureRequest, status: Status) -> None:
-    """Do what the operator's answer asks for."""
-    match status:
+async def _follow(tools: Tools, request: SignatureRequest, outcome: Outcome) -> None:
+    match outcome:
         case Signed(raw):
             await _keep(tools, request, raw)
-        case Refused(code) as refused:
-            move = _ENDS.get(refused.reason, Move.FAIL)
-            await _end(tools, request, move, refused.reason, code=code)
-        case _ if _is_over(tools, request.dispatched_at):
-            await _end(tools, request, Move.EXPIRE, Refusal.EXPIRED)
-        case _:
-            raise RunAgain(POLL)
+        case Ended(move, reason, code):
+            await _end(tools, request, move, reason, code=code)
+        case None:
+            """The next step asks how far it is."""
 
 
 async def _keep(tools: Tools, request: SignatureRequest, raw: bytes) -> None:
@@ -223,19 +181,6 @@ async def _embed(tools: Tools, request: SignatureRequest) -> None:
         await steps.note_embedded(tx, request.id, content)
 
 
-async def _wait_or_end(
-    tools: Tools, request: SignatureRequest, since: datetime | None, away: OperatorUnreachable
-) -> None:
-    """Ask an operator that is away again later, but not for ever."""
-    if not _is_over(tools, since):
-        raise RunAgain(BUSY) from away
-    await _end(tools, request, Move.MISS, away.code)
-
-
-def _is_over(tools: Tools, since: datetime | None) -> bool:
-    return since is None or is_too_late(since, tools.db.clock())
-
-
 async def _end(
     tools: Tools, request: SignatureRequest, move: Move, reason: str, **evidence: Any
 ) -> None:
@@ -243,10 +188,14 @@ async def _end(
         await steps.note_failed(tx, request.id, move, str(reason), **evidence)
 
 
-def _transaction_of(request: SignatureRequest) -> UUID:
-    if request.transaction_id is None:
+def _prompt(request: SignatureRequest) -> Prompt:
+    prepared = _prepared(request)
+    if request.transaction_id is None or request.dispatched_at is None:
         raise RuntimeError
-    return request.transaction_id
+    return Prompt(
+        request.transaction_id, request.phone_number, prepared.to_sign, prepared.mechanism,
+        request.display_text or "", request.dispatched_at,
+    )  # fmt: skip
 
 
 def _prepared(request: SignatureRequest) -> Prepared:

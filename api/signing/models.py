@@ -41,6 +41,8 @@ class SignatureRequest(Versioned, table=True):
     display_text: str | None = Field(default=None, max_length=60)
     #: The only thing that cannot be had again.
     raw_signature: bytes | None = None
+    #: The list whose one prompt stands for this one too.
+    list_id: UUID | None = Field(default=None, index=True)
     consented_from: UUID | None = None
     #: What the signer showed when saying yes: see `api.people.factors.step_up.Evidence`.
     consent_evidence: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))

@@ -1,7 +1,7 @@
 """How a request moves on: the one place that changes its state, and tells and keeps it."""
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -21,7 +21,7 @@ async def advance(tx: Tx, request: SignatureRequest, move: Move, **evidence: Any
     if request.state in FINAL:
         request.ended_at = tx.now
     if before is State.DISPATCHED and request.state is not State.SUPERSEDED:
-        await _free_phone(tx, request.phone_number)
+        await free_phone(tx, request.phone_number)
     record(tx, request, move, **evidence)
 
 
@@ -41,7 +41,14 @@ async def live(view: ReadTx, document_id: UUID) -> Sequence[SignatureRequest]:
     return (await view.session.exec(statement)).all()
 
 
-async def take_phone(tx: Tx, request: SignatureRequest, transaction_id: UUID) -> bool:
+class Prompted(Protocol):
+    """What asks a phone for a PIN: one request, or a list of them."""
+
+    agency_id: UUID
+    phone_number: str
+
+
+async def take_phone(tx: Tx, request: Prompted, transaction_id: UUID) -> bool:
     """Note that a phone is about to be prompted; False while another prompt may show on it."""
     shown = await tx.session.get(LivePrompt, request.phone_number, with_for_update=True)
     if shown is not None and not is_too_late(shown.since, tx.now):
@@ -60,7 +67,8 @@ async def take_phone(tx: Tx, request: SignatureRequest, transaction_id: UUID) ->
     return True
 
 
-async def _free_phone(tx: Tx, phone_number: str) -> None:
+async def free_phone(tx: Tx, phone_number: str) -> None:
+    """Note that a prompt is gone from a phone."""
     prompt = await tx.session.get(LivePrompt, phone_number)
     if prompt is not None:
         await tx.session.delete(prompt)

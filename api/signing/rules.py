@@ -67,6 +67,7 @@ class Move(StrEnum):
     PREPARE = "prepare"
     DISPATCH = "dispatch"
     KEEP = "keep"
+    RELEASE = "release"
     EMBED = "embed"
     DECLINE = "decline"
     REFUSE = "refuse"
@@ -94,6 +95,14 @@ MOVES = {
 
     (State.PREPARED,   Move.DISPATCH):  State.DISPATCHED,
     (State.PREPARED,   Move.SUPERSEDE): State.SUPERSEDED,
+    # In a list, one prompt stands for all: it releases each, or ends each.
+    (State.PREPARED,   Move.RELEASE):   State.SIGNED,
+    (State.PREPARED,   Move.REFUSE):    State.REFUSED,
+    (State.PREPARED,   Move.EXPIRE):    State.EXPIRED,
+    (State.PREPARED,   Move.MISS):      State.UNREACHABLE,
+    (State.PREPARED,   Move.BLOCK):     State.BLOCKED,
+    (State.PREPARED,   Move.FAIL):      State.FAILED,
+    (State.PREPARED,   Move.REJECT):    State.REJECTED,
 
     (State.DISPATCHED, Move.KEEP):      State.SIGNED,
     (State.DISPATCHED, Move.REFUSE):    State.REFUSED,

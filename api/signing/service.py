@@ -86,7 +86,7 @@ async def note_shown(tx: Tx, actor: Actor, request_id: UUID, shown: Shown) -> No
 
 async def initial(tx: Tx, actor: Actor, request_id: UUID, *, step_up: StepUp) -> SignatureRequest:
     """Let somebody approve with their initials, from their own device, with the same proof."""
-    request = await _decide(tx, actor, request_id, Part.INITIAL)
+    request = await may_say_yes(tx, actor, request_id, Part.INITIAL)
     shown = await _show(tx, actor, request, step_up)
     await advance(tx, request, Move.INITIAL, shown=shown)
     request.consented_from, request.consented_at = actor.device_id, tx.now
@@ -99,18 +99,23 @@ async def initial(tx: Tx, actor: Actor, request_id: UUID, *, step_up: StepUp) ->
 
 async def consent(tx: Tx, actor: Actor, request_id: UUID, *, step_up: StepUp) -> SignatureRequest:
     """Let the signer say yes to just this paper, from their own device; the SIM is asked next."""
-    request = await _decide(tx, actor, request_id, Part.SIGN)
+    request = await may_say_yes(tx, actor, request_id, Part.SIGN)
     shown = await _show(tx, actor, request, step_up)
     await advance(tx, request, Move.CONSENT, shown=shown)
+    note_consent(tx, actor, request, shown)
+    tx.enqueue(COLLECT, str(request.id), {"request_id": str(request.id)})
+    return request
+
+
+def note_consent(tx: Tx, actor: Actor, request: SignatureRequest, shown: dict[str, Any]) -> None:
+    """Note who said yes, from where and with what; alone or in a list."""
     request.consented_from, request.consented_at = actor.device_id, tx.now
     request.consent_evidence = shown
-    tx.enqueue(COLLECT, str(request.id), {"request_id": str(request.id)})
     tx.audit(
         actor, "signing.consent", request.document_id,
         request=str(request.id), shown=str(shown["factor"]),
     )  # fmt: skip
     tx.emit(told(SignatureConsented, request))
-    return request
 
 
 async def decline(tx: Tx, actor: Actor, request_id: UUID, *, reason: str) -> SignatureRequest:
@@ -248,7 +253,7 @@ def _set_alarms(tx: Tx, request: SignatureRequest) -> None:
     tx.enqueue(LAPSE, str(request.id), payload, not_before=request.deadline)
 
 
-async def _decide(tx: Tx, actor: Actor, request_id: UUID, role: Part) -> SignatureRequest:
+async def may_say_yes(tx: Tx, actor: Actor, request_id: UUID, role: Part) -> SignatureRequest:
     """Return what the actor may say yes to now, or refuse."""
     must_have_device(actor)
     request = await _mine(tx, actor, request_id)

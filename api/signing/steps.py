@@ -66,7 +66,7 @@ async def note_prepared(tx: Tx, request_id: UUID, work: Work) -> None:
 async def note_dispatched(tx: Tx, request_id: UUID) -> SignatureRequest | None:
     """Note the intent to prompt, with a fresh transaction; None while the phone is busy."""
     request = await locked(tx, request_id)
-    if not await _still_waits(tx, request):
+    if not await still_waits(tx, request):
         return request
     transaction_id = new_id()
     if not await take_phone(tx, request, transaction_id):
@@ -87,23 +87,36 @@ async def note_signed(tx: Tx, request_id: UUID, raw: bytes) -> None:
     tx.emit(told(SignatureReturned, request))
 
 
+async def keep_released(
+    tx: Tx, request: SignatureRequest, raw: bytes, proof: dict[str, Any]
+) -> None:
+    """Keep a raw signature that a remote key made under a list's one authorisation."""
+    await advance(tx, request, Move.RELEASE, raw_signature=b64encode(raw).decode(), **proof)
+    request.raw_signature = raw
+    tx.emit(told(SignatureReturned, request))
+
+
 async def note_embedded(tx: Tx, request_id: UUID, content: Content) -> None:
     """Keep the signed file; the document is signed."""
     request = await locked(tx, request_id)
-    if await _still_waits(tx, request):
+    if await still_waits(tx, request):
         await advance(tx, request, Move.EMBED, sha256=content.sha256)
         await document_service.mark_signed(tx, request.document_id, content=content)
 
 
 async def note_failed(tx: Tx, request_id: UUID, move: Move, reason: str, **evidence: Any) -> None:
     """Note that no signature came, and why."""
-    request = await locked(tx, request_id)
+    await end(tx, await locked(tx, request_id), move, reason, **evidence)
+
+
+async def end(tx: Tx, request: SignatureRequest, move: Move, reason: str, **evidence: Any) -> None:
+    """End a request that stays without a signature, and tell why."""
     await advance(tx, request, move, reason=reason, **evidence)
     request.reason = reason
     tx.emit(told(SignatureFailed, request, reason=reason))
 
 
-async def _still_waits(tx: Tx, request: SignatureRequest) -> bool:
+async def still_waits(tx: Tx, request: SignatureRequest) -> bool:
     """End what waits for a document that went back meanwhile; its signature is for nobody."""
     document = await tx.session.get_one(Document, request.document_id, with_for_update=True)
     if document.state is DocumentState.SUBMITTED:

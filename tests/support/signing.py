@@ -53,29 +53,39 @@ async def enrol(engines: Engines, ministry: Ministry, *, phone: str = PHONE) -> 
     mssp.ca.export_trust(engines.settings.trust)
 
 
-async def submitted(engines: Engines, ministry: Ministry, **wanted: Any) -> SignatureRequest:
+async def submitted(
+    engines: Engines, ministry: Ministry, *, content: Content | None = None, **wanted: Any
+) -> SignatureRequest:
     """Draft a decision and put it before the leader, after those who initial it."""
-    document_id = await drafted(engines, ministry)
+    document_id = await drafted(engines, ministry, content)
     asked = Wanted(ministry.leader.id, **wanted)
     async with engines.db.begin() as tx:
         return await service.submit(tx, ministry.officer.actor, document_id, asked)
 
 
-async def drafted(engines: Engines, ministry: Ministry) -> UUID:
-    """Draft a decision for the leader."""
-    draft = Draft(
+async def drafted(engines: Engines, ministry: Ministry, content: Content | None = None) -> UUID:
+    """Draft a decision for the leader, on a paper of its own if none is given."""
+    content = content or await written(engines, ministry)
+    async with engines.db.begin() as tx:
+        document = await drafting.keep(
+            tx, ministry.officer.actor, new_id(), draft=_draft(ministry), content=content
+        )
+    return document.id
+
+
+async def written(engines: Engines, ministry: Ministry) -> Content:
+    """Return a paper that drafts may share."""
+    return await _written(engines, ministry, _draft(ministry))
+
+
+def _draft(ministry: Ministry) -> Draft:
+    return Draft(
         type_code="decision",
         title="Về việc phê duyệt kết quả",
         articles=("Phê duyệt kết quả.",),
         recipients=("Lưu: VT",),
         signer_id=ministry.leader.id,
     )
-    content = await _written(engines, ministry, draft)
-    async with engines.db.begin() as tx:
-        document = await drafting.keep(
-            tx, ministry.officer.actor, new_id(), draft=draft, content=content
-        )
-    return document.id
 
 
 async def _written(engines: Engines, ministry: Ministry, draft: Draft) -> Content:

@@ -7,7 +7,7 @@ from alembic import op
 from core.audit import APPEND_ONLY
 
 revision = "signing_steps"
-down_revision = "meeting_floor"
+down_revision = "lookup_passages"
 branch_labels = None
 depends_on = None
 
