@@ -9,7 +9,7 @@ from fastapi_offline import FastAPIOffline
 from sqlalchemy import text
 from starlette.responses import RedirectResponse, Response
 
-from api import layers, problems, wiring
+from api import background, layers, problems
 from api.documents import routes as documents
 from api.documents.reading import routes as reading
 from api.guards import around, page
@@ -26,6 +26,7 @@ from api.people import routes as people
 from api.people.factors import routes as factors
 from api.people.sso import routes as sso
 from api.signing import routes as signing
+from api.signing.lists import routes as lists
 from api.signing.mssp import routes as operators
 from api.signing.verify import routes as verification
 from api.tasks import routes as tasks
@@ -55,6 +56,7 @@ ROUTERS = (
     tasks.router,
     signing.router,
     signing.public,
+    lists.router,
     verification.router,
     verification.public,
     operators.router,
@@ -104,9 +106,9 @@ def _lifespan(*, works: bool) -> Callable[[FastAPI], AbstractAsyncContextManager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         engines: Engines = app.state.engines
         await engines.endings.begin()
-        running = [asyncio.create_task(wiring.listen(engines))]
+        running = [asyncio.create_task(background.listen(engines))]
         if works:
-            running.append(asyncio.create_task(wiring.work(engines)))
+            running.append(asyncio.create_task(background.work(engines)))
         yield
         for task in running:
             task.cancel()

@@ -14,7 +14,7 @@ from typing import IO
 
 import uvicorn
 
-from api import migrations, wiring
+from api import background, migrations, wiring
 from api.app import create_app
 from api.guards.connections import IDLE_SECONDS, guarded
 from api.guards.draining import Draining
@@ -121,7 +121,7 @@ async def _work_for_nodes(engines: Engines) -> None:
     if me is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)
     try:
-        await wiring.work_for_nodes(engines)
+        await background.work_for_nodes(engines)
     finally:
         await engines.signing.mssp.close()
         await engines.archive.services.close()

@@ -28,7 +28,8 @@ from api.meetings.models import (
 from api.people.factors.models import Passkey, RecoveryCode, Totp
 from api.people.models import Account, Agency, Delegation, LoginTries, Official, Unit
 from api.people.sso.models import Identity, SignIn, SsoSession
-from api.signing.models import SignatureRequest
+from api.signing.lists.models import SigningList
+from api.signing.models import EvidenceRecord, LivePrompt, SignatureRequest
 from api.signing.mssp.models import OperatorTransaction
 from api.tasks.models import Task, TaskEntry, TaskEvaluation, TaskExtension, TaskPart
 from core.audit import AuditRecord
@@ -75,6 +76,9 @@ TABLES: tuple[type[SQLModel], ...] = (
     RegisterEntry,
     SignatureRequest,
     OperatorTransaction,
+    LivePrompt,
+    EvidenceRecord,
+    SigningList,
     Task,
     TaskPart,
     TaskEntry,

@@ -1,77 +1,58 @@
 """The composition root: settings become engines; the only module that names adapters."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from secrets import token_bytes
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from api import reactions
 from api.documents.desk import Desk
 from api.documents.ocr.absent import AbsentOcr
 from api.documents.ocr.port import Ocr
 from api.documents.ocr.tesseract import TesseractOcr
-from api.documents.reading import flows as reading
 from api.documents.verifier import Verifier
 from api.endings import Endings
 from api.gate import CapabilityGate
-from api.lookup import flows as lookup
 from api.lookup.index.port import Index
 from api.lookup.index.postgres_fts import PostgresFtsIndex
 from api.lookup.index.sqlite_fts import SqliteFtsIndex
-from api.meetings import queries as meetings
-from api.meetings.floor import flows as floor
-from api.meetings.floor.service import EXPIRE
-from api.meetings.invitations import flows as invitations
-from api.meetings.invitations.service import REMIND
-from api.people import queries as people
-from api.people import tries
-from api.people.acting import scope_of
 from api.people.factors import step_up
 from api.people.factors.codes import ISSUER
 from api.people.factors.passkeys import RelyingParty
 from api.people.sso import flows as sso
-from api.people.sso import service as sign_ins
 from api.people.sso.provider import Provider
 from api.signing import flows as signing
 from api.signing.flows import Tools
-from api.signing.longterm import flows as longterm
 from api.signing.longterm.flows import Archive
 from api.signing.mssp import simulated_names
 from api.signing.mssp.phone import Phones
 from api.signing.mssp.port import Mssp
 from api.signing.mssp.simulated import SimulatedMssp
 from api.signing.mssp.simulated_ca import SimulatedCa
+from api.signing.remote.simulated import SimulatedRemote
 from api.signing.seal.simulated import SimulatedSeal
 from api.signing.trust.addresses import AllowList
 from api.signing.trust.port import TrustServices
 from api.signing.trust.simulated import SimulatedTrustServices
 from api.signing.verify.flows import Bench
-from api.tasks import flows as tasks
-from api.tasks.rules import CLOCK_MOVES
 from api.urgency import urgency_of
-from core import housekeeping, idempotency, installation, relay, sessions, streams
+from core import installation, relay, sessions, streams
 from core.blobs.files import FileBlobs
 from core.blobs.port import Blobs
 from core.bus.local import LocalBus
 from core.bus.port import Bus
 from core.clock import Clock, utc_now
 from core.config import Settings
-from core.db import Database, ReadTx
+from core.db import Database
 from core.door import Door
 from core.errors import NotForNodes, RefusedInProduction
 from core.keys import load_or_make
-from core.retention import Trimming, by_age
 from core.sandbox import Sandbox
-from core.supervise import run_for_ever
 from core.vault import KEY_BYTES, Vault
-from core.worker import Handler, Worker
-from push import addresses, digest, escalation
+from push import addresses
 from push import service as push
-from push.dispatcher import Dispatcher
 from push.gateway.port import Gateway
 from push.gateway.recorded import RecordedGateway
 from push.gateway.webpush import Sender, WebPushGateway
@@ -82,8 +63,6 @@ from realtime.limits import Limits
 from realtime.log import DatabaseLog
 
 S3 = "s3://"
-#: What drops rows that nobody can use any more.
-CHORES = (idempotency.forget_old, sessions.forget_old, tries.forget_old, sign_ins.forget_old)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +112,8 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
     desk = Desk(settings.data / "desk")
     simulated, seal = simulated_operator(settings, clock=clock)
     mssp = _operator(settings, db, simulated)
-    tools = Tools(db, blobs, sandbox, desk, mssp, seal, settings.trust)
+    remote = simulated_remote(settings, simulated, clock=clock)
+    tools = Tools(db, blobs, sandbox, desk, mssp, seal, settings.trust, remote)
     door, realtime = Door(settings, db), _realtime(db, bus, clock)
     recorded = RecordedGateway(
         settings.common / "simulated-push", is_production=settings.is_production
@@ -194,6 +174,14 @@ def simulated_operator(
     by_hand = settings.signing.simulated_by_hand
     mssp = SimulatedMssp(folder / "prompts", authority, delay, clock, by_hand)
     return mssp, SimulatedSeal(authority)
+
+
+def simulated_remote(
+    settings: Settings, operator: Mssp, *, clock: Clock = utc_now
+) -> SimulatedRemote:
+    """Return the simulated service that keeps the remote keys of the demo's officials."""
+    folder = settings.common / "simulated-operator" / "released"
+    return SimulatedRemote(folder, simulated_authority(settings, clock=clock), operator)
 
 
 def _operator(settings: Settings, db: Database, simulated: Mssp) -> Mssp:
@@ -338,73 +326,7 @@ def _ocr(settings: Settings) -> Ocr:
     return TesseractOcr(settings.ocr) if settings.ocr.command else AbsentOcr()
 
 
-def scan_tools(engines: Engines) -> reading.Tools:
-    """Return what the reading of scans needs."""
-    return reading.Tools(engines.db, engines.blobs, engines.sandbox, engines.desk, engines.ocr)
-
-
 def index_of(db: Database) -> Index:
     """Choose the index that lies in the same database as the documents."""
     is_sqlite = db.engine.dialect.name == "sqlite"
     return SqliteFtsIndex() if is_sqlite else PostgresFtsIndex()
-
-
-async def work(engines: Engines) -> None:
-    """Do the work behind the API until cancelled: the jobs, the push, the housekeeping."""
-    worker, sender = Worker(engines.db, handlers(engines)), dispatcher(engines)
-    if engines.settings.is_embedded:  # whoever leased anything before is dead
-        await worker.reclaim()
-        await sender.reclaim()
-    async with asyncio.TaskGroup() as group:
-        group.create_task(run_for_ever("jobs", worker.run))
-        group.create_task(run_for_ever("push", sender.run))
-        scans = partial(reading.read_scans, scan_tools(engines), engines.settings.ocr.workers)
-        group.create_task(run_for_ever("scans", scans))
-        trim = (Trimming("user", by_age), Trimming("room", meetings.room_over))
-        group.create_task(lookup.catch_up(engines.db, engines.index))
-        tidy = partial(housekeeping.run, engines.db, (*CHORES, *trim))
-        group.create_task(run_for_ever("housekeeping", tidy))
-
-
-async def work_for_nodes(engines: Engines) -> None:
-    """Do the work in a process of its own, woken by what the nodes commit, until cancelled."""
-    awake = partial(relay.wake_workers, engines.db, engines.bus)
-    async with asyncio.TaskGroup() as group:
-        group.create_task(engines.bus.run())
-        group.create_task(run_for_ever("commits of others", awake))
-        group.create_task(work(engines))
-
-
-async def listen(engines: Engines) -> None:
-    """Pass on to this process's sockets what the bus tells, until cancelled."""
-    async with asyncio.TaskGroup() as group:
-        group.create_task(engines.bus.run())
-        group.create_task(run_for_ever("sockets", engines.realtime.hub.run))
-        group.create_task(run_for_ever("endings", engines.endings.follow))
-
-
-def dispatcher(engines: Engines) -> Dispatcher:
-    """Return what sends due messages to phones."""
-    return Dispatcher(engines.db, engines.gateways)
-
-
-async def _deputies_of(view: ReadTx, official_id: UUID, kind: str) -> Sequence[UUID]:
-    return await people.deputies_of(view, official_id, scope_of(kind))
-
-
-def handlers(engines: Engines) -> dict[str, Handler]:
-    """Say which flow runs which kind of job."""
-    alarms: dict[str, Handler] = {
-        f"tasks.{move}": partial(tasks.keep_time, engines.db, move) for move in CLOCK_MOVES
-    }
-    return alarms | {
-        "signing.collect": partial(signing.collect, engines.signing),
-        "signing.supersede": partial(signing.supersede, engines.signing),
-        "signing.lengthen": partial(longterm.lengthen, engines.archive),
-        "signing.renew": partial(longterm.renew, engines.archive),
-        "lookup.index": partial(lookup.follow, engines.db, engines.index),
-        push.DIGEST_JOB: partial(digest.run, engines.db),
-        REMIND: partial(invitations.remind, engines.db),
-        EXPIRE: partial(floor.expire, engines.db),
-        push.ESCALATION_JOB: partial(escalation.run, engines.db, _deputies_of),
-    }

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.columns import choice, json_field
@@ -52,3 +52,10 @@ async def enqueue_once(session: AsyncSession, job: Job) -> None:
     insert = postgresql_insert if postgresql else sqlite_insert
     statement = insert(Job).values(**job.model_dump()).on_conflict_do_nothing()
     await (await session.connection()).execute(statement)
+
+
+async def wake(session: AsyncSession, kind: str, key: str, now: datetime) -> None:
+    """Let a job that waits run now; one that somebody has leased stays theirs."""
+    named = (col(Job.kind) == kind, col(Job.key) == key)
+    waits = (col(Job.state) == JobState.WAITING, col(Job.attempt) == 0)
+    await session.exec(update(Job).where(*named, *waits).values(next_at=now))

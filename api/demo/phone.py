@@ -3,6 +3,7 @@
 It uses nothing but the public API, and so it is also an example for mobile developers.
 """
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
@@ -111,6 +112,19 @@ class Phone:
         subject = UUID(request_id).bytes + bytes.fromhex(digest)
         path = f"/signature-requests/{request_id}/sign"
         return await self.step_up(path, subject, show=show, **options)
+
+    async def initial(self, request_id: str, digest: str, *, show: Show | None = None) -> Any:
+        """Approve just the paper with this SHA-256 with one's initials."""
+        subject = UUID(request_id).bytes + bytes.fromhex(digest)
+        return await self.step_up(f"/signature-requests/{request_id}/initial", subject, show=show)
+
+    async def sign_list(self, shown: Any, *, show: Show | None = None, **options: Any) -> Any:
+        """Say yes to a whole list, as it was shown."""
+        text = json.dumps(shown["items"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        subject = b"list" + UUID(shown["id"]).bytes + sha256(text.encode()).digest()
+        return await self.step_up(
+            f"/signing-lists/{shown['id']}/sign", subject, show=show, **options
+        )
 
     async def step_up(
         self, path: str, subject: bytes, *, show: Show | None = None, **options: Any

@@ -110,7 +110,7 @@ class DocumentSubmitted(DocumentEvent):
 
 
 class DocumentReturned(DocumentEvent):
-    """The signer sent the draft back."""
+    """The draft is its drafter's again: sent back, or taken back."""
 
     name: ClassVar[str] = "documents.returned"
 

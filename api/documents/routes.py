@@ -1,6 +1,5 @@
 """Documents over HTTP."""
 
-from enum import IntEnum
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
@@ -38,6 +37,7 @@ from api.documents.schemas import (
     ScanOut,
     SendBack,
     TraceLine,
+    Width,
     WriteDraft,
 )
 from api.documents.uploads import Upload
@@ -53,14 +53,6 @@ uploads = APIRouter(prefix="/documents", tags=["documents"], route_class=Upload)
 _ASKED = (BadToken, BadProof, DeviceRevoked)
 _NOT_KEPT = {"Cache-Control": "private, no-store"}
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-
-
-class Width(IntEnum):
-    """How wide a picture of a page is, in pixels."""
-
-    SMALL = 480
-    MEDIUM = 960
-    LARGE = 1440
 
 
 async def _office(request: Request) -> Office:

@@ -1,6 +1,7 @@
 """What phones send and get about documents."""
 
 from datetime import date, datetime
+from enum import IntEnum
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -227,3 +228,11 @@ class TraceLine(BaseModel):
     who: Who | None = Field(description="nobody: the system itself")
     sentence_vi: str
     sentence_en: str
+
+
+class Width(IntEnum):
+    """How wide a picture of a page is, in pixels."""
+
+    SMALL = 480
+    MEDIUM = 960
+    LARGE = 1440

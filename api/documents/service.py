@@ -114,11 +114,18 @@ async def send_back(
     document = await locked(tx, actor, document_id, version=version)
     if document.signer_id != actor.id:
         raise NotTheSigner
+    return await give_back(tx, actor, document_id, reason=reason)
+
+
+async def give_back(tx: Tx, actor: Actor, document_id: UUID, *, reason: str) -> Document:
+    """Make a submitted draft a draft again; the caller knows that the actor may."""
+    document = await locked(tx, actor, document_id)
     rules.must_not_be_secret("", "", [reason])
     advance(tx, document, Move.RETURN)
     document.opinion = reason
     tx.audit(actor, "documents.return", document_id)
-    tx.emit(DocumentReturned(document_id=document_id, by=actor.id, tells=_drafter(document)))
+    tells = tuple(one for one in _drafter(document) if one != actor.id)
+    tx.emit(DocumentReturned(document_id=document_id, by=actor.id, tells=tells))
     return await flushed(tx, document)
 
 

@@ -31,3 +31,24 @@ class NotVerified(AppError):
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     code = "signing.not_verified"
+
+
+class NotYourTurn(AppError):
+    """Somebody before you has not decided yet."""
+
+    status = HTTPStatus.CONFLICT
+    code = "signing.not_your_turn"
+
+
+class WrongDeadline(AppError):
+    """A deadline lies in the future."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "signing.wrong_deadline"
+
+
+class WrongSteps(AppError):
+    """Everybody initials once, and not who signs."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "signing.wrong_steps"

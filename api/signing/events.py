@@ -22,13 +22,60 @@ class SigningEvent(Event):
 
 
 class SignatureRequested(SigningEvent):
-    """A document was put before a signer."""
+    """A document was put before a signer, or before somebody who initials it first."""
 
     name: ClassVar[str] = "signing.requested"
+
+    role: str = "sign"
+    its_turn: bool = True
+
+    @override
+    def notifies(self) -> frozenset[UUID]:
+        return frozenset({self.signer_id}) if self.its_turn else frozenset()
+
+
+class SignatureTurnCame(SigningEvent):
+    """Everybody before has decided; now it is this one's turn."""
+
+    name: ClassVar[str] = "signing.turn_came"
 
     @override
     def notifies(self) -> frozenset[UUID]:
         return frozenset({self.signer_id})
+
+
+class SignatureReminded(SigningEvent):
+    """Whoever has not decided yet is reminded."""
+
+    name: ClassVar[str] = "signing.reminded"
+
+    @override
+    def notifies(self) -> frozenset[UUID]:
+        return frozenset({self.signer_id})
+
+
+class SignatureLapsed(SigningEvent):
+    """Nobody decided in time; who asked is told."""
+
+    name: ClassVar[str] = "signing.lapsed"
+
+    asked_by: UUID
+
+    @override
+    def notifies(self) -> frozenset[UUID]:
+        return frozenset({self.asked_by})
+
+
+class SignatureSuperseded(SigningEvent):
+    """The document went back before it was signed; what waited is over."""
+
+    name: ClassVar[str] = "signing.superseded"
+
+
+class SignatureInitialled(SigningEvent):
+    """Somebody approved with their initials, on their own device."""
+
+    name: ClassVar[str] = "signing.initialled"
 
 
 class SignatureConsented(SigningEvent):

@@ -5,10 +5,11 @@ again, the operator is asked by our transaction and never prompts twice, and the
 kept before any work on the PDF.
 """
 
-from collections.abc import AsyncGenerator
+import asyncio
+from base64 import b64encode
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,40 +18,34 @@ from api.documents import queries as documents
 from api.documents import service as document_service
 from api.documents.contents import Content
 from api.documents.desk import Desk
+from api.documents.errors import NoSuchPage
 from api.documents.models import Document, Revision
 from api.documents.paper.sandboxed import seal_image, signature_image
 from api.people import queries as people
-from api.signing import service
+from api.signing import queries, service, steps
+from api.signing.chain import Link
+from api.signing.dossier import writing
 from api.signing.errors import NotVerified
 from api.signing.models import SignatureRequest
-from api.signing.mssp.codes import Refusal
-from api.signing.mssp.port import Mssp, OperatorUnreachable, Refused, Signed, UnknownPhone
+from api.signing.mssp.port import Mssp, OperatorUnreachable, Signed, UnknownPhone
 from api.signing.pdf import sandboxed
 from api.signing.pdf.errors import WrongCertificate, WrongRawSignature
 from api.signing.pdf.layout import LEADER_FIELD, NUMBER_FIELD, SEAL_FIELD
 from api.signing.pdf.prepared import Prepared
 from api.signing.pdf.raw import check_raw
+from api.signing.prompting import BUSY, Ended, Outcome, Prompt, ask, send, wait_or_end
+from api.signing.queries import Card
+from api.signing.records import Shown, link_of, records
+from api.signing.remote.port import RemoteKeys
 from api.signing.rules import FINAL, Move, State, is_too_late, on_paper
 from api.signing.seal.port import SealKeys
-from api.signing.service import Work
+from api.signing.steps import Work
 from api.signing.verify.sandboxed import report_on
 from core.actor import Actor
 from core.blobs.port import Blobs
 from core.db import Database
 from core.sandbox import Sandbox
 from core.worker import RunAgain
-
-POLL = timedelta(milliseconds=500)
-BUSY = timedelta(seconds=2)
-
-#: How the operator's refusal ends a request.
-_ENDS = {
-    Refusal.USER_CANCELLED: Move.REFUSE,
-    Refusal.EXPIRED: Move.EXPIRE,
-    Refusal.PHONE_NOT_REACHED: Move.MISS,
-    Refusal.PIN_BLOCKED: Move.BLOCK,
-    Refusal.CARD_BLOCKED: Move.BLOCK,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +59,7 @@ class Tools:
     mssp: Mssp
     seal: SealKeys
     trust: Path
+    remote: RemoteKeys
 
     @asynccontextmanager
     async def copy_of(self, sha256: str) -> AsyncGenerator[Path]:
@@ -85,76 +81,81 @@ class Tools:
 async def collect(tools: Tools, payload: dict[str, Any]) -> None:
     """Take a consented request as far as it goes now; raises `RunAgain` while it waits."""
     request_id = UUID(payload["request_id"])
-    steps = {
-        State.CONSENTED: _prepare,
-        State.PREPARED: _dispatch,
-        State.DISPATCHED: _ask_operator,
-        State.SIGNED: _embed,
-    }
-    while True:
-        async with tools.db.read() as view:
-            request = await service.find(view, request_id)
-        if request.state in FINAL:
-            return
-        await steps[request.state](tools, request)
+    while await step(tools, request_id):
+        pass
+
+
+async def step(tools: Tools, request_id: UUID) -> bool:
+    """Take a request one step on; False where it has ended."""
+    async with tools.db.read() as view:
+        request = await steps.find(view, request_id)
+    if request.state in FINAL:
+        return False
+    await _STEPS[request.state](tools, request)
+    return True
 
 
 async def _prepare(tools: Tools, request: SignatureRequest) -> None:
+    """Ask for the certificate first: one that cannot be used is refused before any prompt."""
     try:
         certificate = await tools.mssp.certificate(request.phone_number)
-        await _prepare_with(tools, request, sandboxed.signer_as_json(certificate))
+        await prepare(tools, request, sandboxed.signer_as_json(certificate))
     except (UnknownPhone, WrongCertificate) as refusal:
-        async with tools.db.begin() as tx:
-            await service.note_failed(tx, request.id, Move.FAIL, refusal.code)
+        await _end(tools, request, Move.FAIL, refusal.code)
+    except OperatorUnreachable as away:
+        late = is_too_late(request.consented_at or request.created_at, tools.db.clock())
+        await _follow(tools, request, wait_or_end(away, late=late))
 
 
-async def _prepare_with(tools: Tools, request: SignatureRequest, signer: dict[str, Any]) -> None:
+async def prepare(
+    tools: Tools, request: SignatureRequest, signer: dict[str, Any], image: bytes | None = None
+) -> None:
+    """Make the file with the empty signature and note what has to be signed."""
     async with tools.db.read() as view:
         revision = await view.session.get_one(Revision, request.revision_id)
-        official = (await people.names(view, [request.signer_id]))[request.signer_id]
+    picture = image or await picture_of(tools, request.signer_id)
     async with tools.copy_of(revision.sha256) as path:
         await tools.sandbox.run(sandboxed.place_file_fields, path, revision.layout)
-        image = await tools.sandbox.run(signature_image, official.full_name)
         moment = tools.db.clock().isoformat()
         prepared = await tools.sandbox.run(
-            sandboxed.prepare_file, path, signer, LEADER_FIELD, moment, image, "Ký ban hành"
+            sandboxed.prepare_file, path, signer, LEADER_FIELD, moment, picture, "Ký ban hành"
         )
         work = await tools.blobs.put_file(path)
     async with tools.db.begin() as tx:
-        await service.note_prepared(tx, request.id, Work(work.sha256, prepared, signer))
+        await steps.note_prepared(tx, request.id, Work(work.sha256, prepared, signer))
+
+
+async def picture_of(tools: Tools, official_id: UUID) -> bytes:
+    """Return the picture of an official's signature."""
+    async with tools.db.read() as view:
+        official = (await people.names(view, [official_id]))[official_id]
+    picture: bytes = await tools.sandbox.run(signature_image, official.full_name)
+    return picture
 
 
 async def _dispatch(tools: Tools, request: SignatureRequest) -> None:
+    """Note the prompt before it is sent; who notes it is the one who sends it."""
     async with tools.db.begin() as tx:
-        sent = await service.note_dispatched(tx, request.id)
-    if not sent:
+        noted = await steps.note_dispatched(tx, request.id)
+    if noted is None:
         raise RunAgain(BUSY)
+    if noted.state is State.DISPATCHED:
+        await _follow(tools, noted, await send(tools.mssp, _prompt(noted)))
 
 
 async def _ask_operator(tools: Tools, request: SignatureRequest) -> None:
-    transaction_id, prepared = request.transaction_id, _prepared(request)
-    if transaction_id is None or request.dispatched_at is None:
-        raise RuntimeError
-    try:
-        await tools.mssp.start(
-            transaction_id=transaction_id,
-            phone_number=request.phone_number,
-            digest=prepared.to_sign,
-            mechanism=prepared.mechanism,
-            text=request.display_text or "",
-        )
-        status = await tools.mssp.status(transaction_id)
-    except OperatorUnreachable as away:
-        raise RunAgain(BUSY) from away
-    match status:
+    outcome = await ask(tools.mssp, _prompt(request), tools.db.clock())
+    await _follow(tools, request, outcome)
+
+
+async def _follow(tools: Tools, request: SignatureRequest, outcome: Outcome) -> None:
+    match outcome:
         case Signed(raw):
             await _keep(tools, request, raw)
-        case Refused() as refused:
-            await _end(tools, request, _ENDS.get(refused.reason, Move.FAIL), refused.reason)
-        case _ if is_too_late(request.dispatched_at, tools.db.clock()):
-            await _end(tools, request, Move.EXPIRE, Refusal.EXPIRED)
-        case _:
-            raise RunAgain(POLL)
+        case Ended(move, reason, code):
+            await _end(tools, request, move, reason, code=code)
+        case None:
+            """The next step asks how far it is."""
 
 
 async def _keep(tools: Tools, request: SignatureRequest, raw: bytes) -> None:
@@ -162,10 +163,10 @@ async def _keep(tools: Tools, request: SignatureRequest, raw: bytes) -> None:
     try:
         check_raw(_prepared(request), signer, raw)
     except WrongRawSignature as wrong:
-        await _end(tools, request, Move.REJECT, wrong.code)
+        await _end(tools, request, Move.REJECT, wrong.code, raw_signature=b64encode(raw).decode())
         return
     async with tools.db.begin() as tx:
-        await service.note_signed(tx, request.id, raw)
+        await steps.note_signed(tx, request.id, raw)
 
 
 async def _embed(tools: Tools, request: SignatureRequest) -> None:
@@ -177,22 +178,114 @@ async def _embed(tools: Tools, request: SignatureRequest) -> None:
         )
         content = await tools.keep(path, revision)
     async with tools.db.begin() as tx:
-        await service.note_embedded(tx, request.id, content)
+        await steps.note_embedded(tx, request.id, content)
 
 
-async def _end(tools: Tools, request: SignatureRequest, move: Move, reason: str) -> None:
+async def _end(
+    tools: Tools, request: SignatureRequest, move: Move, reason: str, **evidence: Any
+) -> None:
     async with tools.db.begin() as tx:
-        await service.note_failed(tx, request.id, move, str(reason))
+        await steps.note_failed(tx, request.id, move, str(reason), **evidence)
+
+
+def _prompt(request: SignatureRequest) -> Prompt:
+    prepared = _prepared(request)
+    if request.transaction_id is None or request.dispatched_at is None:
+        raise RuntimeError
+    return Prompt(
+        request.transaction_id, request.phone_number, prepared.to_sign, prepared.mechanism,
+        request.display_text or "", request.dispatched_at,
+    )  # fmt: skip
 
 
 def _prepared(request: SignatureRequest) -> Prepared:
     return Prepared.from_json(request.prepared or {})
 
 
-async def supersede(tools: Tools, payload: dict[str, Any]) -> None:
-    """End what still waits for a document that went back to its drafter."""
+#: What is done next, by where a request stands.
+_STEPS = {
+    State.CONSENTED: _prepare,
+    State.PREPARED: _dispatch,
+    State.DISPATCHED: _ask_operator,
+    State.SIGNED: _embed,
+}
+
+
+# --- what the signer sees -------------------------------------------------------------------
+
+
+async def page_to_sign(db: Database, actor: Actor, request_id: UUID, page: int) -> Revision:
+    """Return the frozen file of a request, if it has such a page; that it is read is written."""
+    async with db.begin() as tx:
+        card = await queries.card(tx, actor, request_id)
+        if page >= card.revision.pages:
+            raise NoSuchPage(page=page, pages=card.revision.pages)
+        ordinal = card.revision.ordinal
+        tx.audit(actor, "documents.read_page", card.document.id, ordinal=ordinal, page=page)
+        return card.revision
+
+
+async def keep_shown(db: Database, actor: Actor, request_id: UUID, shown: Shown) -> None:
+    """Keep as evidence what a signer is about to see; what others look at is none."""
+    async with db.begin() as tx:
+        await service.note_shown(tx, actor, request_id, shown)
+
+
+async def export_evidence(tools: Tools, actor: Actor, request_id: UUID) -> str:
+    """Return the blob with everything that others need to judge a request; who asked is written."""
     async with tools.db.begin() as tx:
-        await service.supersede(tx, UUID(payload["body"]["document_id"]))
+        card = await queries.card(tx, actor, request_id)
+        kept = await records(tx, card.request)
+        tx.audit(actor, "signing.export_evidence", card.document.id, request=str(request_id))
+    links = [(link_of(one), one.sha256) for one in kept]
+    async with tools.desk.space() as space:
+        folder, target = space / "evidence", space / "evidence.zip"
+        await _fetch_evidence(tools, folder, card, [link for link, _ in links])
+        anchors = list(tools.trust.glob("*.pem"))
+        raw = card.request.raw_signature
+        await asyncio.to_thread(writing.lay_out, folder, links, raw, anchors)
+        await asyncio.to_thread(writing.pack, folder, target)
+        return (await tools.blobs.put_file(target)).sha256
+
+
+async def _fetch_evidence(tools: Tools, folder: Path, card: Card, links: Sequence[Link]) -> None:
+    """Bring the papers and the pictures that the records name."""
+    (folder / "pages").mkdir(parents=True)
+    await tools.blobs.fetch(card.revision.sha256, folder / "paper.pdf")
+    for link in links:
+        if link.kind == "page_shown":
+            name = f"{link.body['page']}-{link.body['width']}.jpg"
+            await tools.blobs.fetch(link.body["sha256"], folder / "pages" / name)
+        elif link.kind == "embed":
+            await tools.blobs.fetch(link.body["sha256"], folder / "signed.pdf")
+
+
+# --- time, and other changes ----------------------------------------------------------------
+
+
+async def supersede(db: Database, payload: dict[str, Any]) -> None:
+    """End what still waits for a document that went back to its drafter."""
+    async with db.begin() as tx:
+        document_id = UUID(payload["body"]["document_id"])
+        await service.supersede(tx, document_id, UUID(payload["fact"]))
+
+
+async def remind(db: Database, payload: dict[str, Any]) -> None:
+    """Ring once more for somebody who has not decided."""
+    async with db.begin() as tx:
+        await service.remind(tx, UUID(payload["request_id"]))
+
+
+async def lapse(db: Database, payload: dict[str, Any]) -> None:
+    """End what nobody decided in time."""
+    async with db.begin() as tx:
+        await service.lapse(tx, UUID(payload["request_id"]))
+
+
+async def wake(db: Database, transaction_id: UUID) -> None:
+    """Ask the operator now, because something says that there is news; it is believed nothing."""
+    async with db.begin() as tx:
+        await service.wake(tx, transaction_id)
 
 
 # --- the office -----------------------------------------------------------------------------

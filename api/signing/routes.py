@@ -1,32 +1,44 @@
 """Signing over HTTP."""
 
 import asyncio
-from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
-from fastapi.responses import PlainTextResponse
+from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi.responses import PlainTextResponse, StreamingResponse
 
-from api.deps import ActorDep, Once, ReadTxDep, WriteTxDep, fresh
+from api.deps import ActorDep, DatabaseDep, Once, ReadTxDep, WriteTxDep, fresh
 from api.documents import errors as documents
 from api.documents import service as document_service
+from api.documents.flows import Office, picture
 from api.documents.models import Document
-from api.documents.schemas import DocumentOut
+from api.documents.schemas import DocumentOut, Width
 from api.people.errors import DeviceNeeded, LockedOut
 from api.people.factors.deps import StepUpDep
 from api.people.factors.errors import StepUpNeeded, WrongFactor
 from api.problems import answer_with, problems
 from api.signing import flows, queries, service
-from api.signing.errors import NoPhoneNumber, NotTheSigner, NotVerified, WrongState
+from api.signing.errors import (
+    NoPhoneNumber,
+    NotTheSigner,
+    NotVerified,
+    NotYourTurn,
+    WrongDeadline,
+    WrongState,
+    WrongSteps,
+)
 from api.signing.flows import Tools
 from api.signing.models import SignatureRequest
 from api.signing.pdf.errors import FieldMissing, NotSignable
-from api.signing.schemas import Decline, SignatureRequestOut, Submit
+from api.signing.records import Shown
+from api.signing.schemas import Decline, SignatureRequestOut, Submit, Withdraw
 from api.signing.seal.port import NoSealKey
+from core.actor import Actor
+from core.db import ReadTx
 from core.errors import Forbidden, Malformed, NotFound, Stale
 from core.nonces import UseNonce
+from core.sandbox import SandboxKilled
 from core.sessions import DeviceRevoked
 from core.tokens import BadProof, BadToken
 
@@ -37,11 +49,22 @@ _ASKED = (BadToken, BadProof, DeviceRevoked, Malformed, NotFound)
 _FRESH = [Depends(fresh)]
 
 
+async def _shown(view: ReadTx, actor: Actor, request: SignatureRequest) -> SignatureRequestOut:
+    await view.session.flush()
+    return SignatureRequestOut.of(await queries.card(view, actor, request.id))
+
+
 async def _tools(request: Request) -> Tools:
     tools: Tools = request.app.state.engines.signing
     return tools
 
 
+async def _office(request: Request) -> Office:
+    engines = request.app.state.engines
+    return Office(engines.db, engines.blobs, engines.sandbox, engines.desk, engines.verify)
+
+
+OfficeDep = Annotated[Office, Depends(_office)]
 ToolsDep = Annotated[Tools, Depends(_tools)]
 
 
@@ -61,85 +84,179 @@ async def read_trust(tools: ToolsDep) -> Pem:
 
 @router.post(
     "/documents/{document_id}/submit",
-    response_model=SignatureRequestOut,
     status_code=HTTPStatus.CREATED,
     responses=problems(
         documents.WrongState, documents.NotTheDrafter, documents.NotASignatory, NoPhoneNumber,
-        Stale, *_ASKED,
+        WrongDeadline, WrongSteps, Stale, *_ASKED,
     ),
 )  # fmt: skip
 async def submit_document(
     document_id: UUID, body: Submit, actor: ActorDep, tx: WriteTxDep
-) -> SignatureRequest:
-    """Put a draft before its signer and ring their phone."""
-    return await service.submit(
-        tx, actor, document_id, signer_id=body.signer_id, version=body.version
-    )
+) -> SignatureRequestOut:
+    """Put a draft before those who initial it, then its signer; the answer is the signer's."""
+    request = await service.submit(tx, actor, document_id, body.wanted())
+    return await _shown(tx, actor, request)
+
+
+@router.post(
+    "/documents/{document_id}/withdraw",
+    response_model=DocumentOut,
+    responses=problems(
+        WrongState, documents.WrongState, documents.NotTheDrafter, documents.Secret, *_ASKED
+    ),
+)
+async def withdraw_draft(
+    document_id: UUID, body: Withdraw, actor: ActorDep, tx: WriteTxDep
+) -> Document:
+    """Take back what its signer has not said yes to; it is a draft again."""
+    return await service.withdraw(tx, actor, document_id, reason=body.reason)
 
 
 @router.get(
-    "/signature-requests", response_model=list[SignatureRequestOut], responses=problems(*_ASKED)
+    "/documents/{document_id}/signature-requests",
+    responses=problems(*_ASKED),
 )
-async def list_waiting_requests(actor: ActorDep, view: ReadTxDep) -> Sequence[SignatureRequest]:
-    """List what I still have to sign, oldest first."""
-    return await queries.waiting_for(view, actor)
+async def list_requests_of_document(
+    document_id: UUID, actor: ActorDep, view: ReadTxDep
+) -> list[SignatureRequestOut]:
+    """List who was asked to initial and to sign a document, and how far each is."""
+    cards = await queries.of_document(view, actor, document_id)
+    return [SignatureRequestOut.of(card) for card in cards]
+
+
+@router.get("/signature-requests", responses=problems(*_ASKED))
+async def list_waiting_requests(actor: ActorDep, view: ReadTxDep) -> list[SignatureRequestOut]:
+    """List what I still have to initial or sign, oldest first."""
+    return [SignatureRequestOut.of(card) for card in await queries.waiting_for(view, actor)]
 
 
 @router.get(
     "/signature-requests/{request_id}",
-    response_model=SignatureRequestOut,
     responses=problems(*_ASKED),
 )
-async def read_request(request_id: UUID, actor: ActorDep, view: ReadTxDep) -> SignatureRequest:
-    """Say how far a signature request is."""
-    return await queries.request(view, actor, request_id)
+async def read_request(request_id: UUID, actor: ActorDep, view: ReadTxDep) -> SignatureRequestOut:
+    """Say how far a signature request is, in words too."""
+    return SignatureRequestOut.of(await queries.card(view, actor, request_id))
+
+
+@router.get(
+    "/signature-requests/{request_id}/pages/{page}",
+    response_class=StreamingResponse,
+    responses={
+        HTTPStatus.OK: {"content": {"image/jpeg": {"schema": {"type": "string"}}}},
+        **problems(documents.NoSuchPage, SandboxKilled, *_ASKED),
+    },
+)
+async def read_page_to_sign(
+    request_id: UUID,
+    page: Annotated[int, Path(ge=0, le=100_000, description="counted from 0")],
+    actor: ActorDep,
+    office: OfficeDep,
+    width: Width = Width.MEDIUM,
+) -> Response:
+    """See a page of the frozen file that is to be signed; what its signer was shown is evidence."""
+    file = await flows.page_to_sign(office.db, actor, request_id, page)
+    sha256 = await picture(office, file, page, width)
+    await flows.keep_shown(office.db, actor, request_id, Shown(page, width, sha256))
+    headers = {"ETag": f'"{sha256}"', "Cache-Control": "no-store"}
+    return StreamingResponse(
+        await office.blobs.read(sha256), headers=headers, media_type="image/jpeg"
+    )
+
+
+@router.get(
+    "/signature-requests/{request_id}/evidence",
+    response_class=StreamingResponse,
+    responses={
+        HTTPStatus.OK: {"content": {"application/zip": {"schema": {"type": "string"}}}},
+        **problems(*_ASKED),
+    },
+)
+async def export_evidence(request_id: UUID, actor: ActorDep, tools: ToolsDep) -> Response:
+    """Download all evidence of a request as one ZIP, with a script that checks it without us."""
+    sha256 = await flows.export_evidence(tools, actor, request_id)
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Disposition": f'attachment; filename="evidence-{request_id}.zip"',
+    }
+    content = await tools.blobs.read(sha256)
+    return StreamingResponse(content, headers=headers, media_type="application/zip")
+
+
+@router.post(
+    "/signature-requests/{request_id}/initial",
+    responses=answer_with(HTTPStatus.OK, UseNonce.described)
+    | problems(
+        WrongState, NotTheSigner, NotYourTurn, DeviceNeeded, documents.WrongState,
+        UseNonce, StepUpNeeded, WrongFactor, LockedOut, *_ASKED,
+    ),
+)  # fmt: skip
+async def initial(
+    request_id: UUID, actor: ActorDep, step_up: StepUpDep, tx: WriteTxDep
+) -> SignatureRequestOut:
+    """Approve just this paper with my initials (ký nháy); the same proof as for a signature."""
+    request = await service.initial(tx, actor, request_id, step_up=step_up)
+    return await _shown(tx, actor, request)
 
 
 @router.post(
     "/signature-requests/{request_id}/sign",
-    response_model=SignatureRequestOut,
     status_code=HTTPStatus.ACCEPTED,
     responses=answer_with(HTTPStatus.ACCEPTED, UseNonce.described)
     | problems(
-        WrongState, NotTheSigner, DeviceNeeded, documents.WrongState, documents.NotASignatory,
-        UseNonce, StepUpNeeded, WrongFactor, LockedOut, *_ASKED,
+        WrongState, NotTheSigner, NotYourTurn, DeviceNeeded, documents.WrongState,
+        documents.NotASignatory, UseNonce, StepUpNeeded, WrongFactor, LockedOut, *_ASKED,
     ),
 )  # fmt: skip
 async def sign(
     request_id: UUID, actor: ActorDep, step_up: StepUpDep, tx: WriteTxDep
-) -> SignatureRequest:
+) -> SignatureRequestOut:
     """Say yes to just this paper, on my own device; my SIM asks for the PIN next.
 
     The device's proof holds a claim `challenge`: base64url(SHA-256(request id || digest || nonce)),
     with the id as 16 bytes, the SHA-256 of the file that I read, and the nonce of the same proof.
     Who has a passkey or an authenticator app also shows it in the header `Step-Up`.
     """
-    return await service.consent(tx, actor, request_id, step_up=step_up)
+    request = await service.consent(tx, actor, request_id, step_up=step_up)
+    return await _shown(tx, actor, request)
 
 
 @router.post(
     "/signature-requests/{request_id}/decline",
-    response_model=SignatureRequestOut,
     dependencies=_FRESH,
     responses=answer_with(HTTPStatus.OK, UseNonce.described)
     | problems(WrongState, NotTheSigner, documents.WrongState, documents.Secret, UseNonce, *_ASKED),
 )
 async def decline(
     request_id: UUID, body: Decline, actor: ActorDep, tx: WriteTxDep
-) -> SignatureRequest:
-    """Refuse to sign; the draft goes back with the reason."""
-    return await service.decline(tx, actor, request_id, reason=body.reason)
+) -> SignatureRequestOut:
+    """Refuse to initial or to sign; the draft goes back with the reason."""
+    request = await service.decline(tx, actor, request_id, reason=body.reason)
+    return await _shown(tx, actor, request)
 
 
 @router.post(
     "/signature-requests/{request_id}/try-anew",
-    response_model=SignatureRequestOut,
     status_code=HTTPStatus.CREATED,
     responses=problems(WrongState, NotTheSigner, NoPhoneNumber, documents.WrongState, *_ASKED),
 )
-async def try_anew(request_id: UUID, actor: ActorDep, tx: WriteTxDep) -> SignatureRequest:
-    """Begin a new request in place of one that ended without a signature."""
-    return await service.try_anew(tx, actor, request_id)
+async def try_anew(request_id: UUID, actor: ActorDep, tx: WriteTxDep) -> SignatureRequestOut:
+    """Begin a new request in place of one that ended badly; its signer may, and who asked."""
+    return await _shown(tx, actor, await service.try_anew(tx, actor, request_id))
+
+
+@public.post(
+    "/mssp/callbacks/{transaction_id}",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses=problems(Malformed),
+)
+async def tell_of_news(transaction_id: UUID, db: DatabaseDep) -> None:
+    """Let an operator say that there is news of a transaction: it is asked at once.
+
+    The call is believed nothing, and its body is not read: what counts is what the operator
+    answers when it is asked. It gets the same answer whether the transaction is known or not.
+    """
+    await flows.wake(db, transaction_id)
 
 
 @router.post(

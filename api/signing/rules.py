@@ -4,17 +4,39 @@ One request is one signer, one revision of one document, one step. What ends bad
 attempt is a new request with a transaction of its own, so that no prompt is ever sent twice.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from api.signing.errors import NotTheSigner, WrongState
+from api.signing.errors import NotTheSigner, NotYourTurn, WrongDeadline, WrongState
 
 #: How long a signer has to type the PIN, from the prompt.
 TIME_TO_SIGN = timedelta(minutes=5)
+#: How long a document waits for a yes or a no, and how often its signer is reminded meanwhile.
+TIME_TO_DECIDE = timedelta(days=7)
+REMIND_EVERY = timedelta(days=1)
 #: A SIM shows at most so many UCS-2 characters (ETSI TS 102 204, DataToBeDisplayed).
 SIM_TEXT_LENGTH = 50
 FEBRUARY = 2
+
+
+class Part(StrEnum):
+    """What is asked of somebody.
+
+    Initials (ký nháy) are an approval that is recorded with its evidence; only the signature goes
+    into the file.
+    """
+
+    INITIAL = "initial"
+    SIGN = "sign"
+
+
+class Order(StrEnum):
+    """Whether those who initial do so one after the other, or as they like."""
+
+    FREE = "free"
+    FIXED = "fixed"
 
 
 class State(StrEnum):
@@ -26,6 +48,7 @@ class State(StrEnum):
     DISPATCHED = "dispatched"
     SIGNED = "signed"
     EMBEDDED = "embedded"
+    INITIALLED = "initialled"
     DECLINED = "declined"
     REFUSED = "refused"
     EXPIRED = "expired"
@@ -39,13 +62,16 @@ class State(StrEnum):
 class Move(StrEnum):
     """What can happen to a signature request."""
 
+    INITIAL = "initial"
     CONSENT = "consent"
     PREPARE = "prepare"
     DISPATCH = "dispatch"
     KEEP = "keep"
+    RELEASE = "release"
     EMBED = "embed"
     DECLINE = "decline"
     REFUSE = "refuse"
+    LAPSE = "lapse"
     EXPIRE = "expire"
     MISS = "miss"
     BLOCK = "block"
@@ -56,14 +82,27 @@ class Move(StrEnum):
 
 #    from               move             to
 MOVES = {
+    (State.REQUESTED,  Move.INITIAL):   State.INITIALLED,
     (State.REQUESTED,  Move.CONSENT):   State.CONSENTED,
     (State.REQUESTED,  Move.DECLINE):   State.DECLINED,
+    (State.REQUESTED,  Move.LAPSE):     State.EXPIRED,
     (State.REQUESTED,  Move.SUPERSEDE): State.SUPERSEDED,
 
     (State.CONSENTED,  Move.PREPARE):   State.PREPARED,
+    (State.CONSENTED,  Move.MISS):      State.UNREACHABLE,
     (State.CONSENTED,  Move.FAIL):      State.FAILED,
+    (State.CONSENTED,  Move.SUPERSEDE): State.SUPERSEDED,
 
     (State.PREPARED,   Move.DISPATCH):  State.DISPATCHED,
+    (State.PREPARED,   Move.SUPERSEDE): State.SUPERSEDED,
+    # In a list, one prompt stands for all: it releases each, or ends each.
+    (State.PREPARED,   Move.RELEASE):   State.SIGNED,
+    (State.PREPARED,   Move.REFUSE):    State.REFUSED,
+    (State.PREPARED,   Move.EXPIRE):    State.EXPIRED,
+    (State.PREPARED,   Move.MISS):      State.UNREACHABLE,
+    (State.PREPARED,   Move.BLOCK):     State.BLOCKED,
+    (State.PREPARED,   Move.FAIL):      State.FAILED,
+    (State.PREPARED,   Move.REJECT):    State.REJECTED,
 
     (State.DISPATCHED, Move.KEEP):      State.SIGNED,
     (State.DISPATCHED, Move.REFUSE):    State.REFUSED,
@@ -72,8 +111,10 @@ MOVES = {
     (State.DISPATCHED, Move.BLOCK):     State.BLOCKED,
     (State.DISPATCHED, Move.FAIL):      State.FAILED,
     (State.DISPATCHED, Move.REJECT):    State.REJECTED,
+    (State.DISPATCHED, Move.SUPERSEDE): State.SUPERSEDED,
 
     (State.SIGNED,     Move.EMBED):     State.EMBEDDED,
+    (State.SIGNED,     Move.SUPERSEDE): State.SUPERSEDED,
 }  # fmt: skip
 
 BEGIN = State.REQUESTED
@@ -105,6 +146,23 @@ def must_be_signer(signer_id: UUID, actor_id: UUID) -> None:
         raise NotTheSigner
 
 
+def must_be_asked_for(asked: Part, wanted: Part) -> None:
+    """Refuse to initial what is to be signed, and the other way round."""
+    if asked is not wanted:
+        raise WrongState(state=asked, move=wanted)
+
+
+def turns(initials: int, order: Order) -> list[int]:
+    """Return the turn of each who initials; who signs comes after the last of them."""
+    return list(range(1, initials + 1)) if order is Order.FIXED else [1] * initials
+
+
+def must_be_their_turn(turn: int, waiting: Iterable[int]) -> None:
+    """Refuse whoever comes after somebody who has not decided yet."""
+    if any(other < turn for other in waiting):
+        raise NotYourTurn
+
+
 def must_have_ended_badly(state: State) -> None:
     """Refuse a new attempt beside one that lives or has succeeded."""
     if state not in MAY_TRY_ANEW:
@@ -114,6 +172,18 @@ def must_have_ended_badly(state: State) -> None:
 def is_too_late(dispatched_at: datetime, now: datetime) -> bool:
     """Say whether the signer's time has run out."""
     return now >= dispatched_at + TIME_TO_SIGN
+
+
+def times_to_remind(since: datetime, deadline: datetime) -> list[datetime]:
+    """Return when somebody who has not decided is reminded: daily, before the deadline."""
+    days = (deadline - since - timedelta(microseconds=1)) // REMIND_EVERY
+    return [since + day * REMIND_EVERY for day in range(1, days + 1)]
+
+
+def must_leave_time(deadline: datetime, now: datetime) -> None:
+    """Refuse a deadline that nobody could keep."""
+    if deadline <= now:
+        raise WrongDeadline
 
 
 def subject_of(request_id: UUID, sha256: str) -> bytes:

@@ -1,238 +1,297 @@
-"""Use-cases of signing: each function is one transaction's worth of work."""
+"""Use-cases of signing: what people do; each function is one transaction's worth of work."""
 
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from api.documents import queries as documents
 from api.documents import service as document_service
 from api.documents.competence import must_still_be_competent
-from api.documents.contents import Content
+from api.documents.errors import NotTheDrafter
 from api.documents.models import Document, Revision
 from api.documents.rules import State as DocumentState
 from api.documents.rules import must_be_in
-from api.documents.types import type_of
 from api.people import queries as people
 from api.people.factors.rules import Deed
 from api.people.factors.step_up import StepUp, must_step_up
+from api.people.models import Official
 from api.people.service import must_have_device
 from api.signing import queries
-from api.signing.errors import NoPhoneNumber, WrongState
+from api.signing.asking import Place, Wanted
+from api.signing.errors import NoPhoneNumber, WrongState, WrongSteps
 from api.signing.events import (
     SignatureConsented,
     SignatureDeclined,
-    SignatureFailed,
+    SignatureInitialled,
+    SignatureLapsed,
+    SignatureReminded,
     SignatureRequested,
-    SignatureReturned,
-    SignerPrompted,
-    SigningEvent,
+    SignatureSuperseded,
+    SignatureTurnCame,
 )
 from api.signing.models import SignatureRequest
+from api.signing.progress import advance, live, locked, told
+from api.signing.records import Shown, record, record_shown
 from api.signing.rules import (
-    FINAL,
+    MOVES,
+    TIME_TO_DECIDE,
     Move,
+    Part,
     State,
-    after,
+    must_be_asked_for,
     must_be_signer,
+    must_be_their_turn,
     must_have_ended_badly,
-    sim_text,
+    must_leave_time,
     subject_of,
-    verification_code,
+    times_to_remind,
+    turns,
 )
+from core import jobs
 from core.actor import Actor
 from core.db import ReadTx, Tx
-from core.ids import new_id
+from core.streams import Fact
 
-JOB = "signing.collect"
-E = TypeVar("E", bound=SigningEvent)
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A file that waits for its signature.
-
-    Attributes:
-        sha256: the blob with the empty signature.
-        prepared: what has to be signed, as `Prepared.as_json` gives it.
-        signer: the signer's certificates.
-    """
-
-    sha256: str
-    prepared: dict[str, Any]
-    signer: dict[str, Any]
+COLLECT = "signing.collect"
+REMIND = "signing.remind"
+LAPSE = "signing.lapse"
 
 
-async def submit(
-    tx: Tx, actor: Actor, document_id: UUID, *, signer_id: UUID, version: int | None
-) -> SignatureRequest:
-    """Put a draft before its signer and ring their phone."""
+async def submit(tx: Tx, actor: Actor, document_id: UUID, wanted: Wanted) -> SignatureRequest:
+    """Put a draft before those who initial it and its signer, and ring the first ones' phones."""
     document = await document_service.submit(
-        tx, actor, document_id, signer_id=signer_id, version=version
+        tx, actor, document_id, signer_id=wanted.signer_id, version=wanted.version
     )
-    return await _ask(tx, actor, document.id, signer_id)
+    initials = wanted.initials
+    if len(set(initials)) != len(initials) or wanted.signer_id in initials:
+        raise WrongSteps
+    deadline = wanted.deadline or tx.now + TIME_TO_DECIDE
+    must_leave_time(deadline, tx.now)
+    await document_service.let_read(tx, document_id, initials, "initials")
+    order = turns(len(initials), wanted.order)
+    for official_id, turn in zip(initials, order, strict=True):
+        await _ask(tx, actor, document, Place(official_id, Part.INITIAL, turn, deadline))
+    last = max(order, default=0) + 1
+    return await _ask(tx, actor, document, Place(wanted.signer_id, Part.SIGN, last, deadline))
+
+
+async def note_shown(tx: Tx, actor: Actor, request_id: UUID, shown: Shown) -> None:
+    """Keep what is shown to the one who is asked, while they have not decided."""
+    request = await locked(tx, (await queries.request(tx, actor, request_id)).id)
+    if request.signer_id == actor.id and request.state is State.REQUESTED:
+        await record_shown(tx, request, actor.device_id, shown)
+
+
+async def initial(tx: Tx, actor: Actor, request_id: UUID, *, step_up: StepUp) -> SignatureRequest:
+    """Let somebody approve with their initials, from their own device, with the same proof."""
+    request = await may_say_yes(tx, actor, request_id, Part.INITIAL)
+    shown = await _show(tx, actor, request, step_up)
+    await advance(tx, request, Move.INITIAL, shown=shown)
+    request.consented_from, request.consented_at = actor.device_id, tx.now
+    request.consent_evidence = shown
+    tx.audit(actor, "signing.initial", request.document_id, request=str(request.id))
+    tx.emit(told(SignatureInitialled, request))
+    await _call_next(tx, request)
+    return request
 
 
 async def consent(tx: Tx, actor: Actor, request_id: UUID, *, step_up: StepUp) -> SignatureRequest:
     """Let the signer say yes to just this paper, from their own device; the SIM is asked next."""
-    must_have_device(actor)
-    request = await _mine(tx, actor, request_id)
-    document = await documents.document(tx, actor, request.document_id)
-    must_be_in(document.state, DocumentState.SUBMITTED)
-    await must_still_be_competent(tx, document)
-    _advance(tx, request, Move.CONSENT)
-    revision = await tx.session.get_one(Revision, request.revision_id)
-    shown = await must_step_up(
-        tx, actor, step_up, Deed.SIGN, subject_of(request.id, revision.sha256)
-    )
-    request.consented_from = actor.device_id
-    request.consent_evidence = shown.as_json()
-    tx.enqueue(JOB, str(request.id), {"request_id": str(request.id)})
-    tx.audit(
-        actor, "signing.consent", request.document_id, request=str(request.id), shown=shown.factor
-    )
-    tx.emit(_told(SignatureConsented, request))
+    request = await may_say_yes(tx, actor, request_id, Part.SIGN)
+    shown = await _show(tx, actor, request, step_up)
+    await advance(tx, request, Move.CONSENT, shown=shown)
+    note_consent(tx, actor, request, shown)
+    tx.enqueue(COLLECT, str(request.id), {"request_id": str(request.id)})
     return request
 
 
+def note_consent(tx: Tx, actor: Actor, request: SignatureRequest, shown: dict[str, Any]) -> None:
+    """Note who said yes, from where and with what; alone or in a list."""
+    request.consented_from, request.consented_at = actor.device_id, tx.now
+    request.consent_evidence = shown
+    tx.audit(
+        actor, "signing.consent", request.document_id,
+        request=str(request.id), shown=str(shown["factor"]),
+    )  # fmt: skip
+    tx.emit(told(SignatureConsented, request))
+
+
 async def decline(tx: Tx, actor: Actor, request_id: UUID, *, reason: str) -> SignatureRequest:
-    """Let the signer refuse; the draft goes back to its drafter."""
+    """Let whoever is asked refuse; the draft goes back to its drafter."""
     request = await _mine(tx, actor, request_id)
-    _advance(tx, request, Move.DECLINE)
+    await advance(tx, request, Move.DECLINE, reason=reason)
     request.reason = reason
-    await document_service.send_back(tx, actor, request.document_id, reason=reason)
-    tx.emit(_told(SignatureDeclined, request))
+    await document_service.give_back(tx, actor, request.document_id, reason=reason)
+    tx.emit(told(SignatureDeclined, request))
     return request
 
 
 async def try_anew(tx: Tx, actor: Actor, request_id: UUID) -> SignatureRequest:
-    """Begin a new request in place of one that ended without a signature."""
-    old = await _mine(tx, actor, request_id)
+    """Begin a new request in place of one that ended badly; who asked may, and who was asked."""
+    old = await queries.request(tx, actor, request_id)
+    if actor.id != old.asked_by:
+        must_be_signer(old.signer_id, actor.id)
     must_have_ended_badly(old.state)
     document = await document_service.locked(tx, actor, old.document_id)
     must_be_in(document.state, DocumentState.SUBMITTED)
-    if await _live(tx, old.document_id):
+    if any((one.signer_id, one.role) == (old.signer_id, old.role) for one in await _open(tx, old)):
         raise WrongState(state=old.state, move="try_anew")
-    return await _ask(tx, actor, old.document_id, old.signer_id)
+    deadline = tx.now + TIME_TO_DECIDE
+    return await _ask(tx, actor, document, Place(old.signer_id, old.role, old.turn, deadline))
 
 
-async def supersede(tx: Tx, document_id: UUID) -> None:
-    """End what still waits for a document that went back to its drafter."""
-    for request in await _live(tx, document_id):
-        if request.state is State.REQUESTED:
-            _advance(tx, request, Move.SUPERSEDE)
+async def withdraw(tx: Tx, actor: Actor, document_id: UUID, *, reason: str) -> Document:
+    """Let the drafter take back what its signer has not said yes to."""
+    document = await document_service.locked(tx, actor, document_id)
+    if document.drafted_by != actor.id:
+        raise NotTheDrafter
+    for request in await live(tx, document_id):
+        if request.state is not State.REQUESTED:
+            raise WrongState(state=request.state, move="withdraw")
+    return await document_service.give_back(tx, actor, document_id, reason=reason)
 
 
-# --- the steps of a collection, each noted before the next ----------------------------------
+# --- what time and other changes do ---------------------------------------------------------
 
 
-async def find(view: ReadTx, request_id: UUID) -> SignatureRequest:
-    """Return a request as the worker sees it."""
-    return await view.session.get_one(SignatureRequest, request_id)
+async def supersede(tx: Tx, document_id: UUID, fact_id: UUID) -> None:
+    """End what still waited for a document when it went back to its drafter."""
+    returned = (await tx.session.exec(select(Fact.at).where(Fact.id == fact_id))).one()
+    for request in await live(tx, document_id):
+        asked_before = request.created_at <= returned
+        if asked_before and (request.state, Move.SUPERSEDE) in MOVES:
+            await advance(tx, request, Move.SUPERSEDE)
+            tx.emit(told(SignatureSuperseded, request))
 
 
-async def note_prepared(tx: Tx, request_id: UUID, work: Work) -> None:
-    """Keep the file with the empty signature, what has to be signed, and what the SIM shows."""
-    request = await find(tx, request_id)
-    document = await tx.session.get_one(Document, request.document_id)
-    code = verification_code(bytes.fromhex(work.prepared["to_sign"]))
-    _advance(tx, request, Move.PREPARE)
-    request.work_sha256 = work.sha256
-    request.prepared = work.prepared
-    request.signer = work.signer
-    request.verification_code = code
-    request.display_text = sim_text(type_of(document.type_code).vi, document.title, code)
+async def remind(tx: Tx, request_id: UUID) -> None:
+    """Ring once more for somebody who has not decided; not before it is their turn."""
+    request = await locked(tx, request_id)
+    waiting = [one.turn for one in await _open(tx, request)]
+    if request.state is State.REQUESTED and min(waiting) == request.turn:
+        record(tx, request, "remind")
+        tx.emit(told(SignatureReminded, request))
 
 
-async def note_dispatched(tx: Tx, request_id: UUID) -> bool:
-    """Note the intent to prompt, with a fresh transaction; False while the phone is busy."""
-    request = await find(tx, request_id)
-    busy = select(SignatureRequest.id).where(
-        SignatureRequest.phone_number == request.phone_number,
+async def lapse(tx: Tx, request_id: UUID) -> None:
+    """End what nobody decided in time, and tell who asked."""
+    request = await locked(tx, request_id)
+    if request.state is State.REQUESTED:
+        await advance(tx, request, Move.LAPSE)
+        request.reason = "not_decided"
+        tx.emit(told(SignatureLapsed, request, asked_by=request.asked_by))
+
+
+async def wake(tx: Tx, transaction_id: UUID) -> None:
+    """Have the operator asked now; a transaction that nobody waits for changes nothing."""
+    prompted = select(SignatureRequest.id).where(
+        SignatureRequest.transaction_id == transaction_id,
         SignatureRequest.state == State.DISPATCHED,
     )
-    if (await tx.session.exec(busy)).first() is not None:
-        return False
-    _advance(tx, request, Move.DISPATCH)
-    request.transaction_id = new_id()
-    request.dispatched_at = tx.now
-    code = request.verification_code or ""
-    tx.emit(_told(SignerPrompted, request, verification_code=code))
-    return True
-
-
-async def note_signed(tx: Tx, request_id: UUID, raw: bytes) -> None:
-    """Keep the raw signature before anything else is done with it."""
-    request = await find(tx, request_id)
-    _advance(tx, request, Move.KEEP)
-    request.raw_signature = raw
-    tx.emit(_told(SignatureReturned, request))
-
-
-async def note_embedded(tx: Tx, request_id: UUID, content: Content) -> None:
-    """Keep the signed file; the document is signed."""
-    request = await find(tx, request_id)
-    _advance(tx, request, Move.EMBED)
-    await document_service.mark_signed(tx, request.document_id, content=content)
-
-
-async def note_failed(tx: Tx, request_id: UUID, move: Move, reason: str) -> None:
-    """Note that no signature came, and why."""
-    request = await find(tx, request_id)
-    _advance(tx, request, move)
-    request.reason = reason
-    tx.emit(_told(SignatureFailed, request, reason=reason))
+    found = (await tx.session.exec(prompted)).first()
+    if found is not None:
+        await jobs.wake(tx.session, COLLECT, str(found), tx.now)
 
 
 # --- what all of them stand on --------------------------------------------------------------
 
 
-def _advance(tx: Tx, request: SignatureRequest, move: Move) -> None:
-    """Move a request on, or refuse; the only place that changes a state."""
-    request.state = after(request.state, move)
-    if request.state in FINAL:
-        request.ended_at = tx.now
-    tx.session.add(request)
-
-
-async def _ask(tx: Tx, actor: Actor, document_id: UUID, signer_id: UUID) -> SignatureRequest:
-    signer = await people.official(tx, actor, signer_id)
-    if not signer.phone_number:
+async def _ask(tx: Tx, actor: Actor, document: Document, place: Place) -> SignatureRequest:
+    official = await people.official(tx, actor, place.official_id)
+    signs = place.role is Part.SIGN
+    if signs and not official.phone_number:
         raise NoPhoneNumber
-    revision = await documents.latest_revision(tx, document_id)
+    revision = await documents.latest_revision(tx, document.id)
     request = SignatureRequest(
         agency_id=actor.agency_id,
-        document_id=document_id,
+        document_id=document.id,
         revision_id=revision.id,
-        signer_id=signer_id,
-        phone_number=signer.phone_number,
+        signer_id=place.official_id,
+        role=place.role,
+        turn=place.turn,
+        asked_by=actor.id,
+        phone_number=(official.phone_number or "") if signs else "",
         created_at=tx.now,
+        deadline=place.deadline,
     )
     tx.session.add(request)
-    event = _told(SignatureRequested, request)
-    tx.emit(event.model_copy(update={"by": actor.id}))
+    await tx.session.flush()  # its records name it
+    record(tx, request, "ask", **_asked(request, document, revision, official))
+    _set_alarms(tx, request)
+    first = place.turn == 1
+    tx.emit(told(SignatureRequested, request, by=actor.id, role=place.role, its_turn=first))
     return request
+
+
+def _asked(
+    request: SignatureRequest, document: Document, revision: Revision, official: Official
+) -> dict[str, Any]:
+    """Return what was asked for: the paper by its hash, and the person in words."""
+    return {
+        "document": str(document.id),
+        "type": document.type_code,
+        "title": document.title,
+        "revision_sha256": revision.sha256,
+        "pages": revision.pages,
+        "role": request.role,
+        "turn": request.turn,
+        "signer": str(official.id),
+        "signer_name": official.full_name,
+        "signer_position": official.position,
+        "on_behalf_of": str(document.on_behalf_of) if document.on_behalf_of else None,
+        "asked_by": str(request.asked_by),
+        "deadline": request.deadline.isoformat(),
+    }
+
+
+def _set_alarms(tx: Tx, request: SignatureRequest) -> None:
+    payload = {"request_id": str(request.id)}
+    for day, moment in enumerate(times_to_remind(tx.now, request.deadline), 1):
+        tx.enqueue(REMIND, f"{request.id}:{day}", payload, not_before=moment)
+    tx.enqueue(LAPSE, str(request.id), payload, not_before=request.deadline)
+
+
+async def may_say_yes(tx: Tx, actor: Actor, request_id: UUID, role: Part) -> SignatureRequest:
+    """Return what the actor may say yes to now, or refuse."""
+    must_have_device(actor)
+    request = await _mine(tx, actor, request_id)
+    must_be_asked_for(request.role, role)
+    document = await documents.document(tx, actor, request.document_id)
+    must_be_in(document.state, DocumentState.SUBMITTED)
+    waiting = await _open(tx, request)
+    must_be_their_turn(request.turn, [one.turn for one in waiting if one.id != request.id])
+    if role is Part.SIGN:
+        await must_still_be_competent(tx, document)
+    return request
+
+
+async def _show(tx: Tx, actor: Actor, request: SignatureRequest, step_up: StepUp) -> dict[str, Any]:
+    revision = await tx.session.get_one(Revision, request.revision_id)
+    subject = subject_of(request.id, revision.sha256)
+    return (await must_step_up(tx, actor, step_up, Deed.SIGN, subject)).as_json()
+
+
+async def _call_next(tx: Tx, done: SignatureRequest) -> None:
+    """Ring for those whose turn has come."""
+    waiting = [one for one in await _open(tx, done) if one.id != done.id]
+    turn = min((one.turn for one in waiting), default=0)
+    for request in waiting:
+        if request.turn == turn and turn > done.turn:
+            record(tx, request, "turn_came")
+            tx.emit(told(SignatureTurnCame, request))
+
+
+async def _open(view: ReadTx, request: SignatureRequest) -> Sequence[SignatureRequest]:
+    return [
+        one
+        for one in await live(view, request.document_id)
+        if one.revision_id == request.revision_id
+    ]
 
 
 async def _mine(tx: Tx, actor: Actor, request_id: UUID) -> SignatureRequest:
     request = await queries.request(tx, actor, request_id)
     must_be_signer(request.signer_id, actor.id)
-    return request
-
-
-async def _live(view: ReadTx, document_id: UUID) -> list[SignatureRequest]:
-    statement = select(SignatureRequest).where(
-        SignatureRequest.document_id == document_id, col(SignatureRequest.state).not_in(FINAL)
-    )
-    return list((await view.session.exec(statement)).all())
-
-
-def _told(kind: type[E], request: SignatureRequest, **more: Any) -> E:
-    return kind(
-        request_id=request.id,
-        document_id=request.document_id,
-        signer_id=request.signer_id,
-        by=request.signer_id,
-        **more,
-    )
+    return await locked(tx, request.id)

@@ -11,7 +11,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from api import wiring
+from api import background
 from api.demo.phone import Phone
 from api.demo.socket import Socket
 from api.wiring import Engines
@@ -31,7 +31,7 @@ As = Callable[[Person], Awaitable[Phone]]
 @pytest.fixture
 async def office(app: FastAPI, engines: Engines) -> AsyncGenerator[Served]:
     """A server that listens to its bus, as `khonggiay serve` does."""
-    listening = asyncio.create_task(wiring.listen(engines))
+    listening = asyncio.create_task(background.listen(engines))
     async with served(app, **SERVER_OPTIONS) as office:
         yield office
     listening.cancel()

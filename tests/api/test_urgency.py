@@ -2,7 +2,7 @@
 
 import pytest
 
-from api import wiring
+from api import background
 from api.documents.rules import Urgency as Stamp
 from api.urgency import urgency_of
 from api.wiring import Engines
@@ -25,7 +25,7 @@ async def test_a_phone_rings_as_urgently_as_the_document_is_stamped(
     await give_phone(db, ministry.leader)
 
     await received(db, ministry, urgency=stamp)
-    sent_at_once = await wiring.dispatcher(engines).run_due()
+    sent_at_once = await background.dispatcher(engines).run_due()
 
     (notification,), (message,) = await rows(db, Notification), await rows(db, PushMessage)
     assert notification.urgency is message.urgency is urgency

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from api import wiring
+from api import background, wiring
 from api.demo.phone import Phone
 from api.wiring import Engines
 from core.worker import Worker
@@ -33,7 +33,7 @@ async def operator(engines: Engines, ministry: Ministry, clock: Clock) -> None:
 
 async def work(engines: Engines, clock: Clock) -> None:
     """Let the jobs run until nothing is left to wait for."""
-    worker = Worker(engines.db, wiring.handlers(engines))
+    worker = Worker(engines.db, background.handlers(engines))
     for _ in range(10):
         await worker.run_due()
         clock.tick(timedelta(seconds=5))

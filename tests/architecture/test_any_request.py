@@ -119,6 +119,7 @@ def test_a_stranger_changes_nothing_of_another_agency(case: Case[Any], served: E
         ("leader", "/meetings/{meeting_id}", "Giao ban tuần"),
         ("leader", "/tasks/{task_id}", "Tham mưu mật thiết"),
         ("leader", "/signature-requests/{request_id}", "document_id"),
+        ("leader", "/signing-lists/{list_id}", "Về việc phê duyệt kết quả"),
         (EVERY_ROLE, "/officials", "Trần Quốc Ánh"),
     ],
 )

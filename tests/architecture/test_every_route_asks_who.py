@@ -10,6 +10,7 @@ PUBLIC = {
     "/docs/oauth2-redirect",
     "/health/live",
     "/health/ready",
+    "/mssp/callbacks/{transaction_id}",
     "/sessions",
     "/sessions/console",
     "/sessions/refresh",

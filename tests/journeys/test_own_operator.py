@@ -12,7 +12,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from api import wiring
+from api import background, wiring
 from api.signing.rules import FINAL, State
 from api.wiring import Engines
 from core.config import Settings
@@ -75,7 +75,7 @@ async def engines(
         monkeypatch.setenv(name, value)
     sqlite.url(tmp_path)
     engines = wiring.assemble(Settings(data=tmp_path))
-    work = asyncio.create_task(Worker(engines.db, wiring.handlers(engines)).run())
+    work = asyncio.create_task(Worker(engines.db, background.handlers(engines)).run())
     yield engines
     work.cancel()
     await engines.signing.mssp.close()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api import wiring
+from api import background
 from api.wiring import Engines
 from core.clock import FARTHEST, VIETNAM
 from core.db import Database
@@ -66,7 +66,7 @@ async def unread(db: Database, person: Person) -> int:
 
 
 async def work(engines: Engines) -> None:
-    await Worker(engines.db, wiring.handlers(engines)).run_due()
+    await Worker(engines.db, background.handlers(engines)).run_due()
 
 
 # --- the rule -----------------------------------------------------------------------------------

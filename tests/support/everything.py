@@ -16,6 +16,7 @@ from api.people import delegating
 from api.people import service as people
 from api.people.acting import Form, Mandate, Scope
 from api.people.models import Unit
+from api.signing.lists import service as lists
 from api.tasks import service as tasks
 from api.tasks.service import Directive
 from api.wiring import Engines
@@ -89,6 +90,7 @@ async def _fill(folder: Path) -> dict[str, list[str]]:
         return {
             "document_id": [str(request.document_id)],
             "request_id": [str(request.id)],
+            "list_id": [str(await _list(engines, ministry, request.id))],
             "meeting_id": [str(meeting_id), str(await called(engines.db, ministry, *TO_INVITED))],
             "task_id": [str(task_id)],
             "official_id": [str(ministry.leader.id)],
@@ -99,6 +101,11 @@ async def _fill(folder: Path) -> dict[str, list[str]]:
     finally:
         await engines.sandbox.close()
         await engines.db.dispose()
+
+
+async def _list(engines: Engines, ministry: Ministry, request_id: UUID) -> UUID:
+    async with engines.db.begin() as tx:
+        return (await lists.gather(tx, ministry.leader.actor, [request_id])).id
 
 
 async def _task(engines: Engines, ministry: Ministry) -> UUID:

@@ -6,20 +6,22 @@ from uuid import UUID
 
 from sqlmodel import select
 
-from api import wiring
+from api import background, wiring
 from api.documents import drafting
 from api.documents.contents import Content, Draft
 from api.documents.paper.sandboxed import write_decision
 from api.people.models import Official
-from api.signing import service
+from api.signing import flows, service
+from api.signing.asking import Wanted
 from api.signing.models import SignatureRequest
 from api.signing.mssp.simulated import SimulatedMssp
+from api.signing.rules import State
 from api.wiring import Engines
 from core.actor import Actor
 from core.ids import new_id
-from core.worker import Worker
+from core.worker import RunAgain, Worker
 from tests.support.clock import Clock
-from tests.support.ministry import Ministry
+from tests.support.ministry import Ministry, Person
 from tests.support.step_up import step_up_for
 
 PHONE = "84900000001"
@@ -51,24 +53,39 @@ async def enrol(engines: Engines, ministry: Ministry, *, phone: str = PHONE) -> 
     mssp.ca.export_trust(engines.settings.trust)
 
 
-async def submitted(engines: Engines, ministry: Ministry) -> SignatureRequest:
-    """Draft a decision and put it before the leader."""
-    draft = Draft(
+async def submitted(
+    engines: Engines, ministry: Ministry, *, content: Content | None = None, **wanted: Any
+) -> SignatureRequest:
+    """Draft a decision and put it before the leader, after those who initial it."""
+    document_id = await drafted(engines, ministry, content)
+    asked = Wanted(ministry.leader.id, **wanted)
+    async with engines.db.begin() as tx:
+        return await service.submit(tx, ministry.officer.actor, document_id, asked)
+
+
+async def drafted(engines: Engines, ministry: Ministry, content: Content | None = None) -> UUID:
+    """Draft a decision for the leader, on a paper of its own if none is given."""
+    content = content or await written(engines, ministry)
+    async with engines.db.begin() as tx:
+        document = await drafting.keep(
+            tx, ministry.officer.actor, new_id(), draft=_draft(ministry), content=content
+        )
+    return document.id
+
+
+async def written(engines: Engines, ministry: Ministry) -> Content:
+    """Return a paper that drafts may share."""
+    return await _written(engines, ministry, _draft(ministry))
+
+
+def _draft(ministry: Ministry) -> Draft:
+    return Draft(
         type_code="decision",
         title="Về việc phê duyệt kết quả",
         articles=("Phê duyệt kết quả.",),
         recipients=("Lưu: VT",),
         signer_id=ministry.leader.id,
     )
-    content = await _written(engines, ministry, draft)
-    async with engines.db.begin() as tx:
-        document = await drafting.keep(
-            tx, ministry.officer.actor, new_id(), draft=draft, content=content
-        )
-    async with engines.db.begin() as tx:
-        return await service.submit(
-            tx, ministry.officer.actor, document.id, signer_id=ministry.leader.id, version=None
-        )
 
 
 async def _written(engines: Engines, ministry: Ministry, draft: Draft) -> Content:
@@ -85,16 +102,35 @@ async def _written(engines: Engines, ministry: Ministry, draft: Draft) -> Conten
 
 async def consent(engines: Engines, ministry: Ministry, request_id: UUID) -> None:
     """Let the leader say yes from a device."""
-    leader = ministry.leader.actor
-    on_device = Actor(leader.id, leader.agency_id, leader.roles, device_id=new_id())
     step_up = await step_up_for(engines, request_id)
     async with engines.db.begin() as tx:
-        await service.consent(tx, on_device, request_id, step_up=step_up)
+        await service.consent(tx, _on_device(ministry.leader), request_id, step_up=step_up)
+
+
+async def initial(engines: Engines, person: Person, request_id: UUID) -> None:
+    """Let somebody initial from a device."""
+    step_up = await step_up_for(engines, request_id)
+    async with engines.db.begin() as tx:
+        await service.initial(tx, _on_device(person), request_id, step_up=step_up)
+
+
+def _on_device(person: Person) -> Actor:
+    actor = person.actor
+    return Actor(actor.id, actor.agency_id, actor.roles, device_id=new_id())
+
+
+async def reach(engines: Engines, clock: Clock, request_id: UUID, state: State) -> None:
+    """Let a consented request go on until it is in a state."""
+    while (await the_request(engines, request_id)).state is not state:
+        try:
+            assert await flows.step(engines.signing, request_id)
+        except RunAgain as later:
+            clock.tick(later.after)
 
 
 async def work(engines: Engines, clock: Clock, *, rounds: int = 8, step: int = 5) -> None:
     """Let the jobs run, and time pass between them."""
-    worker = Worker(engines.db, wiring.handlers(engines))
+    worker = Worker(engines.db, background.handlers(engines))
     for _ in range(rounds):
         await worker.run_due()
         clock.tick(timedelta(seconds=step))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import select
 
-from api import wiring
+from api import background
 from api.tasks import service
 from api.tasks.models import Task, TaskEntry, TaskExtension
 from api.tasks.rules import Move
@@ -72,4 +72,4 @@ async def told(db: Database, task_id: UUID) -> list[str]:
 
 async def let_time_work(engines: Engines) -> None:
     """Run the jobs that are due."""
-    await Worker(engines.db, wiring.handlers(engines)).run_due()
+    await Worker(engines.db, background.handlers(engines)).run_due()

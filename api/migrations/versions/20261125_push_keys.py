@@ -5,7 +5,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "push_keys"
-down_revision = "signature_level"
+down_revision = "signing_lists"
 branch_labels = None
 depends_on = None
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from api import wiring
+from api import background
 from api.documents.rules import Urgency as Stamp
 from api.people.acting import Scope
 from api.wiring import Engines
@@ -30,7 +30,7 @@ AFTER = ESCALATE_AFTER[Urgency.FLASH]
 async def look_after(engines: Engines, clock: Clock, wait: timedelta = AFTER) -> None:
     """Let the time pass in which a device would have confirmed."""
     clock.tick(wait)
-    await Worker(engines.db, wiring.handlers(engines)).run_due()
+    await Worker(engines.db, background.handlers(engines)).run_due()
 
 
 async def told(engines: Engines, person: Person) -> list[Notification]:
@@ -52,10 +52,10 @@ async def test_what_the_official_does_not_confirm_rings_the_deputy(
     await give_phone(engines.db, ministry.leader, "phone-0001")
     deputys = await give_phone(engines.db, deputy, "phone-0002")
     await received(engines.db, ministry, urgency=Stamp.FLASH)
-    await wiring.dispatcher(engines).run_due()
+    await background.dispatcher(engines).run_due()
 
     await look_after(engines, clock)
-    await wiring.dispatcher(engines).run_due()
+    await background.dispatcher(engines).run_due()
 
     (passed_on,) = await told(engines, deputy)
     assert passed_on.on_behalf_of == ministry.leader.id
@@ -80,7 +80,7 @@ async def test_a_receipt_keeps_it_from_the_deputy(
 ) -> None:
     await give_phone(engines.db, ministry.leader)
     await received(engines.db, ministry, urgency=Stamp.FLASH)
-    await wiring.dispatcher(engines).run_due()
+    await background.dispatcher(engines).run_due()
     (message,) = await rows(engines.db, PushMessage)
     async with engines.db.begin() as tx:
         await note_receipt(tx, ministry.leader.actor, message.id)

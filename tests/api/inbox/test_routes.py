@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import pytest
 
-from api import wiring
+from api import background
 from api.demo.phone import Phone
 from api.inbox.rules import kinds
 from api.wiring import Engines
@@ -220,7 +220,7 @@ async def test_a_summary_says_how_much_it_gathers(
     await ring(engines, ministry.officer, times=2)
 
     clock.now = next_digest(clock())
-    await Worker(engines.db, wiring.handlers(engines)).run_due()
+    await Worker(engines.db, background.handlers(engines)).run_due()
     await phone.log_in(ministry.officer.account, PASSWORD)
 
     summary, *gathered = (await phone.get("/inbox")).json()["items"]
@@ -251,7 +251,7 @@ async def test_a_push_carries_an_opaque_id_and_its_receipt_is_taken(
     await ring(engines, ministry.officer)
 
     clock.tick(HEAD_START)
-    await wiring.dispatcher(engines).run_due()
+    await background.dispatcher(engines).run_due()
     (carried,) = (await phone.get("/simulated/push")).json()
     clock.tick(timedelta(seconds=1))
     receipt = await phone.post("/push/receipts", json={"n": carried["n"]})

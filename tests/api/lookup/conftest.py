@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from api import wiring
+from api import background
 from api.documents import intake, service
 from api.documents.contents import Arrival, Content
 from api.lookup import queries
@@ -58,7 +58,7 @@ class Library:
             await service.let_read(tx, paper.id, [person.id], "assigned")
 
     async def work(self) -> None:
-        await Worker(self.engines.db, wiring.handlers(self.engines)).run_due()
+        await Worker(self.engines.db, background.handlers(self.engines)).run_due()
 
     async def ask(self, person: Person, query: str, **page: Any) -> Results:
         asked = {"cursor": None, "limit": 20} | page

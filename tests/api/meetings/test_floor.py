@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from api import wiring
+from api import background
 from api.meetings import flows, service, showing
 from api.meetings.errors import NotYourPart
 from api.meetings.floor import service as floor
@@ -239,7 +239,7 @@ async def test_time_that_is_used_up_ends_the_speech_unless_it_was_extended(
     await plan(db, ministry, meeting_id, speech_seconds=60)
     turn_id, worker = (
         await ask(db, ministry.officer, meeting_id),
-        Worker(db, wiring.handlers(engines)),
+        Worker(db, background.handlers(engines)),
     )
     await say(db, ministry.leader, meeting_id, "floor.grant", turn_id=turn_id)
     await say(db, ministry.leader, meeting_id, "floor.start", turn_id=turn_id)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from api import wiring
+from api import background
 from api.demo.phone import Phone
 from api.meetings import service as meetings
 from api.meetings.invitations import calendar, service
@@ -148,7 +148,7 @@ async def test_those_who_have_not_answered_and_those_who_come_are_reminded(
         await meetings.reschedule(tx, ministry.secretary.actor, meeting_id, later)
     await answer(db, ministry.officer, meeting_id, Reply.ACCEPT)
     await answer(db, ministry.colleague, meeting_id, Reply.DECLINE)
-    worker = Worker(db, wiring.handlers(engines))
+    worker = Worker(db, background.handlers(engines))
 
     told, rung = list[int](), list[Notification]()
     for wait in (timedelta(hours=23), timedelta(hours=2), timedelta(hours=23)):
@@ -173,7 +173,7 @@ async def test_reminders_of_a_date_that_was_moved_come_to_nothing(
             await meetings.reschedule(tx, ministry.secretary.actor, meeting_id, later)
 
     clock.tick(timedelta(days=3))
-    await Worker(db, wiring.handlers(engines)).run_due()
+    await Worker(db, background.handlers(engines)).run_due()
 
     assert [one for one in await rows(db, Notification) if one.kind == "meeting.reminded"] == []
 

@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from api import wiring
+from api import background
 from api.demo.phone import Phone
 from api.demo.socket import Socket
 from api.meetings import service
@@ -35,7 +35,7 @@ async def url(app: FastAPI, engines: Engines) -> AsyncGenerator[str]:
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
     await server.startup(sockets=[listener])
-    work = asyncio.create_task(wiring.listen(engines))
+    work = asyncio.create_task(background.listen(engines))
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     await server.shutdown(sockets=[listener])
     work.cancel()

@@ -1,39 +1,55 @@
 """Collecting a SIM's signature: each step noted, none done twice, every refusal named."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
+from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
+import httpx2 as httpx
 import pytest
 from sqlmodel import select
 
+from api import background
+from api.demo.phone import Phone
 from api.documents import queries as documents
 from api.documents import service as document_service
 from api.documents.errors import NotASignatory
 from api.documents.models import Document
 from api.documents.rules import State as DocumentState
-from api.signing import flows, queries, service
+from api.signing import flows, queries, service, steps
+from api.signing.chain import hash_after
 from api.signing.errors import NotTheSigner, WrongState
-from api.signing.mssp.port import OperatorUnreachable
+from api.signing.mssp.port import OperatorUnreachable, Status
 from api.signing.mssp.simulated_phones import SILENT, WRONG_SIGNATURE
-from api.signing.rules import State
+from api.signing.records import link_of, records
+from api.signing.rules import TIME_TO_SIGN, State
 from api.wiring import Engines
 from core.actor import Actor
 from core.errors import NotFound
 from core.ids import new_id
 from core.streams import Fact
-from core.worker import RunAgain
+from core.worker import RunAgain, Worker
+from tests.support.answers import kind
 from tests.support.clock import Clock
-from tests.support.ministry import Ministry
+from tests.support.ministry import Ministry, Person
 from tests.support.signing import (
     consent,
+    drafted,
     enrol,
     operator,
+    reach,
     submitted,
     the_request,
     work,
 )
 from tests.support.step_up import step_up_for
+
+As = Callable[[Person], Awaitable[Phone]]
+KEY = {"Idempotency-Key": "one-and-the-same"}
 
 #: What happens between the steps is the same on both engines; the whole way runs on both.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -134,10 +150,10 @@ async def test_a_crash_at_any_step_loses_nothing_and_prompts_once(
     request = await submitted(engines, ministry)
     await consent(engines, ministry, request.id)
     budget, tools = [crash_at], engines.signing
-    fragile = flows.Tools(
-        tools.db, Stumbles(tools.blobs, budget), Stumbles(tools.sandbox, budget), tools.desk,  # type: ignore[arg-type]
-        Stumbles(tools.mssp, budget), tools.seal, tools.trust,
-    )  # fmt: skip
+    fragile_parts: Any = {
+        name: Stumbles(getattr(tools, name), budget) for name in ("blobs", "sandbox", "mssp")
+    }
+    fragile = replace(tools, **fragile_parts)
     payload = {"request_id": str(request.id)}
 
     for _ in range(30):
@@ -152,13 +168,31 @@ async def test_a_crash_at_any_step_loses_nothing_and_prompts_once(
 
 
 class Away:
-    """An operator that cannot be reached."""
+    """An operator that cannot be reached any more."""
 
     def __init__(self, inner: Any) -> None:
         self.certificate = inner.certificate
 
     async def start(self, **_: Any) -> None:
         raise OperatorUnreachable
+
+    async def status(self, transaction_id: UUID) -> Status:
+        raise OperatorUnreachable(transaction=str(transaction_id))
+
+    async def close(self) -> None:
+        """It has nothing to let go of."""
+
+
+class Listening:
+    """An operator that notes what it is asked."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self.asked: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        self.asked.append(name)
+        return getattr(self._inner, name)
 
 
 async def test_an_unreachable_operator_is_asked_again_later(
@@ -167,16 +201,160 @@ async def test_an_unreachable_operator_is_asked_again_later(
     await enrol(engines, ministry)
     request = await submitted(engines, ministry)
     await consent(engines, ministry, request.id)
-    tools = engines.signing
-    away = flows.Tools(
-        tools.db, tools.blobs, tools.sandbox, tools.desk, Away(tools.mssp), tools.seal,  # type: ignore[arg-type]
-        tools.trust,
-    )  # fmt: skip
+    away = replace(engines.signing, mssp=Away(operator(engines)))
 
     with pytest.raises(RunAgain):
         await flows.collect(away, {"request_id": str(request.id)})
 
     assert (await the_request(engines)).state is State.DISPATCHED
+
+
+async def test_an_operator_that_stays_away_is_not_waited_for_for_ever(
+    engines: Engines, ministry: Ministry, clock: Clock
+) -> None:
+    await enrol(engines, ministry)
+    request = await submitted(engines, ministry)
+    await consent(engines, ministry, request.id)
+    away = replace(engines.signing, mssp=Away(operator(engines)))
+
+    with pytest.raises(RunAgain):
+        await flows.collect(away, {"request_id": str(request.id)})
+    clock.tick(TIME_TO_SIGN)
+    await flows.collect(away, {"request_id": str(request.id)})
+
+    ended = await the_request(engines)
+    assert (ended.state, ended.reason) == (State.UNREACHABLE, "mssp.unreachable")
+
+
+async def test_after_a_crash_the_operator_is_asked_and_nobody_prompted_again(
+    engines: Engines, ministry: Ministry, clock: Clock
+) -> None:
+    await enrol(engines, ministry)
+    request = await submitted(engines, ministry)
+    await consent(engines, ministry, request.id)
+    await reach(engines, clock, request.id, State.DISPATCHED)
+    listening = Listening(operator(engines))
+
+    with pytest.raises(RunAgain):
+        await flows.step(replace(engines.signing, mssp=listening), request.id)
+
+    assert listening.asked == ["status"]
+
+
+async def test_a_prompt_that_never_left_is_sent_after_the_crash_once(
+    engines: Engines, ministry: Ministry, clock: Clock
+) -> None:
+    await enrol(engines, ministry)
+    request = await submitted(engines, ministry)
+    await consent(engines, ministry, request.id)
+    await reach(engines, clock, request.id, State.PREPARED)
+    async with engines.db.begin() as tx:  # and here the process dies
+        assert await steps.note_dispatched(tx, request.id)
+
+    await work(engines, clock)
+
+    assert (await the_request(engines)).state is State.EMBEDDED
+    assert operator(engines).prompts() == 1
+
+
+async def test_a_prompt_that_never_left_in_time_is_not_sent_any_more(
+    engines: Engines, ministry: Ministry, clock: Clock
+) -> None:
+    await enrol(engines, ministry)
+    request = await submitted(engines, ministry)
+    await consent(engines, ministry, request.id)
+    await reach(engines, clock, request.id, State.PREPARED)
+    async with engines.db.begin() as tx:
+        assert await steps.note_dispatched(tx, request.id)
+    clock.tick(TIME_TO_SIGN)
+
+    await work(engines, clock, rounds=1)
+
+    ended = await the_request(engines)
+    assert (ended.state, ended.reason) == (State.UNREACHABLE, "mssp.unknown_transaction")
+    assert operator(engines).prompts() == 0
+
+
+async def test_a_callback_only_has_the_operator_asked_sooner(
+    engines: Engines, ministry: Ministry, clock: Clock, http: httpx.AsyncClient
+) -> None:
+    await enrol(engines, ministry)
+    request = await submitted(engines, ministry)
+    await consent(engines, ministry, request.id)
+    worker = Worker(engines.db, background.handlers(engines))
+    await worker.run_due()
+    transaction_id = (await the_request(engines)).transaction_id
+    assert await worker.run_due() == 0  # it is not time to ask again
+
+    answers = [
+        await http.post(f"/mssp/callbacks/{each}", content=b"<signed/>")
+        for each in (transaction_id, transaction_id, new_id())
+    ]
+
+    assert [one.status_code for one in answers] == [HTTPStatus.NO_CONTENT] * 3
+    assert (await the_request(engines)).state is State.DISPATCHED
+    assert await worker.run_due() == 1
+
+
+async def test_a_hundred_equal_submits_and_yesses_make_one_prompt(
+    engines: Engines, ministry: Ministry, as_: As, clock: Clock
+) -> None:
+    await enrol(engines, ministry)
+    document_id = await drafted(engines, ministry)
+    drafter, leader = await as_(ministry.officer), await as_(ministry.leader)
+    path, body = f"/documents/{document_id}/submit", {"signer_id": str(ministry.leader.id)}
+
+    submits = await asyncio.gather(
+        *(drafter.send("POST", path, json=body, headers=dict(KEY)) for _ in range(100))
+    )
+    (card,) = (await leader.get("/signature-requests")).json()
+    for _ in range(3):
+        await leader.sign(card["id"], card["sha256"], headers=dict(KEY))
+    await work(engines, clock)
+
+    assert {one.status_code for one in submits} <= {HTTPStatus.CREATED, HTTPStatus.CONFLICT}
+    assert {one.json()["id"] for one in submits if one.status_code == HTTPStatus.CREATED} == {
+        card["id"]
+    }
+    assert operator(engines).prompts() == 1
+
+
+async def test_only_what_the_signer_was_shown_is_evidence_and_each_picture_once(
+    engines: Engines, ministry: Ministry, as_: As
+) -> None:
+    await enrol(engines, ministry)
+    request = await submitted(engines, ministry)
+    drafter, leader = await as_(ministry.officer), await as_(ministry.leader)
+    path = f"/signature-requests/{request.id}/pages/0"
+
+    await drafter.get(path)
+    pictures = [await leader.get(f"{path}?width={width}") for width in (480, 480, 960)]
+    missing = await leader.send("GET", f"/signature-requests/{request.id}/pages/1")
+
+    async with engines.db.read() as view:
+        kept = await records(view, await the_request(engines))
+    shown = [one.body["sha256"] for one in kept if one.kind == "page_shown"]
+    assert kind(missing) == "documents.no_such_page"
+    assert shown == [sha256(one.content).hexdigest() for one in pictures[1:]]
+
+
+async def test_the_chain_of_evidence_tells_the_whole_way(
+    engines: Engines, ministry: Ministry, clock: Clock
+) -> None:
+    await enrol(engines, ministry)
+    request = await submitted(engines, ministry)
+    await consent(engines, ministry, request.id)
+    await work(engines, clock)
+
+    ended = await the_request(engines)
+    async with engines.db.read() as view:
+        kept = await records(view, ended)
+    assert [one.kind for one in kept] == ["ask", "consent", "prepare", "dispatch", "keep", "embed"]
+    head = ""
+    for one in kept:
+        head = hash_after(head, link_of(one))
+        assert head == one.sha256
+    assert head == ended.evidence_head
 
 
 async def test_only_the_signer_says_yes(engines: Engines, ministry: Ministry) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from api.signing.errors import NotTheSigner, WrongState
+from api.signing.errors import NotTheSigner, NotYourTurn, WrongDeadline, WrongState
 from api.signing.rules import (
     BEGIN,
     FINAL,
@@ -17,17 +17,25 @@ from api.signing.rules import (
     SIM_TEXT_LENGTH,
     TIME_TO_SIGN,
     Move,
+    Order,
+    Part,
     State,
     after,
     is_too_late,
+    must_be_asked_for,
     must_be_signer,
+    must_be_their_turn,
     must_have_ended_badly,
+    must_leave_time,
     on_paper,
     sim_text,
+    times_to_remind,
+    turns,
     verification_code,
 )
 
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
+GOOD = {State.EMBEDDED, State.INITIALLED}
 WAY = [Move.CONSENT, Move.PREPARE, Move.DISPATCH, Move.KEEP, Move.EMBED]
 
 
@@ -55,11 +63,22 @@ def test_every_state_can_be_reached_and_every_move_is_used() -> None:
 
 
 def test_the_states_that_end() -> None:
-    assert MAY_TRY_ANEW | {State.EMBEDDED, State.DECLINED, State.SUPERSEDED} == FINAL
+    assert MAY_TRY_ANEW | GOOD | {State.DECLINED, State.SUPERSEDED} == FINAL
 
 
-def test_nothing_but_an_embedding_ends_what_the_sim_has_signed() -> None:
-    assert [move for state, move in MOVES if state is State.SIGNED] == [Move.EMBED]
+def test_what_the_sim_has_signed_is_embedded_unless_the_document_went_back() -> None:
+    ways = [move for state, move in MOVES if state is State.SIGNED]
+
+    assert ways == [Move.EMBED, Move.SUPERSEDE]
+
+
+def test_a_document_that_goes_back_ends_whatever_is_not_over() -> None:
+    assert {state for state, move in MOVES if move is Move.SUPERSEDE} == set(State) - FINAL
+
+
+def test_initials_ask_no_operator() -> None:
+    assert after(BEGIN, Move.INITIAL) is State.INITIALLED
+    assert State.INITIALLED in FINAL
 
 
 class AnyLife(RuleBasedStateMachine):
@@ -85,6 +104,11 @@ class AnyLife(RuleBasedStateMachine):
         assert self.accepted.count(Move.DISPATCH) <= 1
 
     @invariant()
+    def has_a_signature_only_after_the_prompt(self) -> None:
+        if Move.KEEP in self.accepted:
+            assert self.accepted.index(Move.DISPATCH) < self.accepted.index(Move.KEEP)
+
+    @invariant()
     def is_embedded_only_by_the_whole_way(self) -> None:
         if self.state is State.EMBEDDED:
             assert self.accepted == WAY
@@ -107,6 +131,48 @@ def test_only_what_ended_badly_is_tried_anew(state: State) -> None:
     else:
         with pytest.raises(WrongState):
             must_have_ended_badly(state)
+
+
+@pytest.mark.parametrize("asked", Part)
+@pytest.mark.parametrize("wanted", Part)
+def test_nobody_signs_what_they_are_to_initial_nor_the_other_way_round(
+    asked: Part, wanted: Part
+) -> None:
+    if asked is wanted:
+        must_be_asked_for(asked, wanted)
+    else:
+        with pytest.raises(WrongState):
+            must_be_asked_for(asked, wanted)
+
+
+def test_in_free_order_all_initial_at_once_and_in_fixed_order_one_after_the_other() -> None:
+    assert turns(3, Order.FREE) == [1, 1, 1]
+    assert turns(3, Order.FIXED) == [1, 2, 3]
+    assert turns(0, Order.FIXED) == []
+
+
+@given(st.integers(1, 9), st.lists(st.integers(1, 9)))
+def test_it_is_nobodys_turn_while_somebody_before_waits(turn: int, waiting: list[int]) -> None:
+    if min(waiting, default=9) < turn:
+        with pytest.raises(NotYourTurn):
+            must_be_their_turn(turn, waiting)
+    else:
+        must_be_their_turn(turn, waiting)
+
+
+@given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=40)))
+def test_reminders_come_daily_and_never_at_or_after_the_deadline(time: timedelta) -> None:
+    moments = times_to_remind(NOON, NOON + time)
+
+    assert moments == [NOON + timedelta(days=day) for day in range(1, len(moments) + 1)]
+    assert all(moment < NOON + time for moment in moments)
+    assert NOON + timedelta(days=len(moments) + 1) >= NOON + time
+
+
+def test_a_deadline_lies_ahead() -> None:
+    must_leave_time(NOON + timedelta(microseconds=1), NOON)
+    with pytest.raises(WrongDeadline):
+        must_leave_time(NOON, NOON)
 
 
 def test_the_last_moment_is_already_too_late() -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from PIL import Image
 
-from api import wiring
+from api import background
 from api.demo.phone import Phone
 from api.documents import queries
 from api.documents.ocr.absent import AbsentOcr
@@ -36,7 +36,7 @@ def database_url(sqlite: SqliteFactory, tmp_path: Path) -> str:
 
 @pytest.fixture
 async def tools(engines: Engines) -> Tools:
-    return replace(wiring.scan_tools(engines), ocr=await engine())
+    return replace(background.scan_tools(engines), ocr=await engine())
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def scan(tmp_path: Path) -> Path:
 
 
 async def looked_up(engines: Engines, phone: Phone, query: str) -> list[dict[str, Any]]:
-    await Worker(engines.db, wiring.handlers(engines)).run_due()
+    await Worker(engines.db, background.handlers(engines)).run_due()
     answer = await phone.get("/lookup", params={"q": query})
     items: list[dict[str, Any]] = answer.json()["items"]
     return items

@@ -1,0 +1,36 @@
+"""What a drafter asks for: plain values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from api.signing.rules import Order, Part
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Who is to decide about a draft.
+
+    Attributes:
+        signer_id: who signs, last of all.
+        version: of the draft that the drafter saw.
+        initials: who initials it before.
+        order: of those.
+        deadline: until when they have time.
+    """
+
+    signer_id: UUID
+    version: int | None = None
+    initials: tuple[UUID, ...] = ()
+    order: Order = Order.FREE
+    deadline: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is asked of one of them."""
+
+    official_id: UUID
+    role: Part
+    turn: int
+    deadline: datetime

@@ -1,0 +1,1 @@
+"""Keys of officials that are kept elsewhere and sign many documents under one authorisation."""

@@ -1,0 +1,76 @@
+"""A simulated key service of the demo authority: real keys in a folder, real checks."""
+
+import asyncio
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.x509.oid import NameOID
+from typing_extensions import override
+
+from api.signing.mssp.port import Mssp, UnknownPhone
+from api.signing.mssp.simulated_ca import SimulatedCa
+from api.signing.mssp.simulated_store import write_once
+from api.signing.pdf.certificate import SignerCertificate
+from api.signing.remote.port import (
+    Authorisation,
+    NoRemoteKey,
+    NotAuthorised,
+    RemoteKeys,
+    must_authorise,
+)
+
+
+@dataclass(frozen=True)
+class SimulatedRemote(RemoteKeys):
+    """Remote keys of everybody who has a SIM of the demo authority.
+
+    Attributes:
+        folder: what was signed under which authorisation, one file each.
+        operator: whose SIM cards authorise.
+    """
+
+    folder: Path
+    ca: SimulatedCa
+    operator: Mssp
+
+    @override
+    async def certificate(self, phone_number: str) -> SignerCertificate:
+        sim = await self._sim(phone_number)
+        return await asyncio.to_thread(self._certificate, phone_number, sim)
+
+    @override
+    async def sign(self, authorisation: Authorisation) -> list[bytes]:
+        sim = await self._sim(authorisation.phone_number)
+        must_authorise(authorisation, sim)
+        return await asyncio.to_thread(self._sign, authorisation, sim)
+
+    async def _sim(self, phone_number: str) -> SignerCertificate:
+        try:
+            return await self.operator.certificate(phone_number)
+        except UnknownPhone:
+            raise NoRemoteKey from None
+
+    def _certificate(self, phone_number: str, sim: SignerCertificate) -> SignerCertificate:
+        label = f"remote-{phone_number}"
+        known = self.ca.certificate(label)
+        return known or self.ca.issue_person(
+            label, name=sim.name, organization=_organization(sim), mechanism=sim.mechanism
+        )
+
+    def _sign(self, authorisation: Authorisation, sim: SignerCertificate) -> list[bytes]:
+        mechanism = self._certificate(authorisation.phone_number, sim).mechanism
+        label = f"remote-{authorisation.phone_number}"
+        made = [self.ca.sign(label, digest, mechanism).hex() for digest in authorisation.digests]
+        told = {"manifest": hashlib.sha256(authorisation.manifest).hexdigest(), "raw": made}
+        path = self.folder / f"{authorisation.id}.signed"
+        kept = json.loads(write_once(path, json.dumps(told).encode()))
+        if kept["manifest"] != told["manifest"]:
+            raise NotAuthorised(why="used")
+        return [bytes.fromhex(raw) for raw in kept["raw"]]
+
+
+def _organization(sim: SignerCertificate) -> str:
+    named = sim.parsed.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+    return str(named[0].value) if named else ""

@@ -1,0 +1,126 @@
+"""The steps of a collection, each noted before the next is taken; one transaction's work each."""
+
+from base64 import b64encode
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from api.documents import service as document_service
+from api.documents.contents import Content
+from api.documents.models import Document
+from api.documents.rules import State as DocumentState
+from api.documents.types import type_of
+from api.signing.events import (
+    SignatureFailed,
+    SignatureReturned,
+    SignatureSuperseded,
+    SignerPrompted,
+)
+from api.signing.models import SignatureRequest
+from api.signing.progress import advance, locked, take_phone, told
+from api.signing.rules import Move, sim_text, verification_code
+from core.db import ReadTx, Tx
+from core.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A file that waits for its signature.
+
+    Attributes:
+        sha256: the blob with the empty signature.
+        prepared: what has to be signed, as `Prepared.as_json` gives it.
+        signer: the signer's certificates.
+    """
+
+    sha256: str
+    prepared: dict[str, Any]
+    signer: dict[str, Any]
+
+
+async def find(view: ReadTx, request_id: UUID) -> SignatureRequest:
+    """Return a request as the worker sees it."""
+    return await view.session.get_one(SignatureRequest, request_id)
+
+
+async def note_prepared(tx: Tx, request_id: UUID, work: Work) -> None:
+    """Keep the file with the empty signature, what has to be signed, and what the SIM shows."""
+    request = await locked(tx, request_id)
+    document = await tx.session.get_one(Document, request.document_id)
+    code = verification_code(bytes.fromhex(work.prepared["to_sign"]))
+    text = sim_text(type_of(document.type_code).vi, document.title, code)
+    await advance(
+        tx, request, Move.PREPARE,
+        work_sha256=work.sha256, prepared=work.prepared, signer=work.signer,
+        verification_code=code, display_text=text,
+        display_text_sha256=sha256(text.encode()).hexdigest(),
+    )  # fmt: skip
+    request.work_sha256 = work.sha256
+    request.prepared = work.prepared
+    request.signer = work.signer
+    request.verification_code = code
+    request.display_text = text
+
+
+async def note_dispatched(tx: Tx, request_id: UUID) -> SignatureRequest | None:
+    """Note the intent to prompt, with a fresh transaction; None while the phone is busy."""
+    request = await locked(tx, request_id)
+    if not await still_waits(tx, request):
+        return request
+    transaction_id = new_id()
+    if not await take_phone(tx, request, transaction_id):
+        return None
+    await advance(tx, request, Move.DISPATCH, transaction_id=str(transaction_id))
+    request.transaction_id = transaction_id
+    request.dispatched_at = tx.now
+    code = request.verification_code or ""
+    tx.emit(told(SignerPrompted, request, verification_code=code))
+    return request
+
+
+async def note_signed(tx: Tx, request_id: UUID, raw: bytes) -> None:
+    """Keep the raw signature before anything else is done with it."""
+    request = await locked(tx, request_id)
+    await advance(tx, request, Move.KEEP, raw_signature=b64encode(raw).decode())
+    request.raw_signature = raw
+    tx.emit(told(SignatureReturned, request))
+
+
+async def keep_released(
+    tx: Tx, request: SignatureRequest, raw: bytes, proof: dict[str, Any]
+) -> None:
+    """Keep a raw signature that a remote key made under a list's one authorisation."""
+    await advance(tx, request, Move.RELEASE, raw_signature=b64encode(raw).decode(), **proof)
+    request.raw_signature = raw
+    tx.emit(told(SignatureReturned, request))
+
+
+async def note_embedded(tx: Tx, request_id: UUID, content: Content) -> None:
+    """Keep the signed file; the document is signed."""
+    request = await locked(tx, request_id)
+    if await still_waits(tx, request):
+        await advance(tx, request, Move.EMBED, sha256=content.sha256)
+        await document_service.mark_signed(tx, request.document_id, content=content)
+
+
+async def note_failed(tx: Tx, request_id: UUID, move: Move, reason: str, **evidence: Any) -> None:
+    """Note that no signature came, and why."""
+    await end(tx, await locked(tx, request_id), move, reason, **evidence)
+
+
+async def end(tx: Tx, request: SignatureRequest, move: Move, reason: str, **evidence: Any) -> None:
+    """End a request that stays without a signature, and tell why."""
+    await advance(tx, request, move, reason=reason, **evidence)
+    request.reason = reason
+    tx.emit(told(SignatureFailed, request, reason=reason))
+
+
+async def still_waits(tx: Tx, request: SignatureRequest) -> bool:
+    """End what waits for a document that went back meanwhile; its signature is for nobody."""
+    document = await tx.session.get_one(Document, request.document_id, with_for_update=True)
+    if document.state is DocumentState.SUBMITTED:
+        return True
+    await advance(tx, request, Move.SUPERSEDE)
+    tx.emit(told(SignatureSuperseded, request))
+    return False
