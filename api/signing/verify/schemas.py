@@ -53,7 +53,11 @@ class SignatureOut(Located):
     covers_whole_file: bool
     changes_after: list[str]
     time: str | None
-    time_source: str | None
+    time_source: str | None = Field(description="`timestamp` where a stamp proves the time")
+    level: str | None = Field(description="B-B, B-T, B-LT or B-LTA; null of a stamp")
+    revocation: Literal["good", "revoked", "not_checked"] = Field(
+        description="by the evidence in the file"
+    )
     reason: str
     faults: list[str]
     certificate: CertificateOut | None
