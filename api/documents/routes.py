@@ -57,7 +57,10 @@ _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 async def _office(request: Request) -> Office:
     engines = request.app.state.engines
-    return Office(engines.db, engines.blobs, engines.sandbox, engines.desk, engines.verify)
+    return Office(
+        engines.db, engines.blobs, engines.sandbox, engines.desk, engines.verify,
+        engines.settings.checked_at,
+    )  # fmt: skip
 
 
 OfficeDep = Annotated[Office, Depends(_office)]
