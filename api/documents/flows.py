@@ -161,15 +161,24 @@ async def open_trace(office: Office, actor: Actor, document_id: UUID) -> list[Tr
         return await trace.of(view, actor, document_id)
 
 
+@dataclass(frozen=True, slots=True)
+class SeenPage:
+    """The blob with the picture of a page, and the file that it shows."""
+
+    sha256: str
+    file_sha256: str
+
+
 async def open_page(
     office: Office, actor: Actor, document_id: UUID, *, page: int, width: int
-) -> str:
-    """Return the blob with the picture of a page, drawn once for each width."""
+) -> SeenPage:
+    """Return the picture of a page, drawn once for each width."""
     async with office.db.begin() as tx:
         file = await queries.revision_with_page(tx, actor, document_id, page)
         tx.audit(actor, "documents.read_page", document_id, ordinal=file.ordinal, page=page)
         kept = await queries.page_image(tx, file.id, page, width)
-    return kept or await picture(office, file, page, width)
+    drawn = kept or await picture(office, file, page, width)
+    return SeenPage(drawn, file.sha256)
 
 
 async def picture(office: Office, file: Revision, page: int, width: int) -> str:
