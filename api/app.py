@@ -60,6 +60,7 @@ ROUTERS = (
     verification.router,
     verification.public,
     operators.router,
+    verification.checking,
     meetings.router,
     invitations.router,
     papers.router,

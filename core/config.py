@@ -327,6 +327,12 @@ class Settings(BaseSettings):
         return self.common / "trust"
 
     @property
+    def checked_at(self) -> str:
+        """Return the address before the code by which anybody checks a paper of ours."""
+        public = self.http.public_url or f"http://localhost:{self.http.port}"
+        return f"{public.rstrip('/')}/v/"
+
+    @property
     def demo_accounts(self) -> Path:
         """Where the demo ministry's accounts are listed once it is loaded."""
         return self.common / "demo" / "accounts.json"

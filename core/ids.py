@@ -1,6 +1,7 @@
 """Identifiers: new ones that sort by time, and derived ones that a repeated command finds again."""
 
 import os
+import secrets
 import time
 from uuid import UUID, uuid5
 
@@ -14,6 +15,11 @@ def new_id() -> UUID:
     value = value & ~(0xF << 76) | (0x7 << 76)
     value = value & ~(0x3 << 62) | (0x2 << 62)
     return UUID(int=value)
+
+
+def checking_code() -> str:
+    """Return a word of 22 letters that nobody guesses."""
+    return secrets.token_urlsafe(16)
 
 
 def derived(*parts: str | UUID) -> UUID:

@@ -22,6 +22,7 @@ class Content:
         stamp: the secrecy stamp that is on it.
         verification: the report on the signatures that were in it.
         layout: where number, date, signature and seal have their places.
+        code: what its first page shows to whoever wants to check it.
     """
 
     sha256: str
@@ -33,6 +34,7 @@ class Content:
     stamp: str | None = None
     verification: dict[str, Any] | None = None
     layout: dict[str, Any] | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

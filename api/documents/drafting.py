@@ -6,7 +6,7 @@ from api.documents import numbering, rules
 from api.documents.competence import must_be_competent
 from api.documents.contents import Content, Draft
 from api.documents.events import DocumentDrafted
-from api.documents.models import Document
+from api.documents.models import CheckingCode, Document
 from api.documents.paper.sheets import DecisionPage
 from api.documents.rules import STAMPS, Direction, Purpose, State
 from api.documents.service import add_revision, flushed, must_be_registered
@@ -50,6 +50,10 @@ async def keep(
         return known
     document = await _written(tx, actor, document_id, draft)
     tx.session.add(document)
+    if content.code is not None:
+        code = CheckingCode(code=content.code, document_id=document_id, agency_id=actor.agency_id)
+        await flushed(tx, document)
+        tx.session.add(code)
     await add_revision(tx, document, purpose=Purpose.DRAFTED, content=content)
     tx.audit(actor, "documents.draft", document_id, sha256=content.sha256)
     reply_to = draft.reply_to

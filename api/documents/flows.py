@@ -21,6 +21,7 @@ from api.documents.verifier import Verifier
 from core.actor import Actor
 from core.blobs.port import Blobs
 from core.db import Database, ReadTx
+from core.ids import checking_code
 from core.sandbox import Sandbox
 
 
@@ -34,6 +35,7 @@ class Office:
         sandbox: where files are read.
         desk: where files lie meanwhile.
         verify: judges the signatures in received files; None where nothing can.
+        checked_at: the address before the code by which anybody checks a paper; empty: none.
     """
 
     db: Database
@@ -41,6 +43,7 @@ class Office:
     sandbox: Sandbox
     desk: Desk
     verify: Verifier | None
+    checked_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,10 @@ async def draft(office: Office, actor: Actor, document_id: UUID, *, draft: Draft
 async def _written(
     office: Office, space: Path, sheet: DecisionPage, annex: Revision | None
 ) -> Content:
-    path = space / "document.pdf"
+    path, code = space / "document.pdf", None
+    if office.checked_at:
+        code = checking_code()
+        sheet = {**sheet, "checked_at": f"{office.checked_at}{code}"}
     layout = await office.sandbox.run(write_decision, sheet, path)
     if annex is not None:
         ours, theirs, path = path, space / "annex.pdf", space / "joined.pdf"
@@ -126,7 +132,7 @@ async def _written(
         await office.sandbox.run(attach, ours, theirs, path)
     content = await _examined(office, path)
     stored = await office.blobs.put_file(path)
-    return replace(content, sha256=stored.sha256, size=stored.size, layout=dict(layout))
+    return replace(content, sha256=stored.sha256, size=stored.size, layout=dict(layout), code=code)
 
 
 async def open_document(office: Office, actor: Actor, document_id: UUID) -> Entered:
@@ -155,15 +161,24 @@ async def open_trace(office: Office, actor: Actor, document_id: UUID) -> list[Tr
         return await trace.of(view, actor, document_id)
 
 
+@dataclass(frozen=True, slots=True)
+class SeenPage:
+    """The blob with the picture of a page, and the file that it shows."""
+
+    sha256: str
+    file_sha256: str
+
+
 async def open_page(
     office: Office, actor: Actor, document_id: UUID, *, page: int, width: int
-) -> str:
-    """Return the blob with the picture of a page, drawn once for each width."""
+) -> SeenPage:
+    """Return the picture of a page, drawn once for each width."""
     async with office.db.begin() as tx:
         file = await queries.revision_with_page(tx, actor, document_id, page)
         tx.audit(actor, "documents.read_page", document_id, ordinal=file.ordinal, page=page)
         kept = await queries.page_image(tx, file.id, page, width)
-    return kept or await picture(office, file, page, width)
+    drawn = kept or await picture(office, file, page, width)
+    return SeenPage(drawn, file.sha256)
 
 
 async def picture(office: Office, file: Revision, page: int, width: int) -> str:

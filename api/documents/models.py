@@ -83,6 +83,17 @@ class Revision(SQLModel, table=True):
     created_at: datetime
 
 
+class CheckingCode(SQLModel, table=True):
+    """The code on a paper of ours, by which anybody may ask what it is worth."""
+
+    __tablename__: ClassVar[str] = "checking_code"
+
+    #: Not to be guessed: 128 bits.
+    code: str = Field(primary_key=True, max_length=32)
+    document_id: UUID = Field(foreign_key="document.id", unique=True)
+    agency_id: UUID
+
+
 class PageText(SQLModel, table=True):
     """The text of one page, counted from 0; a page that could not be read has none."""
 

@@ -1,14 +1,15 @@
 """Documents over HTTP."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Header, Path, Query, Request, Response, UploadFile
 from fastapi.responses import StreamingResponse
 
 from api.deps import ActorDep, BlobsDep, Once, ReadTxDep, WriteTxDep
-from api.documents import flows, intake, quarantine, queries, service
+from api.documents import flows, intake, quarantine, queries, service, serving
 from api.documents.errors import (
     NoSuchPage,
     NotALeader,
@@ -52,12 +53,41 @@ router = APIRouter(prefix="/documents", tags=["documents"], route_class=Once)
 uploads = APIRouter(prefix="/documents", tags=["documents"], route_class=Upload)
 _ASKED = (BadToken, BadProof, DeviceRevoked)
 _NOT_KEPT = {"Cache-Control": "private, no-store"}
+_KEPT = "private, max-age=31536000, immutable"
+_ASK_AGAIN = "private, no-cache"
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
+
+
+def _bytes_of(media_type: str) -> dict[int | str, dict[str, Any]]:
+    content = {"content": {media_type: _BINARY}}
+    return {
+        HTTPStatus.OK: content,
+        HTTPStatus.PARTIAL_CONTENT: {"description": "the range that was asked for", **content},
+        HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: {"description": "there are no such bytes"},
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a phone wants of a page."""
+
+    width: Width = Width.MEDIUM
+    file: Annotated[
+        str,
+        Query(
+            max_length=64,
+            description="`file.sha256` as last read: the picture of that very file never changes,"
+            " so that a phone may keep it without asking again",
+        ),
+    ] = ""
 
 
 async def _office(request: Request) -> Office:
     engines = request.app.state.engines
-    return Office(engines.db, engines.blobs, engines.sandbox, engines.desk, engines.verify)
+    return Office(
+        engines.db, engines.blobs, engines.sandbox, engines.desk, engines.verify,
+        engines.settings.checked_at,
+    )  # fmt: skip
 
 
 OfficeDep = Annotated[Office, Depends(_office)]
@@ -166,24 +196,21 @@ async def read_document(document_id: UUID, actor: ActorDep, office: OfficeDep) -
 @router.get(
     "/{document_id}/file",
     response_class=StreamingResponse,
-    responses={
-        HTTPStatus.OK: {"content": {"application/pdf": _BINARY}},
-        **problems(NotFound, Malformed, *_ASKED),
-    },
+    responses={**_bytes_of("application/pdf"), **problems(NotFound, Malformed, *_ASKED)},
 )
 async def read_file(
-    document_id: UUID, actor: ActorDep, office: OfficeDep, blobs: BlobsDep
+    request: Request, document_id: UUID, actor: ActorDep, office: OfficeDep, blobs: BlobsDep
 ) -> Response:
-    """Download the newest file, byte for byte."""
+    """Download the newest file, byte for byte, or a range of it."""
     file = await flows.open_file(office, actor, document_id)
     headers = {
         "Content-Disposition": f'attachment; filename="{document_id}.pdf"',
-        "Content-Length": str(file.size),
         "ETag": f'"{file.sha256}"',
         **_NOT_KEPT,
     }
-    return StreamingResponse(
-        await blobs.read(file.sha256), headers=headers, media_type="application/pdf"
+    body = await blobs.read(file.sha256)
+    return serving.stream(
+        request, body, size=file.size, media_type="application/pdf", headers=headers
     )
 
 
@@ -191,22 +218,29 @@ async def read_file(
     "/{document_id}/pages/{page}",
     response_class=StreamingResponse,
     responses={
-        HTTPStatus.OK: {"content": {"image/jpeg": _BINARY}},
+        **_bytes_of("image/jpeg"),
+        HTTPStatus.NOT_MODIFIED: {"description": "the picture that you have is still the one"},
         **problems(NotFound, NoSuchPage, NotPdf, SandboxKilled, Malformed, *_ASKED),
     },
 )
 async def read_page(
+    request: Request,
     document_id: UUID,
     page: Annotated[int, Path(ge=0, le=100_000, description="counted from 0")],
     actor: ActorDep,
     office: OfficeDep,
-    width: Width = Width.MEDIUM,
+    wanted: Annotated[Picture, Depends()],
 ) -> Response:
-    """See a page as a picture."""
-    sha256 = await flows.open_page(office, actor, document_id, page=page, width=width)
-    headers = {"ETag": f'"{sha256}"', **_NOT_KEPT}
-    return StreamingResponse(
-        await office.blobs.read(sha256), headers=headers, media_type="image/jpeg"
+    """See a page as a picture; who may see it is asked each time."""
+    seen = await flows.open_page(office, actor, document_id, page=page, width=wanted.width)
+    keep = _KEPT if wanted.file == seen.file_sha256 else _ASK_AGAIN
+    headers = {"ETag": f'"{seen.sha256}"', "Cache-Control": keep}
+    if serving.is_known(request, seen.sha256):
+        return serving.not_modified(headers)
+    picture = b"".join([chunk async for chunk in await office.blobs.read(seen.sha256)])
+    body = serving.whole(picture)
+    return serving.stream(
+        request, body, size=len(picture), media_type="image/jpeg", headers=headers
     )
 
 

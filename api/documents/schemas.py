@@ -121,6 +121,14 @@ class DocumentOut(BaseModel):
     version: int
 
 
+class Width(IntEnum):
+    """How wide a picture of a page is, in pixels: thumbnail, phone, tablet."""
+
+    SMALL = 320
+    MEDIUM = 1080
+    LARGE = 1620
+
+
 class ScanOut(BaseModel):
     """How far the reading of the pages that are pictures has come."""
 
@@ -228,11 +236,3 @@ class TraceLine(BaseModel):
     who: Who | None = Field(description="nobody: the system itself")
     sentence_vi: str
     sentence_en: str
-
-
-class Width(IntEnum):
-    """How wide a picture of a page is, in pixels."""
-
-    SMALL = 480
-    MEDIUM = 960
-    LARGE = 1440

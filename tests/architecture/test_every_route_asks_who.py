@@ -19,6 +19,9 @@ PUBLIC = {
     "/sessions/single-sign-on/logout",
     "/sessions/ways",
     "/trust",
+    "/v/{code}",
+    "/verdicts/{code}",
+    "/verdicts/{code}/comparisons",
     "/verify",
 }
 

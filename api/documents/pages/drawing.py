@@ -1,6 +1,7 @@
 """Pictures of pages for phones."""
 
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 
 import pypdfium2
@@ -12,10 +13,14 @@ from api.documents.pages.opening import opened, page_of, shown_page
 from api.documents.pages.sandboxed import DrawnScan
 
 #: Pixels; the widths that phones may ask for.
-WIDTHS = (480, 960, 1440)
+THUMBNAIL, PHONE, TABLET = 320, 1080, 1620
+WIDTHS = (THUMBNAIL, PHONE, TABLET)
 #: No picture is higher than so many times its width, however long the page.
 _TALLEST = 4
 _QUALITY = 75
+#: A list of documents shows many thumbnails over a slow line.
+LARGEST_THUMBNAIL = 20 * 1024
+_POORER = (60, 40, 25, 10, 1)
 _POINTS_PER_INCH = 72
 #: Signs of writing cannot be told on larger pictures either; A3 at 200 dots has 8 million.
 _MOST_PIXELS = 16_000_000
@@ -34,9 +39,19 @@ def render_page(path: Path, index: int, width: int) -> bytes:
         raise ValueError(width)
     with opened(path) as document, shown_page(document, index) as page:
         bitmap = page.render(scale=_scale(page.get_size(), width))
-        picture = BytesIO()
-        bitmap.to_pil().convert("RGB").save(picture, "JPEG", quality=_QUALITY)
-        return picture.getvalue()
+        picture = bitmap.to_pil().convert("RGB")
+    drawn = _as_jpeg(picture, _QUALITY)
+    if width != THUMBNAIL:
+        return drawn
+    smaller = (_as_jpeg(picture, quality) for quality in _POORER)
+    candidates = chain((drawn,), smaller)
+    return next((each for each in candidates if len(each) <= LARGEST_THUMBNAIL), drawn)
+
+
+def _as_jpeg(picture: Image.Image, quality: int) -> bytes:
+    written = BytesIO()
+    picture.save(written, "JPEG", quality=quality)
+    return written.getvalue()
 
 
 def _scale(size: tuple[float, float], width: int) -> float:

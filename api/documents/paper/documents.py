@@ -16,6 +16,7 @@ from reportlab.platypus.doctemplate import LayoutError
 
 from api.documents.paper import typesetting as type_
 from api.documents.paper.blocks import Centred, Foot, Head, draw_page_number
+from api.documents.paper.checking import draw_code
 from api.documents.paper.errors import DoesNotFit
 from api.documents.paper.sheets import DecisionPage, Letter, Sheet, Written
 
@@ -61,7 +62,9 @@ def _build(sheet: Sheet, story: list[Flowable], target: Path) -> int:
         left, bottom, type_.TEXT_WIDTH, type_.TEXT_HEIGHT,
         leftPadding=0, bottomPadding=0, rightPadding=0, topPadding=0,
     )  # fmt: skip
-    template.addPageTemplates(PageTemplate(frames=[area], onPage=draw_page_number))
+    address = str(sheet.get("checked_at", ""))
+    margins = draw_code(address) if address else draw_page_number
+    template.addPageTemplates(PageTemplate(frames=[area], onPage=margins))
     try:
         template.build(story)
     except LayoutError as error:

@@ -39,6 +39,7 @@ class DecisionPage(Sheet):
         grounds: the laws and reports it rests on.
         articles: each begins with "Điều n." or gets it, where something is decided.
         addressees: the lines of "Kính gửi", of letters and reports.
+        checked_at: the address that says what the paper is worth; none: it shows none.
     """
 
     symbol: str
@@ -46,6 +47,7 @@ class DecisionPage(Sheet):
     grounds: NotRequired[list[str]]
     articles: list[str]
     addressees: NotRequired[list[str]]
+    checked_at: NotRequired[str]
 
 
 class Letter(Sheet):

@@ -85,6 +85,7 @@ async def table(view: ReadTx, seat: Seat) -> list[OnTable]:
         .join(Document, col(Document.id) == col(TableDocument.document_id))
         .join(Revision, col(Revision.id) == col(TableDocument.revision_id))
         .where(TableDocument.meeting_id == seat.meeting.id)
+        .where(col(Document.withdrawn).is_(False))  # it may be secret: gone from every table
         .order_by(col(TableDocument.place))
     )
     circles, let_in = await _circles(view, seat.meeting.id), await guests(view, seat.meeting.id)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
@@ -14,6 +13,7 @@ from api.deps import ActorDep, Once, ReadTxDep, WriteTxDep
 from api.documents.errors import NotYetRead, Secret
 from api.documents.flows import Office
 from api.documents.pages.errors import NotPdf
+from api.documents.schemas import Width
 from api.meetings.deps import ASKED, STEP, shown
 from api.meetings.errors import NoSuchPage, NotOnTheTable, NotYourPart, WrongState
 from api.meetings.models import PageRead
@@ -33,14 +33,6 @@ _PAPER = problems(NotYourPart, WrongState, WrongPaperState, NotOnTheTable, *ASKE
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 #: Kept by the phone, but asked for anew each time: so a withdrawal holds at once.
 _ASKED_ANEW = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
-
-
-class Width(IntEnum):
-    """How wide a picture of a page is, in pixels."""
-
-    SMALL = 480
-    MEDIUM = 960
-    LARGE = 1440
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "push_keys"
-down_revision = "signing_lists"
+down_revision = "checking_codes"
 branch_labels = None
 depends_on = None
 

@@ -83,9 +83,29 @@ def standing_at(
     if checked.standing is not Standing.NOT_CHECKED:
         return checked
     alone = _judged(certificate, moment, anchors, evidence, purpose, must_know=False)
-    if alone.standing is Standing.GOOD:
-        return Finding(Standing.NOT_CHECKED, chain=alone.chain)
-    return alone
+    if alone.standing is not Standing.GOOD:
+        return alone
+    for later in _answered(certificate, evidence):
+        then = _judged(certificate, later, anchors, evidence, purpose, must_know=True)
+        if moment < later and then.standing in {Standing.GOOD, Standing.REVOKED}:
+            before = then.revoked_at is not None and then.revoked_at <= moment
+            return then if before else Finding(Standing.GOOD, then.revoked_at, alone.chain)
+    return Finding(Standing.NOT_CHECKED, chain=alone.chain)
+
+
+def _answered(certificate: Any, evidence: Evidence) -> list[datetime]:
+    """Return as of when OCSP answers speak of a certificate; who signed them is checked after.
+
+    What was good later was good before, and what was revoked later too: certvalidator concludes
+    neither where the responder's own certificate is younger than the moment.
+    """
+    answers = [each for each in evidence.ocsps if each["response_status"].native == "successful"]
+    return [
+        each["this_update"].native
+        for answer in answers
+        for each in answer.response_data["responses"]
+        if each["cert_id"]["serial_number"].native == certificate.serial_number
+    ]
 
 
 def _judged(

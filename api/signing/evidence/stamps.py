@@ -1,6 +1,7 @@
 """Time-stamps (RFC 3161): what an answer must be before it is believed or kept."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,11 +41,12 @@ def stamp_in(answer: bytes, asked: bytes) -> Stamp:
         raise BadStamp(why="rejected")
     if info["nonce"].native != query["nonce"].native:
         raise BadStamp(why="nonce")
-    return read_stamp(bytes(token.dump()), query["message_imprint"]["hashed_message"].native)
+    expected: bytes = query["message_imprint"]["hashed_message"].native
+    return read_stamp(bytes(token.dump()), lambda name: expected if name == "sha256" else b"")
 
 
-def read_stamp(token: bytes, digest: bytes | None = None, *, over: bytes = b"") -> Stamp:
-    """Return the stamp in a token, on a SHA-256 digest or on the bytes `over`; else refuse."""
+def read_stamp(token: bytes, hashed: Callable[[str], bytes]) -> Stamp:
+    """Return the stamp in a token, on what `hashed` gives for an algorithm's name; else refuse."""
     try:
         signed = cms.ContentInfo.load(token, strict=True)["content"]
         info = _info(signed)
@@ -52,22 +54,22 @@ def read_stamp(token: bytes, digest: bytes | None = None, *, over: bytes = b"") 
         (signer,) = signed["signer_infos"]
         imprint = info["message_imprint"]
         algorithm = imprint["hash_algorithm"]["algorithm"].native
-        expected = digest if digest is not None else _DIGESTS[algorithm](over).digest()
-        if digest is not None and algorithm != "sha256":
+        if algorithm not in _DIGESTS or imprint["hashed_message"].native != hashed(algorithm):
             raise BadStamp(why="digest")
-        time, hashed = info["gen_time"].native, imprint["hashed_message"].native
-        content = signed["encap_content_info"]["content"]
-        over_info = _DIGESTS[signer["digest_algorithm"]["algorithm"].native](bytes(content))
-        intact, valid = validate_sig_integrity(
-            signer, certificates.signer_cert, "tst_info", over_info.digest()
-        )
+        content = bytes(signed["encap_content_info"]["content"])
+        digest = digest_of(signer["digest_algorithm"]["algorithm"].native, content)
+        intact, valid = validate_sig_integrity(signer, certificates.signer_cert, "tst_info", digest)
+        time = info["gen_time"].native
     except (ValueError, TypeError, KeyError, SignatureValidationError) as broken:
         raise BadStamp(why="malformed") from broken
-    if hashed != expected:
-        raise BadStamp(why="digest")
     if not (intact and valid):
         raise BadStamp(why="signature")
     return Stamp(token, time, certificates.signer_cert, tuple(certificates.other_certs))
+
+
+def digest_of(algorithm: str, content: bytes) -> bytes:
+    """Return the digest of some bytes; an algorithm that proves nothing is a KeyError."""
+    return _DIGESTS[algorithm](content).digest()
 
 
 def certificates_of(token: bytes) -> list[Any]:

@@ -1,5 +1,6 @@
 """The mathematics of a signature and the chain above its certificate, offline."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,22 +14,28 @@ from pyhanko.sign.validation.pdf_embedded import (
 from pyhanko.sign.validation.status import (
     DocumentTimestampStatus,
     PdfSignatureStatus,
-    SignatureCoverageLevel,
 )
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 
+from api.signing.evidence.chains import Standing
+from api.signing.verify.proofs import WHOLE, Proofs, ProvenTime
 from api.signing.verify.rules import Algorithm, Identity, Kind, Trust
-from api.signing.verify.trust import TrustAnchors
 
 _DIGESTS = frozenset({"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512"})
 _SIGNATURES = frozenset({"rsassa_pkcs1v15", "rsassa_pss", "ecdsa", "ed25519", "ed448"})
 _LEAST_BITS = {"rsa": 2048, "ec": 256}
-_WHOLE = (SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.ENTIRE_REVISION)
+Status = DocumentTimestampStatus | PdfSignatureStatus
 
 
 @dataclass(frozen=True, slots=True)
 class Validated:
-    """What the cryptography says of one signature."""
+    """What the cryptography says of one signature.
+
+    Attributes:
+        proven: whether `time` is proven by a stamp; else the signer claims it.
+        stamp: whether the stamp in its container, if any, is on this signature.
+        known: whether the status of its certificate stands in the file.
+    """
 
     signer: str | None
     digest: bool
@@ -38,30 +45,42 @@ class Validated:
     covers_revision: bool
     in_validity: bool
     time: datetime | None
+    proven: bool
+    stamp: bool
+    known: bool
 
 
-async def validated(
-    signature: EmbeddedPdfSignature, trust: TrustAnchors, moment: datetime
-) -> Validated:
-    """Check digest, signature and chain at `moment`; nothing is fetched."""
-    context = _context(signature, trust, moment)
-    status: DocumentTimestampStatus | PdfSignatureStatus
+def validated(signature: EmbeddedPdfSignature, proofs: Proofs) -> Validated:
+    """Check digest, signature and chain as of the moment that the file proves; offline."""
     if str(signature.sig_object_type) == "/DocTimeStamp":
-        status = await async_validate_pdf_timestamp(signature, context, skip_diff=True)
+        proven = ProvenTime()
+        at = proofs.as_of(signature.signed_revision)
     else:
-        status = await async_validate_pdf_signature(signature, context, skip_diff=True)
-    time = _time(signature, status)
+        proven = proofs.proven(signature)
+        at = proven.time or proofs.moment
+    status = _judged(signature, _context(signature, proofs, at))
+    standing = _standing(signature, proofs, at)
+    time = proven.time or _time(signature, status)
     certificate = signature.signer_cert
     return Validated(
         signer=certificate.subject.native.get("common_name"),
         digest=bool(status.intact),
         mathematics=bool(status.valid),
         algorithm=_algorithm(signature),
-        trust=await _trust(signature, trust, time, trusted=bool(status.trusted)),
-        covers_revision=signature.coverage in _WHOLE,
+        trust=_trust(signature, proofs, status, standing, time),
+        covers_revision=signature.coverage in WHOLE,
         in_validity=_in_validity(certificate, time),
         time=time,
+        proven=proven.time is not None or isinstance(status, DocumentTimestampStatus),
+        stamp=proven.sound,
+        known=standing is Standing.GOOD,
     )
+
+
+def _judged(signature: EmbeddedPdfSignature, context: ValidationContext) -> Status:
+    if str(signature.sig_object_type) == "/DocTimeStamp":
+        return asyncio.run(async_validate_pdf_timestamp(signature, context, skip_diff=True))
+    return asyncio.run(async_validate_pdf_signature(signature, context, skip_diff=True))
 
 
 def kind_of(certificate: x509.Certificate) -> Kind:
@@ -88,38 +107,49 @@ def identity_of(certificate: x509.Certificate) -> Identity:
     )
 
 
-def _context(
-    signature: EmbeddedPdfSignature, trust: TrustAnchors, moment: datetime
-) -> ValidationContext:
+def _context(signature: EmbeddedPdfSignature, proofs: Proofs, at: datetime) -> ValidationContext:
     return ValidationContext(
-        trust_roots=[x509.Certificate.load(each) for each in trust.certificates],
-        other_certs=signature.other_embedded_certs,
-        moment=moment,
+        trust_roots=[x509.Certificate.load(each) for each in proofs.trust.certificates],
+        other_certs=[*signature.other_embedded_certs, *proofs.evidence.certificates],
+        moment=at,
         allow_fetching=False,
         revocation_mode="soft-fail",
     )
 
 
-async def _trust(
-    signature: EmbeddedPdfSignature, trust: TrustAnchors, time: datetime | None, *, trusted: bool
+def _standing(signature: EmbeddedPdfSignature, proofs: Proofs, at: datetime) -> Standing:
+    """Return what the evidence in the file says of the certificate."""
+    if not (proofs.evidence.ocsps or proofs.evidence.crls):
+        return Standing.NOT_CHECKED
+    try:
+        return proofs.standing(signature.signer_cert, signature.other_embedded_certs, at)
+    except Exception:  # noqa: BLE001 - evidence that cannot be read is none
+        return Standing.NOT_CHECKED
+
+
+def _trust(
+    signature: EmbeddedPdfSignature,
+    proofs: Proofs,
+    status: Status,
+    standing: Standing,
+    time: datetime | None,
 ) -> Trust:
-    if trusted:
+    if standing is Standing.REVOKED:
+        return Trust.REVOKED
+    if status.trusted:
         return Trust.TRUSTED
     if time is None:
         return Trust.UNKNOWN
-    validator = CertificateValidator(
-        signature.signer_cert, validation_context=_context(signature, trust, time)
-    )
+    context = _context(signature, proofs, time)
+    validator = CertificateValidator(signature.signer_cert, validation_context=context)
     try:
-        await validator.async_validate_usage(set())
+        asyncio.run(validator.async_validate_usage(set()))
     except Exception:  # noqa: BLE001 - a chain that cannot be followed leads nowhere
         return Trust.UNKNOWN
     return Trust.EXPIRED
 
 
-def _time(
-    signature: EmbeddedPdfSignature, status: DocumentTimestampStatus | PdfSignatureStatus
-) -> datetime | None:
+def _time(signature: EmbeddedPdfSignature, status: Status) -> datetime | None:
     if isinstance(status, DocumentTimestampStatus):
         return status.timestamp
     return signature.self_reported_timestamp

@@ -18,3 +18,10 @@ class NoAnchors(AppError):
 
     status: ClassVar[HTTPStatus] = HTTPStatus.UNPROCESSABLE_ENTITY
     code: ClassVar[str] = "verify.no_anchors"
+
+
+class NothingIssued(AppError):
+    """There is no document in force under this code."""
+
+    status: ClassVar[HTTPStatus] = HTTPStatus.NOT_FOUND
+    code: ClassVar[str] = "verify.nothing_issued"

@@ -1,6 +1,5 @@
 """Reading the facts of a file with pyHanko; every exception of a parser becomes a fact."""
 
-import asyncio
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from api.signing.verify.certificates import identity_of, kind_of, validated
 from api.signing.verify.changes import is_own, traces_after
 from api.signing.verify.errors import NotAPdf
 from api.signing.verify.looks import compared, placed
+from api.signing.verify.proofs import Proofs
 from api.signing.verify.rules import (
     Change,
     FileFacts,
@@ -113,11 +113,12 @@ def _hides(reader: PdfFileReader, found: tuple[SignatureFacts, ...]) -> bool:
 def _signatures(
     reader: PdfFileReader, stream: IO[bytes], trust: TrustAnchors, moment: datetime
 ) -> Iterator[SignatureFacts]:
+    proofs = Proofs.of(reader, trust, moment)
     for title, field, listed in signed_fields(reader):
         signature = None
         try:
             signature = EmbeddedPdfSignature(reader, field, title)
-            facts = _signature(reader, stream, signature, trust, moment)
+            facts = _signature(reader, stream, signature, proofs)
         except Exception:  # noqa: BLE001 - as above
             yield _unreadable(title, signature)
         else:
@@ -143,11 +144,10 @@ def _signature(
     reader: PdfFileReader,
     stream: IO[bytes],
     signature: EmbeddedPdfSignature,
-    trust: TrustAnchors,
-    moment: datetime,
+    proofs: Proofs,
 ) -> SignatureFacts:
     lies = envelope(stream, signature.byte_range, signature.pkcs7_content)
-    says = asyncio.run(validated(signature, trust, moment))
+    says = validated(signature, proofs)
     stamp = str(signature.sig_object_type) == "/DocTimeStamp"
     traces = _traces(reader, signature, covered=lies.covers_whole_file)
     return SignatureFacts(
@@ -165,6 +165,10 @@ def _signature(
         covers_whole_file=lies.covers_whole_file,
         changes=frozenset(trace.change for trace in traces),
         time=says.time,
+        proven=says.proven,
+        stamp=says.stamp,
+        known=says.known,
+        archived=proofs.is_archived(signature.signed_revision),
         revision=signature.signed_revision,
         end=lies.end,
         traces=traces,

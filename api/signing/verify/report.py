@@ -59,7 +59,7 @@ class Report:
             "timestamps": [_signature(one) for one in self.facts.signatures if _is_stamp(one)],
             "policy": in_force(self.facts, self.policy).value,
             "fields": {title: _text(value) for title, value in self.values},
-            "revocation": "not_checked",
+            "revocation": _of_all(self.facts.signatures),
         }
 
 
@@ -117,6 +117,24 @@ def _certificate(holder: Identity) -> dict[str, Any]:
     }
 
 
+def _source(one: SignatureFacts) -> str:
+    return "timestamp" if one.proven else "claimed_by_signer"
+
+
+def _revocation(one: SignatureFacts) -> str:
+    if one.trust is Trust.REVOKED:
+        return "revoked"
+    return "good" if one.known else "not_checked"
+
+
+def _of_all(signatures: tuple[SignatureFacts, ...]) -> str:
+    """Return the worst of the signatures; the newest stamp's own status never stands inside."""
+    found = {_revocation(one) for one in signatures if not _is_stamp(one)}
+    return next(
+        (each for each in ("revoked", "not_checked", "good") if each in found), "not_checked"
+    )
+
+
 def _is_stamp(one: SignatureFacts) -> bool:
     return one.kind is Kind.TIMESTAMP
 
@@ -131,7 +149,9 @@ def _signature(one: SignatureFacts) -> dict[str, Any]:
         "covers_whole_file": one.covers_whole_file,
         "changes_after": sorted(change.value for change in one.changes),
         "time": one.time.astimezone(VIETNAM).isoformat() if one.time else None,
-        "time_source": "claimed_by_signer" if one.time else None,
+        "time_source": _source(one) if one.time else None,
+        "level": None if _is_stamp(one) else one.level,
+        "revocation": _revocation(one),
         "kind": one.kind.value,
         "faults": wrong,
         "reason": wrong[0] if wrong else Reason.TRUSTED.value,

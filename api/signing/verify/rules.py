@@ -36,6 +36,8 @@ class Reason(StrEnum):
     NUMBER_FIELD_FORGED = "number_field_forged"
     CHANGED_AFTER_SIGNING = "changed_after_signing"
     GARBAGE_AFTER_END = "garbage_after_end"
+    WRONG_TIMESTAMP = "wrong_timestamp"
+    CERTIFICATE_REVOKED = "certificate_revoked"
     SIGNED_OUTSIDE_VALIDITY = "signed_outside_validity"
     PERSON_MISSING = "person_signature_missing"
     AGENCY_MISSING = "agency_signature_missing"
@@ -79,6 +81,7 @@ class Trust(StrEnum):
 
     TRUSTED = "trusted"
     EXPIRED = "expired"  # it was trusted at the time that the signer claims
+    REVOKED = "revoked"  # before the time that is proven, or no time is
     UNKNOWN = "unknown"
 
 
@@ -141,11 +144,24 @@ class SignatureFacts:
     covers_whole_file: bool = True
     changes: frozenset[Change] = frozenset()
     time: datetime | None = None
+    proven: bool = False  # the time is proven by a stamp; else the signer claims it
+    stamp: bool = True  # the stamp in its container, if any, is on just this signature
+    known: bool = False  # the status of its certificate stands in the file
+    archived: bool = False  # a stamp on the file covers it
     revision: int = 0
     end: int = 0  # where the revision ends that it signed
     place: Place = Place()
     traces: tuple[Trace, ...] = ()
     certificate: Identity | None = None
+
+    @property
+    def level(self) -> str:
+        """Return the level of the signature (ETSI EN 319 142-1), by what was believed."""
+        if self.archived and self.known:
+            return "B-LTA"
+        if self.known and self.proven:
+            return "B-LT"
+        return "B-T" if self.proven else "B-B"
 
     @property
     def intact(self) -> bool:
@@ -187,6 +203,8 @@ FAULTS: tuple[Fault, ...] = (
     (Reason.NOT_CANONICAL, Verdict.INVALID, lambda one: not one.canonical),
     (Reason.NUMBER_FIELD_FORGED, Verdict.INVALID, lambda one: Change.NUMBER_FORGED in one.changes),
     (Reason.CHANGED_AFTER_SIGNING, Verdict.INVALID, lambda one: Change.OTHER in one.changes),
+    (Reason.WRONG_TIMESTAMP, Verdict.INVALID, lambda one: not one.stamp),
+    (Reason.CERTIFICATE_REVOKED, Verdict.INVALID, lambda one: one.trust is Trust.REVOKED),
     (Reason.SIGNED_OUTSIDE_VALIDITY, Verdict.INVALID, lambda one: not one.in_validity),
     (
         Reason.WRONG_ALGORITHM,

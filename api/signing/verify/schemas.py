@@ -1,5 +1,6 @@
 """What verification answers; fields are only ever added."""
 
+from datetime import date
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -53,7 +54,11 @@ class SignatureOut(Located):
     covers_whole_file: bool
     changes_after: list[str]
     time: str | None
-    time_source: str | None
+    time_source: str | None = Field(description="`timestamp` where a stamp proves the time")
+    level: str | None = Field(description="B-B, B-T, B-LT or B-LTA; null of a stamp")
+    revocation: Literal["good", "revoked", "not_checked"] = Field(
+        description="by the evidence in the file"
+    )
     reason: str
     faults: list[str]
     certificate: CertificateOut | None
@@ -76,3 +81,36 @@ class ReportOut(BaseModel):
     def of(cls, report: dict[str, Any]) -> "ReportOut":
         """Take the report as the sandbox gave it."""
         return cls.model_validate(report)
+
+
+class Told(BaseModel):
+    """A verdict in words."""
+
+    verdict: Literal["valid", "invalid", "indeterminate"]
+    reason: str
+    sentence: str = Field(description="the reason in English")
+    sentence_vi: str = Field(description="the reason in Vietnamese")
+
+
+class PublicSignerOut(BaseModel):
+    """Who signed a document, in person or for the agency."""
+
+    name: str
+    kind: Literal["person", "agency"]
+    time: str | None = Field(description="ISO 8601, in Viet Nam")
+
+
+class PublicVerdictOut(Told):
+    """What anybody may know of an issued document whose code they hold; nothing else."""
+
+    type: str
+    type_vi: str
+    number: str
+    issued_on: date | None
+    signers: list[PublicSignerOut]
+
+
+class ComparisonOut(Told):
+    """Whether a file is the very document that was issued; the verdict is on the file itself."""
+
+    same: bool

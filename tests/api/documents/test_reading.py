@@ -108,7 +108,7 @@ async def test_the_file_comes_as_it_is_and_is_not_kept_on_the_way(
     assert answer.headers["content-disposition"] == f'attachment; filename="{document["id"]}.pdf"'
 
 
-@pytest.mark.parametrize("width", [480, 960, 1440])
+@pytest.mark.parametrize("width", [320, 1080, 1620])
 async def test_a_page_is_a_picture_of_the_width_asked_for(
     document: dict[str, Any], leader: Phone, width: int
 ) -> None:
@@ -116,6 +116,47 @@ async def test_a_page_is_a_picture_of_the_width_asked_for(
 
     assert answer.headers["content-type"] == "image/jpeg"
     assert size_of(answer.content)[0] == width
+
+
+async def test_a_page_of_a_named_file_may_be_kept_and_any_other_is_asked_for_again(
+    document: dict[str, Any], leader: Phone
+) -> None:
+    page = f"/documents/{document['id']}/pages/0"
+
+    named = await leader.get(page, params={"file": document["file"]["sha256"]})
+    other = await leader.get(page, params={"file": "0" * 64})
+
+    assert named.headers["cache-control"] == "private, max-age=31536000, immutable"
+    assert other.headers["cache-control"] == "private, no-cache"
+    assert named.headers["etag"] == other.headers["etag"]
+
+
+async def test_a_picture_that_the_phone_has_is_not_sent_again(
+    document: dict[str, Any], leader: Phone, officer: Phone
+) -> None:
+    page = f"/documents/{document['id']}/pages/0"
+    known = {"If-None-Match": (await leader.get(page)).headers["etag"]}
+
+    again = await leader.send("GET", page, headers=known)
+    foreign = await officer.send("GET", page, headers=known)
+
+    assert (again.status_code, again.content) == (HTTPStatus.NOT_MODIFIED, b"")
+    assert foreign.status_code == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize("read", ["/file", "/pages/0?width=320"])
+async def test_a_range_gives_its_bytes(document: dict[str, Any], leader: Phone, read: str) -> None:
+    path = f"/documents/{document['id']}{read}"
+    all_of_it = (await leader.get(path)).content
+
+    part = await leader.send("GET", path, headers={"Range": "bytes=10-19"})
+    end = await leader.send("GET", path, headers={"Range": "bytes=-7"})
+    beyond = await leader.send("GET", path, headers={"Range": "bytes=99999999-"})
+
+    assert (part.status_code, part.content) == (HTTPStatus.PARTIAL_CONTENT, all_of_it[10:20])
+    assert part.headers["content-range"] == f"bytes 10-19/{len(all_of_it)}"
+    assert end.content == all_of_it[-7:]
+    assert beyond.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
 
 
 async def test_a_page_is_drawn_once(
@@ -135,7 +176,7 @@ async def test_a_page_is_drawn_once(
 async def test_a_whole_room_at_once_sees_the_same_picture(
     document: dict[str, Any], leader: Phone
 ) -> None:
-    asked = (leader.get(f"/documents/{document['id']}/pages/1?width=480") for _ in range(12))
+    asked = (leader.get(f"/documents/{document['id']}/pages/1?width=320") for _ in range(12))
 
     answers = await asyncio.gather(*asked)
 

@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.demo.phone import Phone
+from api.documents import quarantine
 from api.documents import service as documents
+from api.documents.models import Document
 from api.meetings import service as meetings
 from api.meetings.errors import NotYourPart
 from api.meetings.models import PageRead
@@ -223,7 +225,7 @@ async def test_an_agenda_is_rewritten_around_the_items_that_stay(
 
 
 async def seen(phone: Phone, meeting: Any, document: Any, **headers: str) -> Any:
-    path = f"/meetings/{meeting}/documents/{document}/pages/0?width=480"
+    path = f"/meetings/{meeting}/documents/{document}/pages/0?width=320"
     return await phone.send("GET", path, headers=headers)
 
 
@@ -235,6 +237,20 @@ async def laid_for_real(
     meeting_id = await called(db, ministry, *TO_SESSION)
     await lay(db, ministry.leader, meeting_id, Laid(document_id, **laid))
     return meeting_id, document_id
+
+
+async def test_what_turns_out_to_be_secret_is_gone_from_the_table(
+    db: Database, ministry: Ministry, as_: As, tmp_path: Path
+) -> None:
+    meeting_id, document_id = await laid_for_real(db, ministry, as_, tmp_path)
+    officer = await as_(ministry.officer)
+    assert (await seen(officer, meeting_id, document_id)).status_code == HTTPStatus.OK
+
+    async with db.begin() as tx:
+        document = await tx.session.get_one(Document, document_id)
+        await quarantine.find(tx, document, page=0, level="mật")
+
+    assert (await seen(officer, meeting_id, document_id)).status_code == HTTPStatus.NOT_FOUND
 
 
 async def test_a_page_is_given_to_its_people_kept_by_their_phones_and_written_down(

@@ -328,7 +328,7 @@ async def test_only_what_the_signer_was_shown_is_evidence_and_each_picture_once(
     path = f"/signature-requests/{request.id}/pages/0"
 
     await drafter.get(path)
-    pictures = [await leader.get(f"{path}?width={width}") for width in (480, 480, 960)]
+    pictures = [await leader.get(f"{path}?width={width}") for width in (320, 320, 1080)]
     missing = await leader.send("GET", f"/signature-requests/{request.id}/pages/1")
 
     async with engines.db.read() as view:

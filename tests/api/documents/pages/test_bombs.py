@@ -101,6 +101,6 @@ async def test_deep_nesting_is_survived(sandbox: Sandbox, tmp_path: Path) -> Non
 
 
 async def test_a_page_is_drawn_inside_the_sandbox(sandbox: Sandbox, tmp_path: Path) -> None:
-    picture = await sandbox.run(render_page, written(tmp_path / "good.pdf", ["Một"]), 0, 480)
+    picture = await sandbox.run(render_page, written(tmp_path / "good.pdf", ["Một"]), 0, 320)
 
-    assert size_of(picture)[0] == 480
+    assert size_of(picture)[0] == 320

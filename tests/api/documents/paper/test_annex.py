@@ -60,7 +60,7 @@ def _is_shared(value: object) -> bool:
 
 def difference(one: Path, page: int, other: Path, other_page: int) -> int:
     pictures = [
-        Image.open(BytesIO(render_page(path, index, 480))).convert("L")
+        Image.open(BytesIO(render_page(path, index, 320))).convert("L")
         for path, index in ((one, page), (other, other_page))
     ]
     return int(ImageChops.difference(*pictures).getextrema()[1])  # type: ignore[arg-type]

@@ -39,7 +39,7 @@ def words_in(path: Path, page: int, box: Box) -> list[str]:
 
 def darkest_in(path: Path, page: int, box: Box) -> int:
     """Return the darkest value (0 is black) inside a box of a drawn page."""
-    with Image.open(BytesIO(render_page(path, page, 1440))) as picture:
+    with Image.open(BytesIO(render_page(path, page, 1620))) as picture:
         scale = picture.width / 595.28
         left, bottom, right, top = (edge * scale for edge in box)
         low, high = picture.height - bottom, picture.height - top

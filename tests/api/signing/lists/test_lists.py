@@ -36,7 +36,7 @@ async def gathered(
     paper = await written(engines, ministry)
     ids = [str((await submitted(engines, ministry, content=paper)).id) for _ in range(count)]
     for request_id in ids if seen else ():
-        await leader.get(f"/signature-requests/{request_id}/pages/0?width=480")
+        await leader.get(f"/signature-requests/{request_id}/pages/0?width=320")
     return (await leader.post("/signing-lists", json={"request_ids": ids})).json()
 
 

@@ -39,6 +39,8 @@ ONE_FAULT: list[tuple[dict[str, Any], Reason, Verdict]] = [
     ({"canonical": False}, Reason.NOT_CANONICAL, Verdict.INVALID),
     ({"changes": frozenset({Change.NUMBER_FORGED})}, Reason.NUMBER_FIELD_FORGED, Verdict.INVALID),
     ({"changes": frozenset({Change.OTHER})}, Reason.CHANGED_AFTER_SIGNING, Verdict.INVALID),
+    ({"stamp": False}, Reason.WRONG_TIMESTAMP, Verdict.INVALID),
+    ({"trust": Trust.REVOKED}, Reason.CERTIFICATE_REVOKED, Verdict.INVALID),
     ({"in_validity": False}, Reason.SIGNED_OUTSIDE_VALIDITY, Verdict.INVALID),
     ({"algorithm": Algorithm.WEAK}, Reason.WRONG_ALGORITHM, Verdict.INDETERMINATE),
     ({"trust": Trust.UNKNOWN}, Reason.UNTRUSTED_SIGNER, Verdict.INDETERMINATE),
