@@ -20,6 +20,7 @@ from api.meetings.attendance import routes as attendance
 from api.meetings.floor import routes as floor
 from api.meetings.invitations import routes as invitations
 from api.meetings.papers import routes as papers
+from api.meetings.votes import routes as votes
 from api.people import routes as people
 from api.people.factors import routes as factors
 from api.people.sso import routes as sso
@@ -64,6 +65,7 @@ ROUTERS = (
     papers.router,
     attendance.router,
     floor.router,
+    votes.router,
     realtime.router,
 )
 

@@ -25,6 +25,7 @@ from api.meetings.models import (
     TableDocument,
     TableReader,
 )
+from api.meetings.votes.models import Vote, VoteBallot, VoteMandate
 from api.people.factors.models import Passkey, RecoveryCode, Totp
 from api.people.models import Account, Agency, Delegation, LoginTries, Official, Unit
 from api.people.sso.models import Identity, SignIn, SsoSession
@@ -95,6 +96,9 @@ TABLES: tuple[type[SQLModel], ...] = (
     FloorPlan,
     FloorTeam,
     FloorTurn,
+    Vote,
+    VoteMandate,
+    VoteBallot,
     Notification,
     NotificationChoice,
     NotificationMute,

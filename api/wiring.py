@@ -26,6 +26,8 @@ from api.meetings.floor import flows as floor
 from api.meetings.floor.service import EXPIRE
 from api.meetings.invitations import flows as invitations
 from api.meetings.invitations.service import REMIND
+from api.meetings.votes import flows as votes
+from api.meetings.votes.service import CLOSE
 from api.people import tries
 from api.people.factors import step_up
 from api.people.factors.codes import ISSUER
@@ -392,4 +394,5 @@ def handlers(engines: Engines) -> dict[str, Handler]:
         push.DIGEST_JOB: partial(digest.run, engines.db),
         REMIND: partial(invitations.remind, engines.db),
         EXPIRE: partial(floor.expire, engines.db),
+        CLOSE: partial(votes.close, engines.db),
     }
