@@ -20,6 +20,7 @@ from api.meetings.attendance import routes as attendance
 from api.meetings.floor import routes as floor
 from api.meetings.invitations import routes as invitations
 from api.meetings.papers import routes as papers
+from api.meetings.record import routes as record
 from api.meetings.votes import routes as votes
 from api.people import routes as people
 from api.people.factors import routes as factors
@@ -66,6 +67,7 @@ ROUTERS = (
     attendance.router,
     floor.router,
     votes.router,
+    record.router,
     realtime.router,
 )
 

@@ -25,6 +25,7 @@ from api.meetings.models import (
     TableDocument,
     TableReader,
 )
+from api.meetings.record.models import Conclusion, Minutes, MinutesComment
 from api.meetings.votes.models import Vote, VoteBallot, VoteMandate
 from api.people.factors.models import Passkey, RecoveryCode, Totp
 from api.people.models import Account, Agency, Delegation, LoginTries, Official, Unit
@@ -99,6 +100,9 @@ TABLES: tuple[type[SQLModel], ...] = (
     Vote,
     VoteMandate,
     VoteBallot,
+    Minutes,
+    MinutesComment,
+    Conclusion,
     Notification,
     NotificationChoice,
     NotificationMute,

@@ -92,7 +92,7 @@ async def annul_vote(meeting_id: UUID, vote_id: UUID, actor: ActorDep, tx: Write
 
 
 @router.get("/{vote_id}/list", responses=problems(WrongVoteState, *ASKED))
-async def read_list(
+async def read_ballots(
     meeting_id: UUID, vote_id: UUID, actor: ActorDep, view: ReadTxDep
 ) -> PublishedOut:
     """Read everything a published result was computed from, to count it again."""
