@@ -7,7 +7,7 @@ from alembic import op
 from core.audit import APPEND_ONLY
 
 revision = "meeting_votes"
-down_revision = "signing_lists"
+down_revision = "checking_codes"
 branch_labels = None
 depends_on = None
 
