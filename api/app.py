@@ -114,7 +114,7 @@ def _lifespan(
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         await engines.signing.mssp.close()
-        await engines.archive.services.close()
+        await engines.archive.inquiry.services.close()
         await engines.sandbox.close()
         await engines.db.dispose()
 
