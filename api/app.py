@@ -22,6 +22,8 @@ from api.meetings.attendance import routes as attendance
 from api.meetings.floor import routes as floor
 from api.meetings.invitations import routes as invitations
 from api.meetings.papers import routes as papers
+from api.meetings.record import routes as record
+from api.meetings.votes import routes as votes
 from api.people import routes as people
 from api.people.factors import routes as factors
 from api.people.sso import routes as sso
@@ -66,6 +68,8 @@ ROUTERS = (
     papers.router,
     attendance.router,
     floor.router,
+    votes.router,
+    record.router,
     realtime.router,
 )
 
@@ -115,7 +119,7 @@ def _lifespan(*, works: bool) -> Callable[[FastAPI], AbstractAsyncContextManager
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         await engines.signing.mssp.close()
-        await engines.archive.services.close()
+        await engines.archive.inquiry.services.close()
         await engines.sandbox.close()
         await engines.db.dispose()
         app.state.request_log.write()

@@ -7,11 +7,8 @@ from uuid import UUID
 
 from api.documents.reading import flows as reading
 from api.lookup import flows as lookup
+from api.meetings import jobs as meeting_jobs
 from api.meetings import queries as meetings
-from api.meetings.floor import flows as floor
-from api.meetings.floor.service import EXPIRE
-from api.meetings.invitations import flows as invitations
-from api.meetings.invitations.service import REMIND
 from api.people import queries as people
 from api.people import tries
 from api.people.acting import scope_of
@@ -88,17 +85,20 @@ def handlers(engines: Engines) -> dict[str, Handler]:
     alarms: dict[str, Handler] = {
         f"tasks.{move}": partial(tasks.keep_time, engines.db, move) for move in CLOCK_MOVES
     }
-    return alarms | {
-        "signing.collect": partial(signing.collect, engines.signing),
-        "signing.lengthen": partial(longterm.lengthen, engines.archive),
-        "signing.renew": partial(longterm.renew, engines.archive),
-        "signing.collect_list": partial(lists.collect, engines.signing),
-        "signing.supersede": partial(signing.supersede, engines.db),
-        "signing.remind": partial(signing.remind, engines.db),
-        "signing.lapse": partial(signing.lapse, engines.db),
-        "lookup.index": partial(lookup.follow, engines.db, engines.index),
-        push.DIGEST_JOB: partial(digest.run, engines.db),
-        REMIND: partial(invitations.remind, engines.db),
-        EXPIRE: partial(floor.expire, engines.db),
-        push.ESCALATION_JOB: partial(escalation.run, engines.db, _deputies_of),
-    }
+    for_meetings = meeting_jobs.handlers(engines.db, engines.blobs)
+    return (
+        alarms
+        | for_meetings
+        | {
+            "signing.collect": partial(signing.collect, engines.signing),
+            "signing.lengthen": partial(longterm.lengthen, engines.archive),
+            "signing.renew": partial(longterm.renew, engines.archive),
+            "signing.collect_list": partial(lists.collect, engines.signing),
+            "signing.supersede": partial(signing.supersede, engines.db),
+            "signing.remind": partial(signing.remind, engines.db),
+            "signing.lapse": partial(signing.lapse, engines.db),
+            "lookup.index": partial(lookup.follow, engines.db, engines.index),
+            push.DIGEST_JOB: partial(digest.run, engines.db),
+            push.ESCALATION_JOB: partial(escalation.run, engines.db, _deputies_of),
+        }
+    )

@@ -10,6 +10,8 @@ from api.meetings.attendance import events as attendance
 from api.meetings.floor import events as floor
 from api.meetings.invitations import events as invitations
 from api.meetings.papers import events as papers
+from api.meetings.record import events as record
+from api.meetings.votes import events as votes
 from api.people import events as people
 from api.signing import events as signing
 from api.signing.longterm import events as longterm
@@ -37,6 +39,8 @@ FACTS: tuple[type[Event], ...] = tuple(
         papers,
         attendance,
         floor,
+        votes,
+        record,
         push,
     )
     for fact in _facts_of(module)

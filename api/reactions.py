@@ -10,14 +10,14 @@ from core.events import Event
 
 #: Name of the fact -> kinds of the jobs that it starts; each job gets `{"fact", "name", "body"}`.
 REACTIONS: dict[str, tuple[str, ...]] = {
-    "documents.returned": ("signing.supersede",),
+    "documents.returned": ("signing.supersede", "meetings.minutes_returned"),
     "documents.registered": ("lookup.index",),
     "documents.drafted": ("lookup.index",),
     "documents.text_read": ("lookup.index",),
     "documents.quarantined": ("lookup.index",),
     "documents.released": ("lookup.index",),
     "documents.numbered": ("lookup.index",),
-    "documents.signed": ("signing.lengthen",),
+    "documents.signed": ("signing.lengthen", "meetings.minutes_signed"),
     "documents.sealed": ("lookup.index", "signing.lengthen"),
     "documents.issued": ("lookup.index",),
 }

@@ -124,7 +124,7 @@ async def _work_for_nodes(engines: Engines) -> None:
         await background.work_for_nodes(engines)
     finally:
         await engines.signing.mssp.close()
-        await engines.archive.services.close()
+        await engines.archive.inquiry.services.close()
         await engines.sandbox.close()
         await engines.db.dispose()
 

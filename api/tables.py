@@ -25,6 +25,8 @@ from api.meetings.models import (
     TableDocument,
     TableReader,
 )
+from api.meetings.record.models import Conclusion, Minutes, MinutesComment
+from api.meetings.votes.models import Vote, VoteBallot, VoteMandate
 from api.people.factors.models import Passkey, RecoveryCode, Totp
 from api.people.models import Account, Agency, Delegation, LoginTries, Official, Unit
 from api.people.sso.models import Identity, SignIn, SsoSession
@@ -96,6 +98,12 @@ TABLES: tuple[type[SQLModel], ...] = (
     FloorPlan,
     FloorTeam,
     FloorTurn,
+    Vote,
+    VoteMandate,
+    VoteBallot,
+    Minutes,
+    MinutesComment,
+    Conclusion,
     Notification,
     NotificationChoice,
     NotificationMute,

@@ -24,6 +24,7 @@ from api.people.factors.passkeys import RelyingParty
 from api.people.sso import flows as sso
 from api.people.sso.provider import Provider
 from api.signing import flows as signing
+from api.signing.evidence.asking import Inquiry
 from api.signing.flows import Tools
 from api.signing.longterm.flows import Archive
 from api.signing.mssp import simulated_names
@@ -31,7 +32,9 @@ from api.signing.mssp.phone import Phones
 from api.signing.mssp.port import Mssp
 from api.signing.mssp.simulated import SimulatedMssp
 from api.signing.mssp.simulated_ca import SimulatedCa
+from api.signing.mssp.simulated_phones import is_magic
 from api.signing.remote.simulated import SimulatedRemote
+from api.signing.screening import Screen, nobody
 from api.signing.seal.simulated import SimulatedSeal
 from api.signing.trust.addresses import AllowList
 from api.signing.trust.port import TrustServices
@@ -113,7 +116,11 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
     simulated, seal = simulated_operator(settings, clock=clock)
     mssp = _operator(settings, db, simulated)
     remote = simulated_remote(settings, simulated, clock=clock)
-    tools = Tools(db, blobs, sandbox, desk, mssp, seal, settings.trust, remote)
+    inquiry = Inquiry(trust_services(settings, clock=clock), clock, stampers(settings))
+    screen = Screen(
+        sandbox, settings.trust, inquiry, clock, is_magic if mssp is simulated else nobody
+    )
+    tools = Tools(db, blobs, sandbox, desk, mssp, seal, settings.trust, remote, screen)
     door, realtime = Door(settings, db), _realtime(db, bus, clock)
     recorded = RecordedGateway(
         settings.common / "simulated-push", is_production=settings.is_production
@@ -133,15 +140,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
         index=index_of(db),
         verify=partial(signing.verify, tools, policy="own"),
         signing=tools,
-        archive=Archive(
-            db,
-            blobs,
-            sandbox,
-            desk,
-            settings.trust,
-            trust_services(settings, clock=clock),
-            stampers(settings),
-        ),
+        archive=Archive(db, blobs, sandbox, desk, settings.trust, inquiry),
         phones=simulated if mssp is simulated else None,
         verification=Bench(db, blobs, sandbox, desk, settings.trust),
         recorded=recorded,

@@ -29,7 +29,7 @@ from api.documents.events import (
     DocumentSubmitted,
 )
 from api.documents.models import Document, DocumentReader, PageText, Revision
-from api.documents.rules import Level, Move, Purpose, State
+from api.documents.rules import Direction, Level, Move, Purpose, State
 from api.documents.types import type_of
 from api.people import queries as people
 from core.actor import Actor, Role
@@ -69,9 +69,12 @@ async def mark_directed(tx: Tx, actor: Actor, document_id: UUID) -> Document:
 
 
 async def mark_resolved(tx: Tx, actor: Actor, document_id: UUID) -> Document:
-    """Note that what the document asked for is done; again changes nothing."""
+    """Note that what the document asked for is done; again changes nothing.
+
+    A document of ours asks for nothing: a task may follow from it, and leaves it as it is.
+    """
     document = await locked(tx, actor, document_id)
-    if document.state is not State.RESOLVED:
+    if document.direction is Direction.INCOMING and document.state is not State.RESOLVED:
         _resolve(tx, actor, document)
     return await flushed(tx, document)
 

@@ -10,6 +10,7 @@ from api.meetings import service, showing
 from api.meetings.commands import Command, Json
 from api.meetings.floor import commands as floor
 from api.meetings.schemas import HandOver, TurnPage
+from api.meetings.votes import commands as votes
 from core import idempotency
 from core.actor import Actor
 from core.db import Database, Tx
@@ -33,6 +34,7 @@ COMMANDS: dict[str, Command] = {
     "page.turn": Command(TurnPage, _turn_page),
     "presenter.hand": Command(HandOver, _hand_over),
     **floor.COMMANDS,
+    **votes.COMMANDS,
 }
 
 

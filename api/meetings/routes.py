@@ -15,6 +15,7 @@ from api.meetings.errors import NotYourPart, WrongPeople, WrongState, WrongTimes
 from api.meetings.models import Meeting
 from api.meetings.rules import Move
 from api.meetings.schemas import MeetingLine, MeetingOut
+from api.meetings.votes.errors import VoteStillOpen
 from api.problems import problems
 from core.errors import Forbidden
 from core.ids import new_id
@@ -117,7 +118,7 @@ async def resume_meeting(meeting_id: UUID, actor: ActorDep, tx: WriteTxDep) -> M
     return await shown(tx, actor, meeting_id)
 
 
-@router.post("/{meeting_id}/close", responses=STEP)
+@router.post("/{meeting_id}/close", responses=STEP | problems(VoteStillOpen))
 async def close_meeting(meeting_id: UUID, actor: ActorDep, tx: WriteTxDep) -> MeetingOut:
     """End the meeting (chair or secretary)."""
     await service.advance(tx, actor, meeting_id, Move.CLOSE)

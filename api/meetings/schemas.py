@@ -12,6 +12,7 @@ from api.meetings.floor.schemas import FloorOut
 from api.meetings.invitations.rules import Answer
 from api.meetings.papers.schemas import ItemOut, PaperOut
 from api.meetings.rules import MOST_WEIGHT, Form, Part, State
+from api.meetings.votes.schemas import VoteOut
 
 Title = Annotated[
     str,
@@ -127,6 +128,7 @@ class MeetingOut(MeetingLine):
     table: list[PaperOut]
     quorum: QuorumOut
     floor: FloorOut
+    votes: list[VoteOut]
 
 
 class TurnPage(BaseModel):

@@ -47,6 +47,7 @@ from api.meetings.rules import (
     must_have_page,
 )
 from api.meetings.seats import locked
+from api.meetings.votes import service as votes
 from api.people import queries as people
 from core.actor import Actor, Role
 from core.db import Tx
@@ -168,6 +169,7 @@ async def advance(tx: Tx, actor: Actor, meeting_id: UUID, move: Move) -> Meeting
     if move is Move.PAUSE:
         await floor.pause_all(tx, actor, meeting)
     if move is Move.CLOSE:
+        await votes.must_all_be_closed(tx, meeting)
         await floor.end_all(tx, actor, meeting)
         await attendance.end_all(tx, meeting)
     tx.audit(actor, f"meetings.{move}", meeting.id)

@@ -10,6 +10,7 @@ from api.meetings.papers.queries import OnTable
 from api.meetings.papers.schemas import ItemOut, PaperOut
 from api.meetings.schemas import MeetingLine, MeetingOut, Somebody
 from api.meetings.seats import Seat, seat
+from api.meetings.votes import showing as votes
 from core.actor import Actor
 from core.db import ReadTx
 
@@ -38,6 +39,7 @@ async def whole(view: ReadTx, actor: Actor, meeting_id: UUID) -> MeetingOut:
         table=[_paper(one) for one in table],
         quorum=await attendance.quorum(view, found),
         floor=await floor.floor(view, found),
+        votes=await votes.votes(view, mine),
     )
 
 

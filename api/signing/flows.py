@@ -26,9 +26,11 @@ from api.signing import queries, service, steps
 from api.signing.chain import Link
 from api.signing.dossier import writing
 from api.signing.errors import NotVerified
+from api.signing.longterm.events import StatusUnknown
 from api.signing.models import SignatureRequest
 from api.signing.mssp.port import Mssp, OperatorUnreachable, Signed, UnknownPhone
 from api.signing.pdf import sandboxed
+from api.signing.pdf.certificate import SignerCertificate
 from api.signing.pdf.errors import WrongCertificate, WrongRawSignature
 from api.signing.pdf.layout import LEADER_FIELD, NUMBER_FIELD, SEAL_FIELD
 from api.signing.pdf.prepared import Prepared
@@ -38,6 +40,7 @@ from api.signing.queries import Card
 from api.signing.records import Shown, link_of, records
 from api.signing.remote.port import RemoteKeys
 from api.signing.rules import FINAL, Move, State, is_too_late, on_paper
+from api.signing.screening import Screen
 from api.signing.seal.port import SealKeys
 from api.signing.steps import Work
 from api.signing.verify.sandboxed import report_on
@@ -60,6 +63,7 @@ class Tools:
     seal: SealKeys
     trust: Path
     remote: RemoteKeys
+    screen: Screen
 
     @asynccontextmanager
     async def copy_of(self, sha256: str) -> AsyncGenerator[Path]:
@@ -99,6 +103,7 @@ async def _prepare(tools: Tools, request: SignatureRequest) -> None:
     """Ask for the certificate first: one that cannot be used is refused before any prompt."""
     try:
         certificate = await tools.mssp.certificate(request.phone_number)
+        await screened(tools, request.id, request.signer_id, request.phone_number, certificate)
         await prepare(tools, request, sandboxed.signer_as_json(certificate))
     except (UnknownPhone, WrongCertificate) as refusal:
         await _end(tools, request, Move.FAIL, refusal.code)
@@ -123,6 +128,25 @@ async def prepare(
         work = await tools.blobs.put_file(path)
     async with tools.db.begin() as tx:
         await steps.note_prepared(tx, request.id, Work(work.sha256, prepared, signer))
+
+
+async def screened(
+    tools: Tools,
+    request_id: UUID,
+    signer_id: UUID,
+    phone_number: str,
+    *certificates: SignerCertificate,
+) -> None:
+    """Refuse certificates that must not sign; warn the signer where nobody knows their status."""
+    async with tools.db.read() as view:
+        official = (await people.names(view, [signer_id]))[signer_id]
+    known = [
+        await tools.screen.must_pass(each, holder=official.full_name, phone_number=phone_number)
+        for each in certificates
+    ]
+    if not all(known):
+        async with tools.db.begin() as tx:
+            tx.emit(StatusUnknown(request_id=request_id, signer_id=signer_id))
 
 
 async def picture_of(tools: Tools, official_id: UUID) -> bytes:

@@ -77,7 +77,7 @@ class Pem(PlainTextResponse):
 @public.get("/trust", response_class=Pem)
 async def read_trust(tools: ToolsDep) -> Pem:
     """Download the certificates that signatures are trusted by here, as PEM."""
-    anchors = sorted(tools.trust.glob("*.pem")) if tools.trust.is_dir() else []
+    anchors = sorted(tools.trust.rglob("*.pem")) if tools.trust.is_dir() else []
     pem = "\n".join([await asyncio.to_thread(path.read_text) for path in anchors])
     return Pem(pem)
 

@@ -74,6 +74,28 @@ async def direct(tx: Tx, actor: Actor, task_id: UUID, directive: Directive) -> T
     return case.task
 
 
+async def commission(tx: Tx, assigner: Actor, task_id: UUID, directive: Directive) -> Task:
+    """Give a task that follows from a document of ours, such as signed minutes.
+
+    The document is directed to nobody, and the deadline may have passed while the paper went its
+    way. Called again with the same id it changes nothing.
+    """
+    known = await tx.session.get(Task, task_id)
+    if known is not None:
+        return known
+    helpers = [official_id for official_id, _ in directive.coordinators]
+    others = [*helpers, *directive.followers]
+    rules.must_be_a_team({assigner.id}, directive.lead_id, others)
+    team = [directive.lead_id, *others]
+    await documents.let_read(tx, directive.document_id, [assigner.id, *team], "task")
+    case = await _entered(tx, assigner, task_id, directive)
+    sets = {"deadline": directive.deadline, "lead_id": directive.lead_id}
+    done = Deed(assigner, None, directive.content, sets)
+    tx.audit(assigner, "tasks.assign", task_id, document=str(directive.document_id))
+    await board.tell(tx, case, TaskAssigned, done, rings=team)
+    return case.task
+
+
 async def advance(
     tx: Tx,
     actor: Actor,

@@ -5,7 +5,7 @@ from api.signing.verify.rules import Reason, Verdict
 ISSUED = ("issued-rsa", "issued-pss", "issued-ec")
 CERTIFIED = ("certified-rsa", "certified-pss", "certified-ec")
 APPROVED = ("approved-1", "approved-3")
-SIGNED = (*ISSUED, *APPROVED)
+SIGNED = (*ISSUED, *APPROVED, "lasting-ec")
 MECHANISMS = ("rsa", "pss", "ec")
 #: What says that a signature can no longer be made out, or does not cover what it should.
 BROKEN = frozenset({Reason.BYTE_RANGE, Reason.CANNOT_BE_EVALUATED, Reason.DAMAGED})

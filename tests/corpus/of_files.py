@@ -225,6 +225,30 @@ def of_signers(workshop: Workshop) -> Iterator[AttackClass]:
         ],
         ("blank-1", "blank-2", *APPROVED), verdicts=DOUBTFUL,
     )  # fmt: skip
+    yield AttackClass(
+        "revoked",
+        "The leader's certificate was revoked before the time that is proven, or none is.",
+        frozenset({Reason.CERTIFICATE_REVOKED}),
+        [Forgery("as-it-is", lambda _: None, {"signature": LEADER_FIELD})],
+        ("revoked-before", "revoked-bare"),
+    )
+    yield AttackClass(
+        "foreign-stamp",
+        "The time stamp belongs to another signature.",
+        frozenset({Reason.WRONG_TIMESTAMP}),
+        [Forgery("ec", people.stamp_of_another(workshop, "ec"), {"signature": LEADER_FIELD})],
+        ("certified-ec",),
+        policy=Policy.ANY,
+    )
+    yield AttackClass(
+        "expired-stamped-by-a-stranger",
+        "The certificates have ended, and only an authority that nobody trusts stamped the time.",
+        frozenset({Reason.CERTIFICATE_EXPIRED}),
+        [Forgery("once", people.stamp_of_a_stranger(workshop, "expired"))],
+        ("certified-expired",),
+        policy=Policy.ANY,
+        verdicts=DOUBTFUL,
+    )
     forms = {mechanism: f"form-{mechanism}" for mechanism in MECHANISMS}
     for name, what, make, reason in (
         ("replayed-value", "The raw signature of another paper.", people.other_value,

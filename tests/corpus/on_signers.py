@@ -4,12 +4,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from api.signing.pdf.archive import stamp_signature, stamps_on
 from api.signing.pdf.cms import container
 from api.signing.pdf.layout import LEADER_FIELD, SEAL_FIELD
 from api.signing.pdf.signature import embed
+from tests.corpus.archives import stamp_by
 from tests.corpus.people import Person
 from tests.corpus.workshop import Workshop
 from tests.support.forgers import Attack
+from tests.support.lasting import Archivist
 from tests.support.signed_papers import LEADER, Desk
 
 
@@ -93,6 +98,29 @@ def swap_container(workshop: Workshop, mechanism: str) -> Attack:
         region = other.read_bytes()[theirs.region_start : theirs.region_end]
         content = path.read_bytes()
         path.write_bytes(content[: mine.region_start] + region + content[mine.region_end :])
+
+    return attack
+
+
+def stamp_of_a_stranger(workshop: Workshop, own: str) -> Attack:
+    """Let an authority that nobody trusts stamp the time."""
+
+    def attack(path: Path) -> None:
+        stamp_by(workshop.desk("evil"), workshop.desk(own), path)
+
+    return attack
+
+
+def stamp_of_another(workshop: Workshop, own: str) -> Attack:
+    """Take the time stamp of another signature."""
+
+    def attack(path: Path) -> None:
+        other = workshop.own(own, stage=1, pages=3)
+        Archivist(workshop.desk(own)).stamp(other)
+        with other.open("rb") as stream:
+            (signature,) = PdfFileReader(stream).embedded_signatures
+            (token,) = stamps_on(signature)
+        stamp_signature(path, token)
 
     return attack
 

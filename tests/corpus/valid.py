@@ -27,6 +27,7 @@ def honest() -> Iterator[Honest]:
     """Return every honest file of the corpus."""
     yield from _own()
     yield from _foreign()
+    yield from _lasting()
 
 
 def _own() -> Iterator[Honest]:
@@ -39,6 +40,21 @@ def _own() -> Iterator[Honest]:
                 continue  # before it is numbered, the number makes no difference
             name = f"own-{mechanism}-{pages}-{number}-{look_name}-{stage}"
             yield Honest(name, _maker(mechanism, stage, pages, number, look), count)
+
+
+def _lasting() -> Iterator[Honest]:
+    for mechanism in MECHANISMS:
+        yield Honest(f"lasting-{mechanism}", _base(f"lasting-{mechanism}"), 3)
+    yield Honest("revoked-later", _base("revoked-later"), 3)
+
+
+def _base(name: str) -> Callable[[Workshop], Path]:
+    def make(shop: Workshop) -> Path:
+        path = shop.folder / f"{name}.pdf"
+        path.write_bytes(shop.base(name))
+        return path
+
+    return make
 
 
 def _maker(

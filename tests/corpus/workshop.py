@@ -22,7 +22,9 @@ from api.signing.verify.rules import Policy
 from api.signing.verify.trust import TrustAnchors
 from api.signing.verify.verifier import verify_file
 from core.clock import utc_now
+from tests.corpus.archives import REVOKED, Calendar, revoked
 from tests.corpus.people import Person, Registry
+from tests.support.lasting import Archivist
 from tests.support.signed_papers import DATE_LINE, LAYOUT, NUMBER, TYPEFACES, Desk, draw_decision
 
 
@@ -65,7 +67,15 @@ class Workshop:
         evil = _desk(self.folder / "evil", kinds["ec"])
         past = utc_now() - timedelta(days=400)
         expired = _desk(self.folder / "expired", kinds["ec"], clock=lambda: past, days=100)
-        return honest | {"evil": evil, "expired": expired}
+        revoked = {
+            f"revoked-{when}": _desk(self.folder / when, kinds["ec"], clock=self._calendars[when])
+            for when in REVOKED
+        }
+        return honest | revoked | {"evil": evil, "expired": expired}
+
+    @cached_property
+    def _calendars(self) -> dict[str, Calendar]:
+        return {when: Calendar() for when in REVOKED}
 
     @cached_property
     def trust(self) -> TrustAnchors:
@@ -88,6 +98,8 @@ class Workshop:
                 "numbered": lambda word: self.own(word, stage=2),
                 "issued": lambda word: self.own(word, stage=3),
                 "approved": lambda word: self.foreign(int(word)),
+                "lasting": lambda word: Archivist(self.desk(word)).lasting(),
+                "revoked": self.revoked,
             }
             self._made[name] = makers[kind](detail).read_bytes()
         return self._made[name]
@@ -113,6 +125,10 @@ class Workshop:
         if stage > 2:
             desk.sign(path, SEAL_FIELD, look)
         return path
+
+    def revoked(self, when: str) -> Path:
+        """Make a document of ours whose leader's certificate was revoked one day."""
+        return revoked(self.desk(f"revoked-{when}"), self._calendars[when], when)
 
     def foreign(
         self,

@@ -20,7 +20,7 @@ def draw(agency: str) -> bytes:
     side = _SIZE * _FINE
     picture = Image.new("RGBA", (side, side), _NOTHING)
     pen = ImageDraw.Draw(picture)
-    for share, width in ((0.488, 9), (0.465, 3), (0.30, 4)):
+    for share, width in ((0.499, 9), (0.475, 3), (0.30, 4)):
         _ring(pen, side, share * side, width * _FINE // 2)
     _star(pen, side / 2, 0.20 * side)
     words = unicodedata.normalize("NFC", " ".join(agency.split())).upper()

@@ -25,7 +25,8 @@ def draw(name: str) -> bytes:
     for path in (_letters(name, chance), _flourish(chance)):
         _ink(pen, [(x * width, y * height) for x, y in path], chance)
     out = BytesIO()
-    picture.resize(_SIZE, Image.Resampling.LANCZOS).save(out, "PNG", optimize=True)
+    drawn = picture.crop(picture.getbbox())  # the ink fills its field, and the seal a third of it
+    drawn.resize(_SIZE, Image.Resampling.LANCZOS).save(out, "PNG", optimize=True)
     return out.getvalue()
 
 

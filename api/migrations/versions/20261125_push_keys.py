@@ -5,7 +5,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "push_keys"
-down_revision = "checking_codes"
+down_revision = "meeting_record"
 branch_labels = None
 depends_on = None
 

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import ClassVar
 
+from api.signing.pdf.errors import WrongCertificate
 from core.errors import AppError
 
 
@@ -11,3 +12,37 @@ class BadStamp(AppError):
 
     status: ClassVar[HTTPStatus] = HTTPStatus.BAD_GATEWAY
     code: ClassVar[str] = "evidence.bad_stamp"
+
+
+class CertificateRefused(WrongCertificate):
+    """The certificate must not sign."""
+
+
+class CertificateRevoked(CertificateRefused):
+    """The certificate has been revoked."""
+
+    code: ClassVar[str] = "certificate.revoked"
+
+
+class CertificateExpired(CertificateRefused):
+    """The certificate is out of its time."""
+
+    code: ClassVar[str] = "certificate.expired"
+
+
+class CertificateUntrusted(CertificateRefused):
+    """No trusted authority stands above the certificate."""
+
+    code: ClassVar[str] = "certificate.untrusted"
+
+
+class CertificateOfAnother(CertificateRefused):
+    """The certificate names somebody else."""
+
+    code: ClassVar[str] = "certificate.of_another"
+
+
+class CertificateWeak(CertificateRefused):
+    """The key is too short, or not made for its mechanism."""
+
+    code: ClassVar[str] = "certificate.weak"

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
-from api.signing.flows import Tools, picture_of, prepare
+from api.signing.flows import Tools, picture_of, prepare, screened
 from api.signing.lists import queries, service
 from api.signing.lists.models import SigningList
 from api.signing.models import SignatureRequest
@@ -44,6 +44,7 @@ async def _prepare(tools: Tools, made: SigningList) -> None:
     try:
         sim = await tools.mssp.certificate(made.phone_number)
         remote = await tools.remote.certificate(made.phone_number)
+        await screened(tools, made.id, made.signer_id, made.phone_number, sim, remote)
         await _prepare_all(tools, made, sandboxed.signer_as_json(remote))
     except (UnknownPhone, NoRemoteKey, WrongCertificate) as refusal:
         await _follow(tools, made, Ended(Move.FAIL, refusal.code))

@@ -19,3 +19,16 @@ class LevelReached(Event):
     @override
     def topics(self) -> frozenset[str]:
         return frozenset({f"document:{self.document_id}"})
+
+
+class StatusUnknown(Event):
+    """Nobody could say whether the signer's certificate is revoked; the signer is warned."""
+
+    name: ClassVar[str] = "signing.status_unknown"
+
+    request_id: UUID
+    signer_id: UUID
+
+    @override
+    def topics(self) -> frozenset[str]:
+        return frozenset({f"user:{self.signer_id}"})

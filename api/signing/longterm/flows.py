@@ -6,12 +6,12 @@ for as long as it takes, more and more seldom.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from api.documents import queries as documents
@@ -19,50 +19,29 @@ from api.documents.contents import Content
 from api.documents.desk import Desk
 from api.documents.models import Document, Revision
 from api.documents.rules import Level
-from api.signing.evidence.errors import BadStamp
+from api.signing.evidence.asking import FAILURES, Answers, Inquiry, above
 from api.signing.longterm import sandboxed, service
 from api.signing.longterm.rules import goal_of, pause_after
-from api.signing.trust.errors import AddressRefused, TrustServiceSilent
-from api.signing.trust.port import Kind, Question, TrustServices
+from api.signing.trust.errors import TrustServiceSilent
 from core.blobs.port import Blobs
 from core.db import Database
-from core.errors import AppError
 from core.sandbox import Sandbox
 from core.worker import RunAgain
 
 #: How often a missing certificate may lead to the next one.
 _MOST_ROUNDS = 4
-#: Lists and stampers are asked anew after so long; a signer's own status always is.
-_REMEMBERED = timedelta(minutes=10)
-_FAILURES = (TrustServiceSilent, AddressRefused, BadStamp)
-Answers = list[dict[str, Any]]
-T = TypeVar("T")
-
-
-@dataclass
-class Memory:
-    """What was learnt lately of the services themselves, so that a file need not wait for it."""
-
-    stampers: list[bytes] = field(default_factory=list)  # the certificates of who stamped last
-    lists: dict[str, tuple[datetime, bytes]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """What the long-term work works with.
-
-    Attributes:
-        stampers: the time-stamping services, tried in turn.
-    """
+    """What the long-term work works with."""
 
     db: Database
     blobs: Blobs
     sandbox: Sandbox
     desk: Desk
     trust: Path
-    services: TrustServices
-    stampers: Sequence[str]
-    memory: Memory = field(default_factory=Memory)
+    inquiry: Inquiry
 
     @asynccontextmanager
     async def copy_of(self, sha256: str) -> AsyncGenerator[Path]:
@@ -90,7 +69,7 @@ async def lengthen(archive: Archive, payload: dict[str, Any]) -> None:
     try:
         async with archive.desk.alone(f"lengthen:{document_id}"):
             await _lengthen(archive, document_id, revision, goal)
-    except _FAILURES as failure:
+    except FAILURES as failure:
         raise RunAgain(pause_after(revision.created_at, archive.db.clock())) from failure
 
 
@@ -104,14 +83,14 @@ async def renew(archive: Archive, payload: dict[str, Any]) -> None:
     try:
         async with archive.copy_of(revision.sha256) as path:
             await _archive(archive, document_id, revision, path, [])
-    except _FAILURES as failure:
+    except FAILURES as failure:
         raise RunAgain(timedelta(hours=1)) from failure
 
 
 async def _lengthen(archive: Archive, document_id: UUID, revision: Revision, goal: Level) -> None:
     async with archive.copy_of(revision.sha256) as path:
         surveyed = await _survey(archive, path, [])
-        asking = asyncio.create_task(_answers(archive, surveyed, []))
+        asking = asyncio.create_task(archive.inquiry.answers(surveyed["needs"], []))
         try:
             if surveyed["stamp"] is not None:
                 stamped = await _stamp(archive, document_id, revision, path, surveyed["stamp"])
@@ -135,7 +114,7 @@ async def _stamp(
             sandboxed.stamp_file, path, answer, asked["body"], archive.trust
         )
 
-    archive.memory.stampers = await _stamped(archive, asked, use)
+    archive.inquiry.stampers_known = await archive.inquiry.stamped(asked, use)
     return await _note(archive, document_id, revision, path, Level.B_T)
 
 
@@ -145,9 +124,9 @@ async def _archive(
     """Reach B-LTA: evidence of every certificate, and a stamp on the whole file."""
     for _ in range(_MOST_ROUNDS):
         surveyed = await _survey(archive, path, answers)
-        fresh = await _answers(archive, surveyed, answers)
+        fresh = await archive.inquiry.answers(surveyed["needs"], answers)
         answers = [*answers, *fresh]
-        if not _above(fresh):
+        if not above(fresh):
             break
     moment = archive.db.clock().isoformat()
     prepared = await archive.sandbox.run(
@@ -162,8 +141,8 @@ async def _archive(
             archive.trust,
         )  # fmt: skip
 
-    finished = await _stamped(archive, prepared["asked"], use)
-    archive.memory.stampers = finished["certificates"]
+    finished = await archive.inquiry.stamped(prepared["asked"], use)
+    archive.inquiry.stampers_known = finished["certificates"]
     until = datetime.fromisoformat(finished["until"])
     await _note(archive, document_id, revision, path, Level.B_LTA, until)
 
@@ -183,62 +162,6 @@ async def _note(
         )
 
 
-# --- what is asked outside ------------------------------------------------------------------
-
-
-async def _stamped(
-    archive: Archive, asked: dict[str, Any], use: Callable[[bytes], Awaitable[T]]
-) -> T:
-    """Ask one stamping service after the other until one gives a stamp that can be used."""
-    failure: AppError = TrustServiceSilent(why="no_stamper")
-    for url in archive.stampers:
-        try:
-            return await use(await archive.services.ask(Question.from_json(asked | {"url": url})))
-        except _FAILURES as one:
-            failure = one
-    raise failure
-
-
 async def _survey(archive: Archive, path: Path, answers: Answers) -> dict[str, Any]:
-    known = [*archive.memory.stampers, *_above(answers)]
+    known = [*archive.inquiry.stampers_known, *above(answers)]
     return await archive.sandbox.run(sandboxed.survey_file, path, archive.trust, known)
-
-
-async def _answers(archive: Archive, surveyed: dict[str, Any], answered: Answers) -> Answers:
-    """Ask about every certificate at once; a service that fails leaves its answer out."""
-    done = {each["about"] for each in answered if each not in _certificates(answered)}
-    needs = [each for each in surveyed["needs"] if each["about"] not in done]
-    found = await asyncio.gather(*(_first(archive, **need) for need in needs))
-    return [each for each in found if each is not None]
-
-
-def _certificates(answers: Answers) -> Answers:
-    return [each for each in answers if each["asked"]["kind"] == Kind.CERTIFICATE]
-
-
-def _above(answers: Answers) -> list[bytes]:
-    """Return the certificates that were fetched."""
-    return [each["answer"] for each in _certificates(answers)]
-
-
-async def _first(archive: Archive, about: str, ways: list[dict[str, Any]]) -> dict[str, Any] | None:
-    for asked in ways:
-        try:
-            answer = await _remembered(archive, Question.from_json(asked))
-        except _FAILURES:
-            continue
-        return {"about": about, "asked": asked, "answer": answer}
-    return None
-
-
-async def _remembered(archive: Archive, question: Question) -> bytes:
-    """Ask, unless it is a list that was fetched just before."""
-    now, lists = archive.db.clock(), archive.memory.lists
-    if question.kind is Kind.CRL and question.url in lists:
-        at, answer = lists[question.url]
-        if now - at < _REMEMBERED:
-            return answer
-    answer = await archive.services.ask(question)
-    if question.kind is Kind.CRL:
-        lists[question.url] = (now, answer)
-    return answer

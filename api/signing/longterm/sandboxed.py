@@ -87,6 +87,35 @@ def finish_file(
     }
 
 
+def survey_chain(chain: list[bytes], trust: Path) -> list[dict[str, Any]]:
+    """Say what is to be asked about a certificate and those above it."""
+    from asn1crypto import x509
+
+    from api.signing.evidence.needs import needs_of
+    from api.signing.verify.trust import TrustAnchors
+
+    anchors = TrustAnchors.from_folder(trust).certificates
+    found, roots = ([x509.Certificate.load(one) for one in ders] for ders in (chain, anchors))
+    return needs_of(found[:1], [*found, *roots])
+
+
+def judge_chain(chain: list[bytes], trust: Path, moment: str, answers: list[dict[str, Any]]) -> str:
+    """Return the standing of the first certificate."""
+    from datetime import datetime
+
+    from asn1crypto import x509
+
+    from api.signing.evidence.chains import standing_at
+    from api.signing.evidence.needs import sound
+    from api.signing.verify.trust import TrustAnchors
+
+    evidence = sound(answers)
+    first, *above = (x509.Certificate.load(one) for one in chain)
+    evidence.certificates += above
+    anchors = TrustAnchors.from_folder(trust).certificates
+    return standing_at(first, datetime.fromisoformat(moment), anchors, evidence).standing.value
+
+
 def _trusted(answer: bytes, asked: bytes, trust: Path) -> Any:
     """Return the stamp that was asked for; an authority that nobody trusts is refused."""
     from api.signing.evidence.chains import Evidence, Standing, standing_at

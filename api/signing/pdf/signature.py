@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from PIL import Image
 from pyhanko.pdf_utils.images import PdfImage
+from pyhanko.pdf_utils.layout import AxisAlignment, Margins, SimpleBoxLayoutRule
 from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm, enumerate_sig_fields
 from pyhanko.sign.fields import SigSeedSubFilter as SubFilter
 from pyhanko.sign.signers.cms_embedder import (
@@ -37,6 +38,8 @@ from core.clock import VIETNAM
 #: Hexadecimal digits kept free: two for each byte, with room for a timestamp (B-T) later.
 _RESERVED = 24 * 1024
 _CHUNK = 1 << 20
+#: A picture fills its field: a seal has its real size (NĐ 30/2020, Annex I).
+_WHOLE = SimpleBoxLayoutRule(AxisAlignment.ALIGN_MID, AxisAlignment.ALIGN_MID, Margins())
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ def _appearance(image: bytes | None, moment: datetime, name: str) -> Any:
         return None
     with suppress(OSError), Image.open(BytesIO(image)) as picture:
         shown = PdfImage(picture.convert("RGBA"))
-        style = StaticStampStyle(background=shown, border_width=0)
+        style = StaticStampStyle(background=shown, background_layout=_WHOLE, border_width=0)
         return SigAppearanceSetup(style=style, timestamp=moment, name=name)
     raise NotSignable(why="image")
 

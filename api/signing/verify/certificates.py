@@ -109,12 +109,17 @@ def identity_of(certificate: x509.Certificate) -> Identity:
 
 def _context(signature: EmbeddedPdfSignature, proofs: Proofs, at: datetime) -> ValidationContext:
     return ValidationContext(
-        trust_roots=[x509.Certificate.load(each) for each in proofs.trust.certificates],
+        trust_roots=[x509.Certificate.load(each) for each in proofs.trust.of(_purpose(signature))],
         other_certs=[*signature.other_embedded_certs, *proofs.evidence.certificates],
         moment=at,
         allow_fetching=False,
         revocation_mode="soft-fail",
     )
+
+
+def _purpose(signature: EmbeddedPdfSignature) -> Kind:
+    is_stamp = str(signature.sig_object_type) == "/DocTimeStamp"
+    return Kind.TIMESTAMP if is_stamp else kind_of(signature.signer_cert)
 
 
 def _standing(signature: EmbeddedPdfSignature, proofs: Proofs, at: datetime) -> Standing:

@@ -20,6 +20,7 @@ from api.signing.evidence.chains import Evidence, Standing, standing_at
 from api.signing.evidence.errors import BadStamp
 from api.signing.evidence.stamps import Stamp, digest_of, read_stamp
 from api.signing.pdf.archive import stamps_on, store_of
+from api.signing.verify.rules import Kind
 from api.signing.verify.trust import TrustAnchors
 
 WHOLE = (SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.ENTIRE_REVISION)
@@ -108,7 +109,7 @@ class Proofs:
         evidence = Evidence(
             [*self.evidence.certificates, *others], self.evidence.ocsps, self.evidence.crls
         )
-        anchors = self.trust.certificates
+        anchors = self.trust.of(Kind.TIMESTAMP) if purpose else self.trust.certificates
         return standing_at(certificate, control, anchors, evidence, purpose=purpose).standing
 
     def _standing(self, stamp: Stamp, control: datetime) -> Standing:

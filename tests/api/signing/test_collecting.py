@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
@@ -121,50 +120,6 @@ async def test_a_phone_without_a_sim_fails_before_any_prompt(
 
     assert (await the_request(engines)).state is State.FAILED
     assert operator(engines).prompts() == 0
-
-
-class Stumbles:
-    """Breaks at the n-th call of anything that is asked of it, as a crash would."""
-
-    def __init__(self, inner: Any, budget: list[int]) -> None:
-        self._inner = inner
-        self._budget = budget
-
-    def __getattr__(self, name: str) -> Any:
-        found: Callable[..., Any] = getattr(self._inner, name)
-
-        async def call(*args: Any, **kwargs: Any) -> Any:
-            self._budget[0] -= 1
-            if self._budget[0] == 0:
-                raise ConnectionError(name)
-            return await found(*args, **kwargs)
-
-        return call
-
-
-@pytest.mark.parametrize("crash_at", range(1, 11))
-async def test_a_crash_at_any_step_loses_nothing_and_prompts_once(
-    engines: Engines, ministry: Ministry, clock: Clock, crash_at: int
-) -> None:
-    await enrol(engines, ministry)
-    request = await submitted(engines, ministry)
-    await consent(engines, ministry, request.id)
-    budget, tools = [crash_at], engines.signing
-    fragile_parts: Any = {
-        name: Stumbles(getattr(tools, name), budget) for name in ("blobs", "sandbox", "mssp")
-    }
-    fragile = replace(tools, **fragile_parts)
-    payload = {"request_id": str(request.id)}
-
-    for _ in range(30):
-        try:
-            await flows.collect(fragile, payload)
-        except (ConnectionError, RunAgain):
-            clock.tick(timedelta(seconds=2))
-
-    assert budget[0] <= 0 or crash_at == 10
-    assert (await the_request(engines)).state is State.EMBEDDED
-    assert operator(engines).prompts() == 1
 
 
 class Away:

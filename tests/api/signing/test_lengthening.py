@@ -25,7 +25,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def services(engines: Engines) -> SimulatedTrustServices:
-    found = engines.archive.services
+    found = engines.archive.inquiry.services
     assert isinstance(found, SimulatedTrustServices)
     return found
 

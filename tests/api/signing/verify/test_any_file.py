@@ -136,6 +136,29 @@ def test_a_folder_without_anchors_is_refused(tmp_path: Path) -> None:
         TrustAnchors.from_folder(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("folders", "untrusted"),
+    [
+        (("person", "agency"), set()),
+        (("person",), {"Dau_CoQuan"}),
+        (("agency",), {"Ky_LanhDao"}),
+        (("timestamp",), {"Ky_LanhDao", "Dau_CoQuan"}),
+        ((".", "timestamp"), set()),
+    ],
+)
+def test_an_anchor_in_a_folder_of_a_purpose_counts_for_that_alone(
+    desk: Desk, issued: Path, tmp_path: Path, folders: tuple[str, ...], untrusted: set[str]
+) -> None:
+    for folder in folders:
+        desk.ca.export_trust(tmp_path / folder)
+
+    report = verify_file(issued, TrustAnchors.from_folder(tmp_path))
+
+    told = report.as_json()["findings"]
+    assert {one["signature"] for one in told} == untrusted
+    assert (report.verdict is Verdict.VALID) == (not untrusted)
+
+
 def _scans() -> list[Path]:
     folder = os.environ.get("KHONGGIAY_DATA")
     return sorted(Path(folder).glob("lookup/signed_scans/*.pdf")) if folder else []

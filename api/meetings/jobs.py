@@ -1,0 +1,27 @@
+"""What time and others' facts make of meetings: which flow runs which kind of job."""
+
+from functools import partial
+
+from api.meetings.floor import flows as floor
+from api.meetings.floor.service import EXPIRE
+from api.meetings.invitations import flows as invitations
+from api.meetings.invitations.service import REMIND
+from api.meetings.record import flows as record
+from api.meetings.record.flows import Keeping
+from api.meetings.votes import flows as votes
+from api.meetings.votes.service import CLOSE
+from core.blobs.port import Blobs
+from core.db import Database
+from core.worker import Handler
+
+
+def handlers(db: Database, blobs: Blobs) -> dict[str, Handler]:
+    """Return the flows by the kinds of their jobs."""
+    keeping = Keeping(db, blobs)
+    return {
+        REMIND: partial(invitations.remind, db),
+        EXPIRE: partial(floor.expire, db),
+        CLOSE: partial(votes.close, db),
+        "meetings.minutes_signed": partial(record.follow_signature, keeping),
+        "meetings.minutes_returned": partial(record.follow_return, keeping),
+    }

@@ -1,0 +1,1 @@
+"""Votes: by name, weighted, delegated; counted by rules that are kept with the result."""

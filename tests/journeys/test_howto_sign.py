@@ -1,0 +1,60 @@
+"""What the guides tell mobile developers to type works, word for word."""
+
+import asyncio
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from api.demo import seed
+from core.config import Settings
+from tests.support.databases import SqliteFactory, lacking
+from tests.support.server import Server
+
+HOWTO = Path(__file__).parents[2] / "docs" / "howto"
+
+pytestmark = pytest.mark.story
+
+
+@pytest.fixture
+def served(tmp_path: Path, sqlite: SqliteFactory) -> Server:
+    """The demo ministry, served."""
+    data = tmp_path / "data"
+    data.mkdir()
+    sqlite.url(data)
+    asyncio.run(seed.load(Settings(data=data), count=2))
+    return Server(data)
+
+
+def typed(guide: str, url: str) -> str:
+    """Return everything that a guide has its reader type, for another address."""
+    text = (HOWTO / guide).read_text("utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    return "\n".join(blocks).replace("http://127.0.0.1:8000", url)
+
+
+def test_signing_with_curl_works_as_it_is_told(served: Server, tmp_path: Path) -> None:
+    if not (shutil.which("curl") and shutil.which("openssl")):
+        lacking("curl or openssl")
+    shell = tmp_path / "shell"
+    shell.mkdir()
+    served.start()
+    try:
+        asyncio.run(served.ready())
+        script = f"set -euo pipefail\n{typed('sign.md', served.url)}"
+        done = subprocess.run(
+            ["bash", "-c", script], cwd=shell, capture_output=True, text=True, check=False,
+            timeout=120,
+        )  # fmt: skip
+    finally:
+        served.stop()
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = done.stdout.splitlines()
+    assert said[:2] == ["Về việc phê duyệt kết quả", "Xem từng trang, rồi đồng ý hoặc từ chối."]
+    assert said[2] == "consented"
+    assert said[4:6] == ["embedded", "Văn bản đã được ký."]
+    assert said[6:8] == ["consented", "Mọi văn bản trong danh sách đã có chữ ký."]
+    assert [line.split()[0] for line in said[8:]] == ["ok"] * 7
