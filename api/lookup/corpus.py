@@ -27,6 +27,8 @@ from api.lookup import queries, service
 from api.lookup.analysis.text import composed, fold
 from api.lookup.errors import NotACorpus, UnreadableLine
 from api.lookup.index.port import Index
+from api.lookup.plan import plan_of
+from api.lookup.queries import Asked
 from api.lookup.reading import Reading, Source, read
 from core.actor import Actor, Role
 from core.db import Database, Tx
@@ -128,9 +130,11 @@ def halved(query: str, dice: random.Random) -> str:
 
 
 async def _ask(db: Database, index: Index, query: str) -> list[UUID]:
+    """Return the best documents in their order; what is shown of them is not measured."""
+    asked = Asked(query=query)
     async with db.read() as view:
-        found = await queries.search(view, index, READER, query=query, cursor=None, limit=TOP)
-    return [one.document.id for one in found.results]
+        found = await queries.found(view, index, READER, asked, plan_of(query))
+    return [one.entry.document_id for one in found[:TOP]]
 
 
 def _quantile(values: Sequence[float], share: float) -> float:

@@ -1,182 +1,89 @@
-"""The search; what the official may not see plays no part in any of its selects."""
+"""The search: what answers, what may be meant, and what narrows it; all under the rights."""
 
 import base64
 import binascii
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import select as columns
 from sqlmodel import col, select, tuple_
 
 from api.documents import scans
 from api.documents.models import Document, PageText, Revision
-from api.documents.queries import readable_by
 from api.documents.words import Word
 from api.lookup import snippets
-from api.lookup.index.port import Hit, Index, Shelf, Visible, Wanted
-from api.lookup.models import LookupEntry, LookupPassage
+from api.lookup.analysis.restoring import restored
+from api.lookup.filters import Filters, Sort
+from api.lookup.finding import Ranked, listed, rank, sorted_by, visible_to
+from api.lookup.index.port import Index
+from api.lookup.models import LookupEntry
 from api.lookup.plan import Plan, plan_of
-from api.lookup.ranking import BUDGET, DEPTH, PASSAGES, Heading, Place, Scorer, answers
-from api.lookup.results import Result, Results, Snippet
-from core.actor import Actor, Role
-from core.clock import day_in_vietnam
+from api.lookup.ranking import Place
+from api.lookup.results import Facets, Result, Results, Snippet
+from core.actor import Actor
 from core.db import ReadTx
 from core.errors import Malformed
 
-# Plain rows, past the ORM: a search reads hundreds.
-_PASSAGES = columns(
-    col(LookupPassage.position), col(LookupPassage.document_id), col(LookupPassage.page),
-    col(LookupPassage.part), col(LookupPassage.folded),
-)  # fmt: skip
-_ENTRIES = columns(
-    col(LookupEntry.document_id), col(LookupEntry.revision_id), col(LookupEntry.heading),
-    col(LookupEntry.folded), col(LookupEntry.day),
-)  # fmt: skip
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A search as it was asked for."""
+
+    query: str
+    filters: Filters = field(default_factory=Filters)
+    sort: Sort = Sort.RELEVANCE
+    cursor: str | None = None
+    limit: int = 20
 
 
-class Passage(NamedTuple):
-    """A passage that answers."""
-
-    document_id: UUID
-    page: int
-    part: int
-    folded: str
-    points: int
-
-
-class Entry(NamedTuple):
-    """What is known of a document that may answer."""
-
-    document_id: UUID
-    revision_id: UUID
-    heading: str
-    folded: str
-    day: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A document in its place, and the passage that answers best."""
-
-    place: Place
-    entry: Entry
-    best: Passage | None
-
-
-async def search(
-    view: ReadTx, index: Index, actor: Actor, *, query: str, cursor: str | None, limit: int
-) -> Results:
-    """Return the documents that answer `query`, best first."""
-    below = _place_of(cursor) if cursor else None
-    plan = plan_of(query)
-    ranked = await rank(view, index, plan, visible_to(actor, view))
+async def search(view: ReadTx, index: Index, actor: Actor, asked: Asked) -> Results:
+    """Return the documents that answer, in the order that was asked for."""
+    below = _place_of(asked.cursor) if asked.cursor else None
+    plan = plan_of(asked.query)
+    ranked = await found(view, index, actor, asked, plan)
     rest = [one for one in ranked if below is None or one.place < below]
-    shown = rest[:limit]
-    results = await _results(view, plan, shown)
-    more = len(rest) > limit
-    return Results(results, len(ranked), _cursor_of(shown[-1]) if more else None)
-
-
-def visible_to(actor: Actor, view: ReadTx) -> Visible:
-    """Return the documents that the actor may read."""
-    readable = select(Document.id).where(readable_by(actor, view.now))
-    return Visible(readable, many=Role.CLERK in actor.roles)
-
-
-async def rank(view: ReadTx, index: Index, plan: Plan, visible: Visible) -> list[Ranked]:
-    """Return the visible documents that answer, best first."""
-    numbered = await _numbered(view, plan, visible)
-    hits = await _hits(view, index, plan, visible)
-    passages = await _passages(view, hits)
-    entries = await _entries(view, {*numbered, *_documents(hits)})
-    scorer = Scorer(plan, day_in_vietnam(view.now).toordinal())
-    ranked = [
-        _ranked(scorer, entry, passages.get(entry.document_id, []), numbered)
-        for entry in entries
-        if _holds_phrases(plan, entry, passages.get(entry.document_id, []))
-    ]
-    best = max((one.place.score for one in ranked), default=0)
-    answering = (one for one in ranked if one.place.numbered or answers(one.place.score, best))
-    return sorted(answering, key=lambda one: one.place, reverse=True)
-
-
-def _ranked(
-    scorer: Scorer, entry: Entry, passages: list[Passage], numbered: Collection[UUID]
-) -> Ranked:
-    heading = Heading(entry.heading, entry.folded)
-    points = scorer.score(heading, [one.folded for one in passages], entry.day)
-    asked = entry.document_id
-    place = Place.of(asked, numbered=asked in numbered, score=points, day=entry.day)
-    best = min(passages, key=lambda one: (-one.points, one.page, one.part), default=None)
-    return Ranked(place, entry, best)
-
-
-async def _hits(view: ReadTx, index: Index, plan: Plan, visible: Visible) -> list[Hit]:
-    """Return what the index finds: passages, best first; of common words headings before them."""
-    if not plan.wanted:
-        return []
-    wanted = Wanted(plan.wanted, plan.required, limit=PASSAGES)
-    hits = await index.find(view.session, Shelf.PASSAGE, wanted, visible)
-    if not hits and plan.bigrams:
-        every = [*plan.required, *(one for one, _ in plan.apart)]
-        apart = Wanted(plan.apart[:1], every, limit=PASSAGES)
-        return await index.find(view.session, Shelf.PASSAGE, apart, visible)
-    if len(plan.wanted) > 1:
-        return hits
-    short = Wanted(plan.wanted, plan.required, limit=BUDGET)
-    headings = await index.find(view.session, Shelf.HEADING, short, visible)
-    # A heading has no passage of its own; 0 is the position of none.
-    return [Hit(0, one.document_id, one.points) for one in headings] + hits
-
-
-def _documents(hits: list[Hit]) -> list[UUID]:
-    return list(dict.fromkeys(hit.document_id for hit in hits))[:BUDGET]
-
-
-async def _passages(view: ReadTx, hits: list[Hit]) -> dict[UUID, list[Passage]]:
-    """Return the best passages of the documents that are scored."""
-    kept: dict[UUID, list[Hit]] = {document_id: [] for document_id in _documents(hits)}
-    for hit in hits:
-        if hit.position and len(kept.get(hit.document_id, ())) < DEPTH:
-            kept.get(hit.document_id, []).append(hit)
-    points = {hit.position: hit.points for each in kept.values() for hit in each}
-    statement = _PASSAGES.where(col(LookupPassage.position).in_(points))
-    found: dict[UUID, list[Passage]] = {}
-    for row in await (await view.session.connection()).execute(statement):
-        passage = Passage(row.document_id, row.page, row.part, row.folded, points[row.position])
-        found.setdefault(passage.document_id, []).append(passage)
-    return found
-
-
-def _holds_phrases(plan: Plan, entry: Entry, passages: list[Passage]) -> bool:
-    texts = [f" {entry.folded} ", *(f" {one.folded} " for one in passages)]
-    return all(any(f" {' '.join(phrase)} " in text for text in texts) for phrase in plan.phrases)
-
-
-async def _numbered(view: ReadTx, plan: Plan, visible: Visible) -> set[UUID]:
-    """Return the documents whose number stands in the query, of each number the longest key."""
-    keys = {key for group in plan.keys for key in group}
-    if not keys:
-        return set()
-    statement = (
-        select(LookupEntry.number_key, LookupEntry.document_id)
-        .where(col(LookupEntry.number_key).in_(keys))
-        .where(visible.holds(LookupEntry))
-        .order_by(col(LookupEntry.day).desc(), col(LookupEntry.document_id))
-        .limit(BUDGET)
+    shown = rest[: asked.limit]
+    more = len(rest) > asked.limit
+    return Results(
+        results=await _results(view, plan, shown),
+        found=len(ranked),
+        cursor=_cursor_of(shown[-1]) if more else None,
+        restored=restored(asked.query),
     )
-    by_key: dict[str, set[UUID]] = {}
-    for key, document_id in (await view.session.exec(statement)).all():
-        by_key.setdefault(key or "", set()).add(document_id)
-    longest = (next((key for key in group if key in by_key), None) for group in plan.keys)
-    return set().union(*(by_key[key] for key in longest if key))
 
 
-async def _entries(view: ReadTx, document_ids: Collection[UUID]) -> list[Entry]:
-    statement = _ENTRIES.where(col(LookupEntry.document_id).in_(document_ids))
-    return [Entry(*row) for row in await (await view.session.connection()).execute(statement)]
+async def facets(view: ReadTx, index: Index, actor: Actor, asked: Asked) -> Facets:
+    """Count the documents that answer by what they can be narrowed to."""
+    ranked = await found(view, index, actor, asked, plan_of(asked.query))
+    ids = [one.entry.document_id for one in ranked]
+    papers = (await view.session.exec(select(Document).where(col(Document.id).in_(ids)))).all()
+    return {name: _counted(map(value, papers)) for name, value in _FACETS.items()}
+
+
+async def found(view: ReadTx, index: Index, actor: Actor, asked: Asked, plan: Plan) -> list[Ranked]:
+    """Return all that answers, in its order."""
+    visible = visible_to(actor, view, asked.filters)
+    if asked.filters.are_set and not plan.wanted and not plan.keys:
+        return sorted_by(asked.sort, await listed(view, visible))
+    return sorted_by(asked.sort, await rank(view, index, plan, visible))
+
+
+_FACETS: dict[str, Callable[[Document], str | None]] = {
+    "type_code": lambda paper: paper.type_code,
+    "issuer": lambda paper: paper.issuer,
+    "year": lambda paper: str(paper.issued_on.year) if paper.issued_on else None,
+    "direction": lambda paper: paper.direction.value,
+    "urgency": lambda paper: paper.urgency.value,
+    "state": lambda paper: paper.state.value,
+    "signer_id": lambda paper: str(paper.signer_id) if paper.signer_id else None,
+}
+
+
+def _counted(values: Iterable[str | None]) -> list[tuple[str, int]]:
+    """Return the values with their numbers, the most frequent first."""
+    counts = Counter(value for value in values if value)
+    return sorted(counts.items(), key=lambda one: (-one[1], one[0]))
 
 
 async def _results(view: ReadTx, plan: Plan, shown: Sequence[Ranked]) -> list[Result]:

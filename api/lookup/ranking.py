@@ -6,7 +6,7 @@ no engine and no language rounds otherwise.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 from uuid import UUID
 
@@ -15,7 +15,9 @@ from api.lookup.analysis.text import bigrams, spelt
 from api.lookup.plan import Plan
 
 #: Documents that are scored for a query: the best by the plain sum of the terms they hold.
-BUDGET = 100
+BUDGET = 60
+#: Documents that are found at all; more are counted as these.
+DOCUMENTS = 200
 #: Passages that an engine hands over; a document has several.
 PASSAGES = 400
 #: Passages of one document that are scored.
@@ -50,6 +52,10 @@ class Place:
     def of(cls, document_id: UUID, *, numbered: bool, score: int, day: int) -> Self:
         """Return the place of a document; of equals the one with the smaller id is higher."""
         return cls(numbered, score, day, -document_id.int)
+
+    def by(self, value: int) -> Self:
+        """Return the place in an order by `value`; of equals the better answer is higher."""
+        return replace(self, numbered=False, score=value, day=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,12 @@ class Source:
     @property
     def full_number(self) -> str:
         """Return the number as on paper; some registers have all of it in the symbol."""
-        return self.symbol if self.number is None else f"{self.number:02d}/{self.symbol}"
+        return full_number(self.number, self.symbol)
+
+
+def full_number(number: int | None, symbol: str) -> str:
+    """Return a number as on paper."""
+    return symbol if number is None else f"{number:02d}/{symbol}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,9 @@ from api.documents.models import Document
 from api.documents.rules import TextState
 from api.lookup.snippets import Marked
 
+#: What the documents that answer can be narrowed to, and how many of them have each value.
+Facets = dict[str, list[tuple[str, int]]]
+
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
@@ -39,3 +42,5 @@ class Results:
     results: list[Result]
     found: int
     cursor: str | None
+    #: The query as it was likely meant, with its diacritics.
+    restored: str | None = None

@@ -7,8 +7,9 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from api.documents.rules import Direction, State, TextState
-from api.lookup.results import Result, Results, Snippet
+from api.lookup.results import Facets, Result, Results, Snippet
 from api.lookup.snippets import Marked
+from api.lookup.suggesting import Suggestions
 
 Span = Annotated[tuple[int, int], Field(description="from, to (not included), in code points")]
 
@@ -86,9 +87,73 @@ class ResultsOut(BaseModel):
     items: list[ResultOut]
     found: int = Field(description="how many there are; from 200 on it means: at least so many")
     cursor: str | None
+    did_you_mean: str | None = Field(
+        description="the query with the diacritics that were likely meant; null: it has them"
+    )
 
     @classmethod
     def of(cls, results: Results) -> Self:
         """Return `results` as they go on the wire."""
         items = [ResultOut.of(result) for result in results.results]
-        return cls(items=items, found=results.found, cursor=results.cursor)
+        return cls(
+            items=items, found=results.found, cursor=results.cursor, did_you_mean=results.restored
+        )
+
+
+class CountOut(BaseModel):
+    """A value, and how many of the documents that answer have it."""
+
+    value: str
+    count: int
+
+
+class FacetsOut(BaseModel):
+    """What a search can be narrowed to; counted over at most 200 documents that answer."""
+
+    type_code: list[CountOut]
+    issuer: list[CountOut]
+    year: list[CountOut]
+    direction: list[CountOut]
+    urgency: list[CountOut]
+    state: list[CountOut]
+    signer_id: list[CountOut]
+
+    @classmethod
+    def of(cls, facets: Facets) -> Self:
+        """Return `facets` as they go on the wire."""
+        return cls.model_validate(
+            {
+                name: [CountOut(value=value, count=count) for value, count in counts]
+                for name, counts in facets.items()
+            }
+        )
+
+
+class SuggestionOut(BaseModel):
+    """A document whose title or number goes on as it is being typed."""
+
+    id: UUID
+    title: MarkedOut
+    number: str | None
+    issued_on: date | None
+
+
+class SuggestionsOut(BaseModel):
+    """Documents, best first, and the words that the last one may become."""
+
+    documents: list[SuggestionOut]
+    words: list[str] = Field(description="without diacritics, the commonest first")
+
+    @classmethod
+    def of(cls, found: Suggestions) -> Self:
+        """Return `found` as it goes on the wire."""
+        documents = [
+            SuggestionOut(
+                id=one.document.id,
+                title=MarkedOut.of(one.title),
+                number=one.number,
+                issued_on=one.document.issued_on,
+            )
+            for one in found.documents
+        ]
+        return cls(documents=documents, words=found.words)

@@ -11,6 +11,7 @@ from api import background
 from api.documents import intake, service
 from api.documents.contents import Arrival, Content
 from api.lookup import queries
+from api.lookup.queries import Asked
 from api.lookup.results import Results
 from api.wiring import Engines
 from core.actor import Actor
@@ -61,10 +62,9 @@ class Library:
         await Worker(self.engines.db, background.handlers(self.engines)).run_due()
 
     async def ask(self, person: Person, query: str, **page: Any) -> Results:
-        asked = {"cursor": None, "limit": 20} | page
         async with self.engines.db.read() as view:
             return await queries.search(
-                view, self.engines.index, person.actor, query=query, **asked
+                view, self.engines.index, person.actor, Asked(query=query, **page)
             )
 
     async def titles(self, person: Person, query: str) -> list[str]:

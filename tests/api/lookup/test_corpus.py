@@ -15,6 +15,7 @@ from api.lookup.analysis.text import fold
 from api.lookup.corpus import READER, Question, halved, pages_of
 from api.lookup.errors import NotACorpus, UnreadableLine
 from api.lookup.index.port import Index
+from api.lookup.queries import Asked
 from api.wiring import index_of
 from core.db import Database
 from core.ids import derived
@@ -43,7 +44,7 @@ def written(folder: Path, rows: list[dict[str, str]], name: str = "corpus.jsonl"
 async def found(archive: Archive, query: str) -> list[object]:
     db, index = archive
     async with db.read() as view:
-        answer = await queries.search(view, index, READER, query=query, cursor=None, limit=20)
+        answer = await queries.search(view, index, READER, Asked(query=query))
     return [one.document.id for one in answer.results]
 
 

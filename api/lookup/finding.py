@@ -1,0 +1,232 @@
+"""Finding: the visible documents that answer a plan, in their places.
+
+What the official may not see plays no part in any of these selects.
+"""
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select as columns
+from sqlmodel import col, select
+
+from api.documents.models import Document
+from api.documents.queries import readable_by
+from api.lookup.filters import Filters, Sort
+from api.lookup.index.port import Hit, Index, Shelf, Visible, Wanted
+from api.lookup.models import LookupEntry, LookupPassage
+from api.lookup.plan import Plan
+from api.lookup.ranking import (
+    BUDGET,
+    DEPTH,
+    DOCUMENTS,
+    PASSAGES,
+    Heading,
+    Place,
+    Scorer,
+    answers,
+)
+from core.actor import Actor, Role
+from core.clock import day_in_vietnam
+from core.db import ReadTx
+
+_NO_DAY = 10_000_000
+_BEHIND = 1 << 40
+
+# Plain rows, past the ORM: a search reads hundreds.
+_PASSAGES = columns(
+    col(LookupPassage.position), col(LookupPassage.document_id), col(LookupPassage.page),
+    col(LookupPassage.part), col(LookupPassage.folded),
+)  # fmt: skip
+_ENTRIES = columns(
+    col(LookupEntry.document_id), col(LookupEntry.revision_id), col(LookupEntry.heading),
+    col(LookupEntry.folded), col(LookupEntry.day), col(LookupEntry.number_key),
+)  # fmt: skip
+
+
+class Passage(NamedTuple):
+    """A passage that answers."""
+
+    document_id: UUID
+    page: int
+    part: int
+    folded: str
+    points: int
+
+
+class Entry(NamedTuple):
+    """What is known of a document that may answer."""
+
+    document_id: UUID
+    revision_id: UUID
+    heading: str
+    folded: str
+    day: int
+    number_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A document in its place, and the passage that answers best."""
+
+    place: Place
+    entry: Entry
+    best: Passage | None
+
+
+def visible_to(actor: Actor, view: ReadTx, filters: Filters) -> Visible:
+    """Return the documents that the actor may read and asks among."""
+    readable = select(Document.id).where(readable_by(actor, view.now), *filters.conditions(actor))
+    return Visible(readable, many=Role.CLERK in actor.roles and not filters.are_set)
+
+
+async def listed(view: ReadTx, visible: Visible) -> list[Ranked]:
+    """Return the youngest visible documents, where nothing is asked but filters."""
+    statement = (
+        _ENTRIES.where(visible.holds(LookupEntry))
+        .order_by(col(LookupEntry.day).desc(), col(LookupEntry.document_id))
+        .limit(DOCUMENTS)
+    )
+    entries = [Entry(*row) for row in await (await view.session.connection()).execute(statement)]
+    return [
+        Ranked(Place.of(one.document_id, numbered=False, score=0, day=one.day), one, None)
+        for one in entries
+    ]
+
+
+def sorted_by(sort: Sort, ranked: Sequence[Ranked]) -> list[Ranked]:
+    """Return documents in another order than the best first; equals keep theirs."""
+    if sort is Sort.RELEVANCE:
+        return sorted(ranked, key=lambda one: one.place, reverse=True)
+    placed = [replace(one, place=one.place.by(_SORTED[sort](one.entry))) for one in ranked]
+    return sorted(placed, key=lambda one: one.place, reverse=True)
+
+
+def _number(entry: Entry) -> int:
+    """Return the leading number of a document; of decimals the whole part."""
+    digits = re.match(r"\d+", entry.number_key or "")
+    return int(digits.group()) if digits else -1
+
+
+_SORTED: dict[Sort, Callable[[Entry], int]] = {
+    Sort.NEWEST: lambda entry: entry.day,
+    Sort.OLDEST: lambda entry: -entry.day if entry.day else -_NO_DAY,
+    Sort.NUMBER: _number,
+}
+
+
+async def rank(view: ReadTx, index: Index, plan: Plan, visible: Visible) -> list[Ranked]:
+    """Return the visible documents that answer, best first."""
+    numbered = await _numbered(view, plan, visible)
+    hits = await _hits(view, index, plan, visible)
+    sums = _sums(hits)
+    scored = list(sums)[:BUDGET]
+    passages = await _passages(view, hits, scored)
+    entries = await _entries(view, {*numbered, *sums})
+    scorer = Scorer(plan, day_in_vietnam(view.now).toordinal())
+    tail = set(sums).difference(scored, numbered)
+    ranked = [
+        _ranked(scorer, entry, passages.get(entry.document_id, []), numbered)
+        for entry in entries
+        if entry.document_id not in tail
+        and _holds_phrases(plan, entry, passages.get(entry.document_id, []))
+    ]
+    best = max((one.place.score for one in ranked), default=0)
+    answering = [one for one in ranked if one.place.numbered or answers(one.place.score, best)]
+    if not plan.phrases:
+        answering += [_behind(one, sums) for one in entries if one.document_id in tail]
+    return answering
+
+
+def _behind(entry: Entry, sums: dict[UUID, int]) -> Ranked:
+    """Place a document behind those that were scored, by the plain sum of its terms."""
+    asked = entry.document_id
+    place = Place.of(asked, numbered=False, score=sums[asked] - _BEHIND, day=entry.day)
+    return Ranked(place, entry, None)
+
+
+def _ranked(
+    scorer: Scorer, entry: Entry, passages: list[Passage], numbered: Collection[UUID]
+) -> Ranked:
+    heading = Heading(entry.heading, entry.folded)
+    points = scorer.score(heading, [one.folded for one in passages], entry.day)
+    asked = entry.document_id
+    place = Place.of(asked, numbered=asked in numbered, score=points, day=entry.day)
+    best = min(passages, key=lambda one: (-one.points, one.page, one.part), default=None)
+    return Ranked(place, entry, best)
+
+
+async def _hits(view: ReadTx, index: Index, plan: Plan, visible: Visible) -> list[Hit]:
+    """Return what the index finds: passages, best first; of common words headings before them."""
+    if not plan.wanted:
+        return []
+    wanted = Wanted(plan.wanted, plan.required, limit=PASSAGES)
+    hits = await index.find(view.session, Shelf.PASSAGE, wanted, visible)
+    if not hits and plan.bigrams:
+        every = [*plan.required, *(one for one, _ in plan.apart)]
+        apart = Wanted(plan.apart[:1], every, limit=PASSAGES)
+        return await index.find(view.session, Shelf.PASSAGE, apart, visible)
+    if len(plan.wanted) > 1:
+        return hits
+    short = Wanted(plan.wanted, plan.required, limit=BUDGET)
+    headings = await index.find(view.session, Shelf.HEADING, short, visible)
+    # A heading has no passage of its own; 0 is the position of none.
+    return [Hit(0, one.document_id, one.points) for one in headings] + hits
+
+
+def _sums(hits: list[Hit]) -> dict[UUID, int]:
+    """Return the best sum of each document that is near enough to the best of all."""
+    best = max((hit.points for hit in hits), default=0)
+    found: dict[UUID, int] = {}
+    for hit in hits:
+        if answers(hit.points, best):
+            found.setdefault(hit.document_id, hit.points)
+    return dict(list(found.items())[:DOCUMENTS])
+
+
+async def _passages(
+    view: ReadTx, hits: list[Hit], scored: Sequence[UUID]
+) -> dict[UUID, list[Passage]]:
+    """Return the best passages of the documents that are scored."""
+    kept: dict[UUID, list[Hit]] = {document_id: [] for document_id in scored}
+    for hit in hits:
+        if hit.position and len(kept.get(hit.document_id, ())) < DEPTH:
+            kept.get(hit.document_id, []).append(hit)
+    points = {hit.position: hit.points for each in kept.values() for hit in each}
+    statement = _PASSAGES.where(col(LookupPassage.position).in_(points))
+    found: dict[UUID, list[Passage]] = {}
+    for row in await (await view.session.connection()).execute(statement):
+        passage = Passage(row.document_id, row.page, row.part, row.folded, points[row.position])
+        found.setdefault(passage.document_id, []).append(passage)
+    return found
+
+
+def _holds_phrases(plan: Plan, entry: Entry, passages: list[Passage]) -> bool:
+    texts = [f" {entry.folded} ", *(f" {one.folded} " for one in passages)]
+    return all(any(f" {' '.join(phrase)} " in text for text in texts) for phrase in plan.phrases)
+
+
+async def _numbered(view: ReadTx, plan: Plan, visible: Visible) -> set[UUID]:
+    """Return the documents whose number stands in the query, of each number the longest key."""
+    keys = {key for group in plan.keys for key in group}
+    if not keys:
+        return set()
+    statement = (
+        select(LookupEntry.number_key, LookupEntry.document_id)
+        .where(col(LookupEntry.number_key).in_(keys))
+        .where(visible.holds(LookupEntry))
+        .order_by(col(LookupEntry.day).desc(), col(LookupEntry.document_id))
+        .limit(BUDGET)
+    )
+    by_key: dict[str, set[UUID]] = {}
+    for key, document_id in (await view.session.exec(statement)).all():
+        by_key.setdefault(key or "", set()).add(document_id)
+    longest = (next((key for key in group if key in by_key), None) for group in plan.keys)
+    return set().union(*(by_key[key] for key in longest if key))
+
+
+async def _entries(view: ReadTx, document_ids: Collection[UUID]) -> list[Entry]:
+    statement = _ENTRIES.where(col(LookupEntry.document_id).in_(document_ids))
+    return [Entry(*row) for row in await (await view.session.connection()).execute(statement)]
