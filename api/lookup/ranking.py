@@ -15,11 +15,11 @@ from api.lookup.analysis.text import bigrams, spelt
 from api.lookup.plan import Plan
 
 #: Documents that are scored for a query: the best by the plain sum of the terms they hold.
-BUDGET = 60
+BUDGET = 40
 #: Documents that are found at all; more are counted as these.
 DOCUMENTS = 200
 #: Passages that an engine hands over; a document has several.
-PASSAGES = 400
+PASSAGES = 250
 #: Passages of one document that are scored.
 DEPTH = 2
 #: Part of the best score that a document must have to answer at all.
