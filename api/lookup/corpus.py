@@ -103,7 +103,7 @@ async def evaluate(
     for count, question in enumerate(questions, 1):
         wanted = {derived("corpus", one) for one in question.relevant}
         started = time.perf_counter()
-        found = await _ask(db, index, question.query)
+        found = await ask(db, index, question.query)
         took.append(1000 * (time.perf_counter() - started))
         ranks.append(next((n for n, one in enumerate(found, 1) if one in wanted), 0))
         progress(count)
@@ -129,7 +129,7 @@ def halved(query: str, dice: random.Random) -> str:
     return " ".join(fold(part) if n % 2 == odd else part for n, part in enumerate(parts))
 
 
-async def _ask(db: Database, index: Index, query: str) -> list[UUID]:
+async def ask(db: Database, index: Index, query: str) -> list[UUID]:
     """Return the best documents in their order; what is shown of them is not measured."""
     asked = Asked(query=query)
     async with db.read() as view:
