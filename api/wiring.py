@@ -33,8 +33,10 @@ from api.signing.mssp.port import Mssp
 from api.signing.mssp.simulated import SimulatedMssp
 from api.signing.mssp.simulated_ca import SimulatedCa
 from api.signing.mssp.simulated_phones import is_magic
+from api.signing.pdf.certificate import Mechanism
 from api.signing.remote.simulated import SimulatedRemote
 from api.signing.screening import Screen, nobody
+from api.signing.seal.port import SealKeys
 from api.signing.seal.simulated import SimulatedSeal
 from api.signing.trust.addresses import AllowList
 from api.signing.trust.port import TrustServices
@@ -113,7 +115,8 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
     blobs = _blobs(settings)
     sandbox = Sandbox(settings.sandbox)
     desk = Desk(settings.data / "desk")
-    simulated, seal = simulated_operator(settings, clock=clock)
+    simulated, demo_seal = simulated_operator(settings, clock=clock)
+    seal = _seal(settings) or demo_seal
     mssp = _operator(settings, db, simulated)
     remote = simulated_remote(settings, simulated, clock=clock)
     inquiry = Inquiry(trust_services(settings, clock=clock), clock, stampers(settings))
@@ -206,6 +209,17 @@ def simulated_authority(settings: Settings, *, clock: Clock = utc_now) -> Simula
 def simulated_trust(settings: Settings, *, clock: Clock = utc_now) -> SimulatedTrustServices:
     """Return the demo authority's TSA, OCSP responder and lists, inside this process."""
     return SimulatedTrustServices(simulated_authority(settings, clock=clock))
+
+
+def _seal(settings: Settings) -> SealKeys | None:
+    """Return the agencies' keys in a token, if one is configured."""
+    named = settings.signing.seal
+    if named.module is None:
+        return None
+    from api.signing.seal.pkcs11 import Pkcs11Seal, Token  # noqa: PLC0415 - only who has it pays
+
+    pin, rsa = named.pin.get_secret_value(), Mechanism(named.rsa)
+    return Pkcs11Seal(Token.at(named.module, named.token, pin, named.authorities, rsa))
 
 
 def stampers(settings: Settings) -> list[str]:

@@ -177,6 +177,20 @@ class Mss204(BaseModel):
     }
 
 
+class SealToken(BaseModel):
+    """The agencies' seal keys in a token or HSM (PKCS#11). Without a module: simulated."""
+
+    #: The vendor's library, such as `/usr/lib/softhsm/libsofthsm2.so`.
+    module: Path | None = None
+    #: The label of the token; key and certificate in it bear the agency's id as their label.
+    token: str = ""
+    pin: SecretStr = SecretStr("")
+    #: The authorities between the agencies' certificates and their root, PEM.
+    authorities: Path | None = None
+    #: How its RSA keys sign; of other keys the certificate says it.
+    rsa: Literal["rsa_pss_sha256", "rsa_pkcs1_sha256"] = "rsa_pss_sha256"
+
+
 class Signing(BaseModel):
     """Who reaches the signers' SIM cards."""
 
@@ -186,6 +200,7 @@ class Signing(BaseModel):
     #: Let simulated phones wait until somebody types the PIN.
     simulated_by_hand: bool = False
     mss204: Mss204 = Mss204()
+    seal: SealToken = SealToken()
 
     @model_validator(mode="after")
     def _must_be_private(self) -> Self:

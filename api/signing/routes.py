@@ -33,7 +33,7 @@ from api.signing.models import SignatureRequest
 from api.signing.pdf.errors import FieldMissing, NotSignable
 from api.signing.records import Shown
 from api.signing.schemas import Decline, SignatureRequestOut, Submit, Withdraw
-from api.signing.seal.port import NoSealKey
+from api.signing.seal.port import NoSealKey, SealUnreachable
 from core.actor import Actor
 from core.db import ReadTx
 from core.errors import Forbidden, Malformed, NotFound, Stale
@@ -278,7 +278,7 @@ async def number_document(document_id: UUID, actor: ActorDep, tools: ToolsDep) -
     responses=answer_with(HTTPStatus.OK, UseNonce.described)
     | problems(
         Forbidden, documents.WrongState, documents.SealerIsSigner, documents.NumberNotOnPaper,
-        NoSealKey, NotSignable, NotVerified, UseNonce, *_ASKED,
+        NoSealKey, SealUnreachable, NotSignable, NotVerified, UseNonce, *_ASKED,
     ),
 )  # fmt: skip
 async def seal_document(document_id: UUID, actor: ActorDep, tools: ToolsDep) -> Document:

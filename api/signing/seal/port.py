@@ -15,11 +15,23 @@ class NoSealKey(AppError):
     code: ClassVar[str] = "seal.no_key"
 
 
+class SealUnreachable(AppError):
+    """The token or HSM with the seal keys does not answer."""
+
+    status: ClassVar[HTTPStatus] = HTTPStatus.SERVICE_UNAVAILABLE
+    code: ClassVar[str] = "seal.unreachable"
+
+
 class SealKeys(Protocol):
     """A store of agencies' keys: a folder, a token or an HSM."""
 
     async def certificate(self, agency_id: UUID) -> SignerCertificate:
-        """Return the certificate of the agency, or raise `NoSealKey`."""
+        """Return the certificate of the agency.
+
+        Raises:
+            NoSealKey: there is none for it here.
+            SealUnreachable: the token does not answer.
+        """
         ...
 
     async def sign(self, agency_id: UUID, *, digest: bytes, mechanism: Mechanism) -> bytes:

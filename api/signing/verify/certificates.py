@@ -58,8 +58,7 @@ def validated(signature: EmbeddedPdfSignature, proofs: Proofs) -> Validated:
     else:
         proven = proofs.proven(signature)
         at = proven.time or proofs.moment
-    status = _judged(signature, _context(signature, proofs, at))
-    standing = _standing(signature, proofs, at)
+    status, standing = _status(signature, proofs, at)
     time = proven.time or _time(signature, status)
     certificate = signature.signer_cert
     return Validated(
@@ -75,6 +74,21 @@ def validated(signature: EmbeddedPdfSignature, proofs: Proofs) -> Validated:
         stamp=proven.sound,
         known=standing is Standing.GOOD,
     )
+
+
+def _status(
+    signature: EmbeddedPdfSignature, proofs: Proofs, at: datetime
+) -> tuple[Status, Standing]:
+    """Judge by the evidence inside, which mostly says all; else by the chain, and then by it."""
+    if proofs.evidence.ocsps or proofs.evidence.crls:
+        try:
+            status = _judged(signature, _context(signature, proofs, at, must_know=True))
+        except Exception:  # noqa: BLE001, S110 - evidence that cannot be read is none
+            pass
+        else:
+            if status.trusted:
+                return status, Standing.GOOD
+    return _judged(signature, _context(signature, proofs, at)), _standing(signature, proofs, at)
 
 
 def _judged(signature: EmbeddedPdfSignature, context: ValidationContext) -> Status:
@@ -107,13 +121,19 @@ def identity_of(certificate: x509.Certificate) -> Identity:
     )
 
 
-def _context(signature: EmbeddedPdfSignature, proofs: Proofs, at: datetime) -> ValidationContext:
+def _context(
+    signature: EmbeddedPdfSignature, proofs: Proofs, at: datetime, *, must_know: bool = False
+) -> ValidationContext:
+    evidence = proofs.evidence
     return ValidationContext(
         trust_roots=[x509.Certificate.load(each) for each in proofs.trust.of(_purpose(signature))],
-        other_certs=[*signature.other_embedded_certs, *proofs.evidence.certificates],
+        other_certs=[*signature.other_embedded_certs, *evidence.certificates],
+        ocsps=evidence.ocsps if must_know else (),
+        crls=evidence.crls if must_know else (),
         moment=at,
         allow_fetching=False,
-        revocation_mode="soft-fail",
+        revocation_mode="require" if must_know else "soft-fail",
+        retroactive_revinfo=must_know,
     )
 
 

@@ -14,6 +14,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from api.signing.pdf.fields import text_fields
+from api.signing.pdf.hexadecimal import read_quickly
 from api.signing.pdf.layout import DATE_FIELD, NUMBER_FIELD
 from api.signing.pdf.objects import entry
 from api.signing.pdf.signed_fields import signed_fields
@@ -59,6 +60,7 @@ def read(path: Path, trust: TrustAnchors, moment: datetime) -> tuple[FileFacts, 
 
 def _open(stream: IO[bytes]) -> tuple[PdfFileReader, bool] | None:
     """Open strictly, else leniently; what only opens leniently is never called valid."""
+    read_quickly()
     for strict in (True, False):
         try:
             stream.seek(0)
