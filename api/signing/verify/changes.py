@@ -194,8 +194,9 @@ def _roles(step: _Step) -> Iterator[tuple[tuple[int, int], Judge]]:
     for page in pages(entry(root, "/Pages")):
         yield from _role(page, _page)
         yield from _role(_raw(page.get_object(), "/Annots"), _longer)
-    for reference in entry(entry(root, "/AcroForm", {}), "/Fields", ()):
-        if str(entry(reference.get_object(), "/T")) in text_fields(root):
+    ours = text_fields(root)
+    for reference in entry(entry(root, "/AcroForm", {}), "/Fields", ()) if ours else ():
+        if str(entry(reference.get_object(), "/T")) in ours:
             yield from _role(reference, _text_field)
 
 

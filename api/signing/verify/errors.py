@@ -3,6 +3,8 @@
 from http import HTTPStatus
 from typing import ClassVar
 
+from typing_extensions import override
+
 from core.errors import AppError
 
 
@@ -25,3 +27,15 @@ class NothingIssued(AppError):
 
     status: ClassVar[HTTPStatus] = HTTPStatus.NOT_FOUND
     code: ClassVar[str] = "verify.nothing_issued"
+
+
+class TooManyChecks(AppError):
+    """This address asks for codes faster than people scan papers; wait as long as told."""
+
+    status: ClassVar[HTTPStatus] = HTTPStatus.TOO_MANY_REQUESTS
+    code: ClassVar[str] = "verify.too_many_checks"
+    described: ClassVar[dict[str, str]] = {"Retry-After": "How many seconds to wait."}
+
+    @override
+    def answer_headers(self) -> dict[str, str]:
+        return self.headers | {"Retry-After": str(self.facts["retry_after_seconds"])}

@@ -18,6 +18,7 @@ from api.signing.verify.report import without_facts
 from api.signing.verify.rules import Kind, Policy, Reason, Verdict
 from api.signing.verify.sandboxed import report_on
 from api.signing.verify.schemas import ComparisonOut, PublicSignerOut, PublicVerdictOut
+from api.signing.verify.turnstile import Turnstile
 from core.blobs.port import Blobs
 from core.db import Database
 from core.integrity import digest_of
@@ -39,6 +40,7 @@ class Bench:
         desk: where files lie meanwhile.
         trust: the folder of the certificates that signatures are trusted by.
         reports: what was found of files of ours a moment ago.
+        turnstile: holds up who checks codes too fast.
     """
 
     db: Database
@@ -47,6 +49,7 @@ class Bench:
     desk: Desk
     trust: Path
     reports: Reports = field(default_factory=Reports)
+    turnstile: Turnstile = field(default_factory=Turnstile)
 
 
 async def verify_upload(bench: Bench, upload: UploadFile) -> dict[str, Any]:
@@ -68,24 +71,28 @@ async def verify(bench: Bench, path: Path, policy: Policy = Policy.OWN) -> dict[
         return without_facts(Verdict.INVALID, Reason.CANNOT_BE_EVALUATED)
 
 
-async def check(bench: Bench, code: str) -> PublicVerdictOut:
+async def check(bench: Bench, code: str, address: str) -> PublicVerdictOut:
     """Say of the document with this code what anybody may know.
 
     Raises:
         NothingIssued: there is none in force.
+        TooManyChecks: the address asks too fast.
     """
+    bench.turnstile.must_not_rush(address, bench.db.clock().timestamp())
     async with bench.db.read() as view:
         document, files = await queries.issued_by_code(view, code)
     return _public(document, await _report_on_ours(bench, files[0]))
 
 
-async def compare(bench: Bench, code: str, upload: UploadFile) -> ComparisonOut:
+async def compare(bench: Bench, code: str, address: str, upload: UploadFile) -> ComparisonOut:
     """Say whether a file is the very document with this code, and what the file itself is worth.
 
     Raises:
         NothingIssued: there is no document in force with this code.
         NotAPdf: no PDF can be made out in the file.
+        TooManyChecks: the address asks too fast.
     """
+    bench.turnstile.must_not_rush(address, bench.db.clock().timestamp())
     async with bench.db.read() as view:
         _, files = await queries.issued_by_code(view, code)
     async with bench.desk.space() as space:

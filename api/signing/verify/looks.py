@@ -60,10 +60,11 @@ def _allowed_after(reader: PdfFileReader, revision: int) -> Allowed:
     older, newer = widgets_of(signed), widgets_of(reader)
     known = {str(title) for title, _, _ in enumerate_sig_fields(signed)}
     empty = [ref for _, _, ref in enumerate_sig_fields(signed, filled_status=False)]
+    known_texts = text_fields(signed.root)
     ours = [
         raw.reference
         for raw in list(entry(entry(signed.root, "/AcroForm", {}), "/Fields", ()))
-        if str(entry(raw.get_object(), "/T")) in text_fields(signed.root)
+        if str(entry(raw.get_object(), "/T")) in known_texts
     ]
     added = [ref for title, _, ref in enumerate_sig_fields(reader) if str(title) not in known]
     return Allowed(

@@ -50,6 +50,11 @@ def of_nothing() -> str:
     return _page(_both("nothing", tag="p"))
 
 
+def of_haste() -> str:
+    """Return the page for who checks too fast."""
+    return _page(_both("haste", tag="p"))
+
+
 def of_file(found: ComparisonOut) -> str:
     """Return what is said of a file that was dropped."""
     if found.same:

@@ -10,7 +10,7 @@ from api.deps import ActorDep, Once
 from api.documents.uploads import PublicUpload, Upload
 from api.problems import problems
 from api.signing.verify import flows, page
-from api.signing.verify.errors import NotAPdf, NothingIssued
+from api.signing.verify.errors import NotAPdf, NothingIssued, TooManyChecks
 from api.signing.verify.flows import Bench
 from api.signing.verify.schemas import ComparisonOut, PublicVerdictOut, ReportOut
 from core.errors import Malformed, TooLarge
@@ -30,7 +30,12 @@ async def _bench(request: Request) -> Bench:
     return bench
 
 
+async def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
 BenchDep = Annotated[Bench, Depends(_bench)]
+AddressDep = Annotated[str, Depends(_address)]
 CodeDep = Annotated[str, Path(max_length=64, description="as the QR code on the paper shows it")]
 
 
@@ -52,47 +57,59 @@ async def verify_file(file: UploadFile, bench: BenchDep) -> ReportOut:
     return ReportOut.of(await flows.verify_upload(bench, file))
 
 
-@checking.get("/verdicts/{code}", responses=problems(NothingIssued, Malformed))
-async def check_document(code: CodeDep, bench: BenchDep) -> PublicVerdictOut:
+@checking.get("/verdicts/{code}", responses=problems(NothingIssued, TooManyChecks, Malformed))
+async def check_document(code: CodeDep, bench: BenchDep, address: AddressDep) -> PublicVerdictOut:
     """Say what an issued document is worth, to anybody who holds its code.
 
     A code that is unknown and one whose document is not in force get the same answer.
     """
-    return await flows.check(bench, code)
+    return await flows.check(bench, code, address)
 
 
 @public.post(
-    "/verdicts/{code}/comparisons", responses=problems(NothingIssued, NotAPdf, TooLarge, Malformed)
+    "/verdicts/{code}/comparisons",
+    responses=problems(NothingIssued, TooManyChecks, NotAPdf, TooLarge, Malformed),
 )
-async def compare_with_document(code: CodeDep, file: UploadFile, bench: BenchDep) -> ComparisonOut:
+async def compare_with_document(
+    code: CodeDep, file: UploadFile, bench: BenchDep, address: AddressDep
+) -> ComparisonOut:
     """Say whether a file is the very document with this code; the file is kept nowhere."""
-    return await flows.compare(bench, code, file)
+    return await flows.compare(bench, code, address, file)
 
 
 @checking.get(PAGE, response_class=HTMLResponse, include_in_schema=False)
-async def show_verdict(code: str, bench: BenchDep) -> HTMLResponse:
+async def show_verdict(code: str, bench: BenchDep, address: AddressDep) -> HTMLResponse:
     """Show what an issued document is worth."""
     try:
-        return _html(page.of_document(await flows.check(bench, code)))
-    except NothingIssued as nothing:
-        return _html(page.of_nothing(), nothing.status)
+        return _html(page.of_document(await flows.check(bench, code, address)))
+    except (NothingIssued, TooManyChecks) as refusal:
+        return _refused(refusal)
 
 
 @public.post(PAGE, response_class=HTMLResponse, include_in_schema=False)
-async def show_comparison(code: str, file: UploadFile, bench: BenchDep) -> HTMLResponse:
+async def show_comparison(
+    code: str, file: UploadFile, bench: BenchDep, address: AddressDep
+) -> HTMLResponse:
     """Show whether a file is the very document."""
     try:
-        told = await flows.check(bench, code)
-        return _html(page.of_document(told, await _compared(bench, code, file)))
-    except NothingIssued as nothing:
-        return _html(page.of_nothing(), nothing.status)
+        told = await flows.check(bench, code, address)
+        return _html(page.of_document(told, await _compared(bench, code, address, file)))
+    except (NothingIssued, TooManyChecks) as refusal:
+        return _refused(refusal)
 
 
-async def _compared(bench: Bench, code: str, file: UploadFile) -> str:
+async def _compared(bench: Bench, code: str, address: str, file: UploadFile) -> str:
     try:
-        return page.of_file(await flows.compare(bench, code, file))
+        return page.of_file(await flows.compare(bench, code, address, file))
     except NotAPdf:
         return page.of_refusal("not_a_pdf")
+
+
+def _refused(refusal: NothingIssued | TooManyChecks) -> HTMLResponse:
+    text = page.of_haste() if isinstance(refusal, TooManyChecks) else page.of_nothing()
+    answer = _html(text, refusal.status)
+    answer.headers.update(refusal.answer_headers())
+    return answer
 
 
 def _html(text: str, status: HTTPStatus = HTTPStatus.OK) -> HTMLResponse:

@@ -183,3 +183,14 @@ async def test_the_code_on_the_issued_paper_leads_to_its_page(
 
     assert seen.text.startswith("http://localhost:8000/v/")
     assert "HỢP LỆ" in answer.text
+
+
+async def test_who_tries_codes_in_haste_is_told_to_wait(http: httpx.AsyncClient) -> None:
+    answers = [await http.get(f"/verdicts/{UNKNOWN[:-2]}{number:02}") for number in range(35)]
+    page = await http.get(f"/v/{UNKNOWN}")
+
+    statuses = [answer.status_code for answer in answers]
+    assert statuses == [404] * 30 + [429] * 5
+    assert answers[-1].json()["type"] == "verify.too_many_checks"
+    assert int(answers[-1].headers["retry-after"]) >= 1
+    assert (page.status_code, "quá nhanh" in page.text) == (429, True)
