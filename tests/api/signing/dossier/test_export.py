@@ -84,7 +84,7 @@ async def test_every_change_is_seen(
     leader, request_id = await signed(engines, ministry, as_, clock, Mechanism.RSA_PKCS1_SHA256)
     whole = await export(leader, request_id, tmp_path / "zip")
 
-    for name in ("paper.pdf", "signed.pdf", "signature.bin", "attributes.der", "pages/0-960.jpg"):
+    for name in ("paper.pdf", "signed.pdf", "signature.bin", "attributes.der", "pages/0-1080.jpg"):
         assert audit(changed(whole, tmp_path / "changed", name))[0] == 1, name
     for name in ("signature.bin", "attributes.der", "signed.pdf", "paper.pdf"):
         folder = changed(whole, tmp_path / "changed", name)
