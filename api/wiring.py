@@ -32,6 +32,8 @@ from api.people.sso import service as sign_ins
 from api.people.sso.provider import Provider
 from api.signing import flows as signing
 from api.signing.evidence.asking import Inquiry
+from api.signing.csc import flows as csc
+from api.signing.csc import service as csc_service
 from api.signing.flows import Tools
 from api.signing.lists import flows as lists
 from api.signing.longterm import flows as longterm
@@ -80,7 +82,13 @@ from realtime.log import DatabaseLog
 
 S3 = "s3://"
 #: What drops rows that nobody can use any more.
-CHORES = (idempotency.forget_old, sessions.forget_old, tries.forget_old, sign_ins.forget_old)
+CHORES = (
+    idempotency.forget_old,
+    sessions.forget_old,
+    tries.forget_old,
+    sign_ins.forget_old,
+    csc_service.forget_old,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,7 @@ class Engines:
     archive: Archive
     verification: Bench
     phones: Phones | None
+    csc: csc.Tools
     recorded: RecordedGateway
     gateways: Sequence[Gateway]
     realtime: Realtime
@@ -152,6 +161,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
         archive=Archive(db, blobs, sandbox, desk, settings.trust, inquiry),
         phones=simulated if mssp is simulated else None,
         verification=Bench(db, blobs, sandbox, desk, settings.trust),
+        csc=csc.Tools(db, mssp, settings.signing.csc_multisign),
         recorded=recorded,
         gateways=[recorded, *_gateways(settings)],
         realtime=realtime,

@@ -144,6 +144,9 @@ class Signing(BaseModel):
     #: Let simulated phones wait until somebody types the PIN.
     simulated_by_hand: bool = False
     mss204: Mss204 = Mss204()
+    #: How many hashes a third party may have signed under one authorisation; the SIM is asked for
+    #: each.
+    csc_multisign: int = Field(default=1, ge=1, le=100)
 
     @model_validator(mode="after")
     def _must_be_private(self) -> Self:
