@@ -206,6 +206,11 @@ def _operator(settings: Settings, db: Database, simulated: Mssp) -> Mssp:
     if settings.signing.operator == "simulated":
         return simulated
     from api.signing.mssp.ledger import Ledger  # noqa: PLC0415 - only who has one pays for it
+
+    if settings.signing.operator == "csc":
+        from api.signing.mssp.csc import CscMssp  # noqa: PLC0415
+
+        return CscMssp(settings.signing.csc, Ledger(db))
     from api.signing.mssp.mss204 import Mss204Mssp  # noqa: PLC0415
 
     return Mss204Mssp(settings.signing.mss204, Ledger(db))
