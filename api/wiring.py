@@ -31,9 +31,9 @@ from api.people.sso import flows as sso
 from api.people.sso import service as sign_ins
 from api.people.sso.provider import Provider
 from api.signing import flows as signing
-from api.signing.evidence.asking import Inquiry
 from api.signing.csc import flows as csc
 from api.signing.csc import service as csc_service
+from api.signing.evidence.asking import Inquiry
 from api.signing.flows import Tools
 from api.signing.lists import flows as lists
 from api.signing.longterm import flows as longterm

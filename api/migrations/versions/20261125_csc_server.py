@@ -5,7 +5,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "csc_server"
-down_revision = "signing_lists"
+down_revision = "meeting_record"
 branch_labels = None
 depends_on = None
 

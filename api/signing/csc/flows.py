@@ -72,10 +72,10 @@ async def authorise(tools: Tools, who: Caller, digests: tuple[bytes, ...]) -> st
         ]
     except _NoSignature as none:
         async with tools.db.begin() as tx:
-            await service.note_refused(tx, begun.id)
+            await service.note_refused(tx, begun)
         raise _told(none.reason) from none
     async with tools.db.begin() as tx:
-        return await service.note_signed(tx, begun.id, signatures)
+        return await service.note_signed(tx, begun, signatures)
 
 
 async def exchange(tools: Tools, brought: Exchange) -> Json:

@@ -29,10 +29,9 @@ from api.signing.csc.rules import (
     Wish,
     must_sign_so,
 )
-from api.signing.models import SignatureRequest
 from api.signing.pdf.certificate import Mechanism
-from api.signing.rules import TIME_TO_SIGN, verification_code
-from api.signing.rules import State as RequestState
+from api.signing.progress import free_phone, take_phone
+from api.signing.rules import verification_code
 from core import sessions
 from core.actor import Actor, Role
 from core.db import ReadTx, Tx
@@ -258,13 +257,6 @@ async def begin(
     tx: Tx, who: Caller, digests: tuple[bytes, ...], signer: dict[str, Any]
 ) -> CscAuthorization:
     """Note the intent to ask the official's phone, with a fresh transaction for each hash."""
-    await tx.session.get_one(Official, who.official_id, with_for_update=True)
-    if await _is_busy(tx, who.phone_number):
-        raise CscError(
-            "The signer's phone is busy",
-            error="temporarily_unavailable",
-            status=HTTPStatus.SERVICE_UNAVAILABLE,
-        )
     authorization = CscAuthorization(
         agency_id=who.agency_id,
         official_id=who.official_id,
@@ -275,6 +267,13 @@ async def begin(
         signer=signer,
         started_at=tx.now,
     )
+    await tx.session.get_one(Official, who.official_id, with_for_update=True)  # one at a time
+    if not await take_phone(tx, authorization, UUID(authorization.transactions[0])):
+        raise CscError(
+            "The signer's phone is busy",
+            error="temporarily_unavailable",
+            status=HTTPStatus.SERVICE_UNAVAILABLE,
+        )
     tx.session.add(authorization)
     codes = [verification_code(each) for each in digests]
     tx.emit(
@@ -287,34 +286,21 @@ async def begin(
     return authorization
 
 
-async def _is_busy(tx: Tx, phone_number: str) -> bool:
-    since = tx.now - TIME_TO_SIGN
-    ours = select(SignatureRequest.id).where(
-        SignatureRequest.phone_number == phone_number,
-        SignatureRequest.state == RequestState.DISPATCHED,
-    )
-    theirs = select(CscAuthorization.id).where(
-        CscAuthorization.phone_number == phone_number,
-        CscAuthorization.state == State.PROMPTING,
-        col(CscAuthorization.started_at) > since,
-    )
-    rows = [(await tx.session.exec(each)).first() for each in (ours, theirs)]
-    return any(row is not None for row in rows)
-
-
-async def note_signed(tx: Tx, authorization_id: UUID, signatures: list[str]) -> str:
+async def note_signed(tx: Tx, begun: CscAuthorization, signatures: list[str]) -> str:
     """Keep the signatures that the phone gave; return the SAD that fetches them, once."""
     sad = secrets.token_urlsafe(32)
+    await free_phone(tx, begun.phone_number)
     await _move(
-        tx, authorization_id, State.PROMPTING, State.AUTHORISED,
+        tx, begun.id, State.PROMPTING, State.AUTHORISED,
         signatures=signatures, sad_hash=hash_of(sad), sad_until=tx.now + SAD_LIFETIME,
     )  # fmt: skip
     return sad
 
 
-async def note_refused(tx: Tx, authorization_id: UUID) -> None:
+async def note_refused(tx: Tx, begun: CscAuthorization) -> None:
     """Note that the phone gave no signature."""
-    await _move(tx, authorization_id, State.PROMPTING, State.REFUSED)
+    await free_phone(tx, begun.phone_number)
+    await _move(tx, begun.id, State.PROMPTING, State.REFUSED)
 
 
 async def fetch(tx: Tx, who: Caller, order: Order) -> tuple[list[str], str]:

@@ -13,9 +13,11 @@ from sqlmodel import col, select
 
 from api.demo.phone import Phone
 from api.signing.csc.rules import Scope
+from api.signing.models import LivePrompt
 from api.signing.pdf.raw import check_digest
 from api.signing.rules import verification_code
 from api.wiring import Engines
+from core.ids import new_id
 from core.sessions import Principal
 from core.streams import Fact
 from tests.api.signing.csc.conftest import As
@@ -402,3 +404,21 @@ async def test_a_closed_account_signs_no_more(
         tx.session.add(principal)
 
     assert (await third.call("v1/credentials/list", {})).status_code == HTTPStatus.UNAUTHORIZED
+
+
+async def test_a_paper_of_ours_on_the_phone_keeps_third_parties_waiting(
+    third: Application, engines: Engines, ministry: Ministry
+) -> None:
+    ours = LivePrompt(
+        phone_number=PHONE,
+        agency_id=ministry.leader.agency_id,
+        transaction_id=new_id(),
+        since=engines.db.clock(),
+    )
+    async with engines.db.begin() as tx:
+        tx.session.add(ours)
+
+    busy = await third.call("v2/credentials/authorize", third.authorization())
+
+    assert busy.json()["error"] == "temporarily_unavailable"
+    assert operator(engines).prompts() == 0
