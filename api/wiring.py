@@ -41,6 +41,7 @@ from api.signing.longterm.flows import Archive
 from api.signing.mssp import simulated_names
 from api.signing.mssp.phone import Phones
 from api.signing.mssp.port import Mssp
+from api.signing.mssp.real import real_operator
 from api.signing.mssp.simulated import SimulatedMssp
 from api.signing.mssp.simulated_ca import SimulatedCa
 from api.signing.mssp.simulated_phones import is_magic
@@ -133,7 +134,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
     sandbox = Sandbox(settings.sandbox)
     desk = Desk(settings.data / "desk")
     simulated, seal = simulated_operator(settings, clock=clock)
-    mssp = _operator(settings, db, simulated)
+    mssp = real_operator(settings.signing, db) or simulated
     remote = simulated_remote(settings, simulated, clock=clock)
     inquiry = Inquiry(trust_services(settings, clock=clock), clock, stampers(settings))
     screen = Screen(
@@ -199,21 +200,6 @@ def simulated_remote(
     """Return the simulated service that keeps the remote keys of the demo's officials."""
     folder = settings.common / "simulated-operator" / "released"
     return SimulatedRemote(folder, simulated_authority(settings, clock=clock), operator)
-
-
-def _operator(settings: Settings, db: Database, simulated: Mssp) -> Mssp:
-    """Choose who reaches the signers' SIM cards."""
-    if settings.signing.operator == "simulated":
-        return simulated
-    from api.signing.mssp.ledger import Ledger  # noqa: PLC0415 - only who has one pays for it
-
-    if settings.signing.operator == "csc":
-        from api.signing.mssp.csc import CscMssp  # noqa: PLC0415
-
-        return CscMssp(settings.signing.csc, Ledger(db))
-    from api.signing.mssp.mss204 import Mss204Mssp  # noqa: PLC0415
-
-    return Mss204Mssp(settings.signing.mss204, Ledger(db))
 
 
 def simulated_authority(settings: Settings, *, clock: Clock = utc_now) -> SimulatedCa:
