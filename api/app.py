@@ -28,6 +28,7 @@ from api.people import routes as people
 from api.people.factors import routes as factors
 from api.people.sso import routes as sso
 from api.signing import routes as signing
+from api.signing.csc import routes as csc
 from api.signing.lists import routes as lists
 from api.signing.mssp import routes as operators
 from api.signing.verify import routes as verification
@@ -63,6 +64,8 @@ ROUTERS = (
     verification.public,
     operators.router,
     verification.checking,
+    csc.csc,
+    csc.router,
     meetings.router,
     invitations.router,
     papers.router,

@@ -14,6 +14,7 @@ from api.people import tries
 from api.people.acting import scope_of
 from api.people.sso import service as sign_ins
 from api.signing import flows as signing
+from api.signing.csc import service as csc_service
 from api.signing.lists import flows as lists
 from api.signing.longterm import flows as longterm
 from api.tasks import flows as tasks
@@ -29,7 +30,7 @@ from push import service as push
 from push.dispatcher import Dispatcher
 
 #: What drops rows that nobody can use any more.
-CHORES = (idempotency.forget_old, sessions.forget_old, tries.forget_old, sign_ins.forget_old)
+CHORES = (idempotency.forget_old, sessions.forget_old, tries.forget_old, sign_ins.forget_old, csc_service.forget_old)
 
 
 async def work(engines: Engines) -> None:

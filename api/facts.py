@@ -14,6 +14,7 @@ from api.meetings.record import events as record
 from api.meetings.votes import events as votes
 from api.people import events as people
 from api.signing import events as signing
+from api.signing.csc import events as csc
 from api.signing.longterm import events as longterm
 from api.tasks import events as tasks
 from core.events import Event
@@ -33,6 +34,7 @@ FACTS: tuple[type[Event], ...] = tuple(
         documents,
         signing,
         longterm,
+        csc,
         tasks,
         meetings,
         invitations,

@@ -30,6 +30,7 @@ from api.meetings.votes.models import Vote, VoteBallot, VoteMandate
 from api.people.factors.models import Passkey, RecoveryCode, Totp
 from api.people.models import Account, Agency, Delegation, LoginTries, Official, Unit
 from api.people.sso.models import Identity, SignIn, SsoSession
+from api.signing.csc.models import CscAuthorization, CscClient, CscGrant
 from api.signing.lists.models import SigningList
 from api.signing.models import EvidenceRecord, LivePrompt, SignatureRequest
 from api.signing.mssp.models import OperatorTransaction
@@ -81,6 +82,9 @@ TABLES: tuple[type[SQLModel], ...] = (
     LivePrompt,
     EvidenceRecord,
     SigningList,
+    CscClient,
+    CscGrant,
+    CscAuthorization,
     Task,
     TaskPart,
     TaskEntry,

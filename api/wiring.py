@@ -24,12 +24,14 @@ from api.people.factors.passkeys import RelyingParty
 from api.people.sso import flows as sso
 from api.people.sso.provider import Provider
 from api.signing import flows as signing
+from api.signing.csc import flows as csc
 from api.signing.evidence.asking import Inquiry
 from api.signing.flows import Tools
 from api.signing.longterm.flows import Archive
 from api.signing.mssp import simulated_names
 from api.signing.mssp.phone import Phones
 from api.signing.mssp.port import Mssp
+from api.signing.mssp.real import real_operator
 from api.signing.mssp.simulated import SimulatedMssp
 from api.signing.mssp.simulated_ca import SimulatedCa
 from api.signing.mssp.simulated_phones import is_magic
@@ -90,6 +92,7 @@ class Engines:
     archive: Archive
     verification: Bench
     phones: Phones | None
+    csc: csc.Tools
     recorded: RecordedGateway
     gateways: Sequence[Gateway]
     ways: Ways
@@ -117,7 +120,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
     desk = Desk(settings.data / "desk")
     simulated, demo_seal = simulated_operator(settings, clock=clock)
     seal = _seal(settings) or demo_seal
-    mssp = _operator(settings, db, simulated)
+    mssp = real_operator(settings.signing, db) or simulated
     remote = simulated_remote(settings, simulated, clock=clock)
     inquiry = Inquiry(trust_services(settings, clock=clock), clock, stampers(settings))
     screen = Screen(
@@ -146,6 +149,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
         archive=Archive(db, blobs, sandbox, desk, settings.trust, inquiry),
         phones=simulated if mssp is simulated else None,
         verification=Bench(db, blobs, sandbox, desk, settings.trust),
+        csc=csc.Tools(db, mssp, settings.signing.csc_multisign),
         recorded=recorded,
         gateways=gateways,
         ways=_ways(gateways),
@@ -184,16 +188,6 @@ def simulated_remote(
     """Return the simulated service that keeps the remote keys of the demo's officials."""
     folder = settings.common / "simulated-operator" / "released"
     return SimulatedRemote(folder, simulated_authority(settings, clock=clock), operator)
-
-
-def _operator(settings: Settings, db: Database, simulated: Mssp) -> Mssp:
-    """Choose who reaches the signers' SIM cards."""
-    if settings.signing.operator == "simulated":
-        return simulated
-    from api.signing.mssp.ledger import Ledger  # noqa: PLC0415 - only who has one pays for it
-    from api.signing.mssp.mss204 import Mss204Mssp  # noqa: PLC0415
-
-    return Mss204Mssp(settings.signing.mss204, Ledger(db))
 
 
 def simulated_authority(settings: Settings, *, clock: Clock = utc_now) -> SimulatedCa:

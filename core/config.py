@@ -189,22 +189,38 @@ class SealToken(BaseModel):
     authorities: Path | None = None
     #: How its RSA keys sign; of other keys the certificate says it.
     rsa: Literal["rsa_pss_sha256", "rsa_pkcs1_sha256"] = "rsa_pss_sha256"
+class CscService(BaseModel):
+    """A signing service that speaks the Cloud Signature Consortium's API."""
+
+    #: What precedes `/csc/v2/…` and `/oauth2/token`.
+    url: str = ""
+    version: Literal["v1", "v2"] = "v2"
+    #: Who we are to it, for the grant `client_credentials`.
+    client_id: str = ""
+    client_secret: SecretStr = SecretStr("")
+    #: The only authority that its server is trusted by, PEM. Empty: the system's.
+    ca: Path | None = None
 
 
 class Signing(BaseModel):
     """Who reaches the signers' SIM cards."""
 
-    operator: Literal["simulated", "mss204"] = "simulated"
+    operator: Literal["simulated", "mss204", "csc"] = "simulated"
     #: How long the simulated signer takes to type the PIN, in seconds.
     simulated_delay: float = 2.0
     #: Let simulated phones wait until somebody types the PIN.
     simulated_by_hand: bool = False
     mss204: Mss204 = Mss204()
     seal: SealToken = SealToken()
+    csc: CscService = CscService()
+    #: How many hashes a third party may have signed under one authorisation; the SIM is asked for
+    #: each.
+    csc_multisign: int = Field(default=1, ge=1, le=100)
 
     @model_validator(mode="after")
     def _must_be_private(self) -> Self:
-        if self.operator == "mss204" and not is_private_line(self.mss204.url):
+        urls = {"mss204": self.mss204.url, "csc": self.csc.url}
+        if self.operator in urls and not is_private_line(urls[self.operator]):
             raise ValueError("the operator must be reached over https")
         return self
 

@@ -23,7 +23,7 @@ from tests.support.ministry import found
 from tests.support.server import free_ports
 
 pytestmark = pytest.mark.story
-PHONE = "84900003042"
+PHONE = "84912345042"
 PATIENCE, POLL = 60, 0.05
 
 
@@ -37,7 +37,12 @@ class OwnOperator:
         ports = ["--port", str(self._soap), "--web-port", str(self._web)]
         self._process = subprocess.Popen(
             [*command, *ports],
-            env=os.environ | {"KHONGGIAY_DATA": str(folder), "PYTHONUNBUFFERED": "1"},
+            env=os.environ
+            | {
+                "KHONGGIAY_DATA": str(folder),
+                "PYTHONUNBUFFERED": "1",
+                "KHONGGIAY_SIGNING__SIMULATED_BY_HAND": "true",
+            },
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -58,7 +63,7 @@ class OwnOperator:
 
 @pytest.fixture
 def own_operator(tmp_path: Path) -> Iterator[OwnOperator]:
-    running = OwnOperator(tmp_path / "operator")
+    running = OwnOperator(tmp_path)
     yield running
     running.stop()
 
@@ -74,7 +79,9 @@ async def engines(
     for name, value in own_operator.environment().items():
         monkeypatch.setenv(name, value)
     sqlite.url(tmp_path)
-    engines = wiring.assemble(Settings(data=tmp_path))
+    settings = Settings(data=tmp_path)
+    wiring.simulated_authority(settings).export_trust(settings.trust)
+    engines = wiring.assemble(settings)
     work = asyncio.create_task(Worker(engines.db, background.handlers(engines)).run())
     yield engines
     work.cancel()
@@ -88,6 +95,8 @@ async def test_a_leader_signs_with_the_pin_typed_at_the_operators_phone(
 ) -> None:
     ministry = await found(engines.db)
     await signing.give_number(engines, ministry, PHONE)
+    operator, _ = wiring.simulated_operator(engines.settings)
+    await operator.enrol(PHONE, name=ministry.leader.full_name, organization="Bộ")
     request = await signing.submitted(engines, ministry)
     await signing.consent(engines, ministry, request.id)
 

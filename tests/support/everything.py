@@ -16,6 +16,9 @@ from api.people import delegating
 from api.people import service as people
 from api.people.acting import Form, Mandate, Scope
 from api.people.models import Unit
+from api.signing.csc import service as csc
+from api.signing.csc.models import CscGrant
+from api.signing.csc.rules import Scope as Allowance
 from api.signing.lists import service as lists
 from api.tasks import service as tasks
 from api.tasks.service import Directive
@@ -95,6 +98,7 @@ async def _fill(folder: Path) -> dict[str, list[str]]:
             "task_id": [str(task_id)],
             "official_id": [str(ministry.leader.id)],
             "delegation_id": [str(await _delegation(engines, ministry))],
+            **await _application(engines, ministry),
             "device_id": await _devices(engines, ministry),
             "notification_id": await _notifications(engines),
         }
@@ -128,6 +132,26 @@ async def _delegation(engines: Engines, ministry: Ministry) -> UUID:
         )
         await delegating.delegate(tx, ministry.leader.actor, delegation_id, mandate)
     return delegation_id
+
+
+async def _application(engines: Engines, ministry: Ministry) -> dict[str, list[str]]:
+    async with engines.db.begin() as tx:
+        administrator = ministry.administrator.actor
+        client, _ = await csc.register(
+            tx,
+            administrator,
+            name=OURS[-2],
+            redirect_uri="https://third.example/back",
+            is_public=True,
+        )
+        grant = CscGrant(
+            agency_id=administrator.agency_id, official_id=ministry.leader.id,
+            client_id=client.id, scope=Allowance.SERVICE, code_hash="a hash",
+            code_challenge="x" * 43, granted_at=tx.now, redeemed_at=tx.now,
+            token_hash="another", token_until=tx.now + timedelta(hours=1),
+        )  # fmt: skip
+        tx.session.add(grant)
+    return {"client_id": [str(client.id)], "grant_id": [str(grant.id)]}
 
 
 async def _devices(engines: Engines, ministry: Ministry) -> list[str]:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from typing_extensions import override
 
 from api.signing.mssp.simulated import SimulatedMssp
+from api.signing.mssp.simulated_csc import CLIENT_ID, CscOperator
 from api.signing.mssp.simulated_soap import PATH, SoapOperator
 from api.signing.mssp.simulated_store import write_once
 from api.signing.mssp.simulated_tls import TlsFiles, tls_files
@@ -37,11 +38,12 @@ def run(core: SimulatedMssp, ports: Ports) -> None:
     home = core.folder.parent
     files = tls_files(home / "tls")
     password = write_once(home / "tls" / "ap.password", secrets.token_hex(16).encode()).decode()
+    csc = CscOperator(core, password)
     authorities = home / "tls" / "authorities.pem"
     authorities.write_bytes(core.ca.issuers()["sub"].certificate.public_bytes(Encoding.PEM))
     servers = (
         _server(SoapOperator(core, AP_ID, password).app(), ports.soap, files),
-        _server(web_app(core, []), ports.web),
+        _server(web_app(core, csc.routes()), ports.web),
     )
     for line in _settings(ports, files, home / "tls" / "ap.password", authorities):
         print(line)  # noqa: T201 - what somebody copies into the environment of the API
@@ -97,7 +99,15 @@ def _settings(ports: Ports, files: TlsFiles, password: Path, authorities: Path) 
         "MSS204__CA": str(files.ca.resolve()),
         "MSS204__AUTHORITIES": str(authorities.resolve()),
     }
+    also = {
+        "OPERATOR": "csc",
+        "CSC__URL": f"http://{_HOST}:{ports.web}",
+        "CSC__CLIENT_ID": CLIENT_ID,
+        "CSC__CLIENT_SECRET": f"$(cat {password.resolve()})",
+    }
     return [
         f"# A simulated operator; its phones: http://{_HOST}:{ports.web}/phones/NUMBER/prompts",
         *(f"export KHONGGIAY_SIGNING__{key}={value}" for key, value in said.items()),
+        "# The same operator as a signing service of the CSC API:",
+        *(f"# export KHONGGIAY_SIGNING__{key}={value}" for key, value in also.items()),
     ]
