@@ -21,6 +21,7 @@ from api.meetings import routes as meetings
 from api.meetings.attendance import routes as attendance
 from api.meetings.floor import routes as floor
 from api.meetings.invitations import routes as invitations
+from api.meetings.notes import routes as notes
 from api.meetings.papers import routes as papers
 from api.meetings.record import routes as record
 from api.meetings.votes import routes as votes
@@ -73,6 +74,7 @@ ROUTERS = (
     floor.router,
     votes.router,
     record.router,
+    notes.router,
     realtime.router,
 )
 

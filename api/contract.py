@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from api import wiring
 from api.app import create_app
 from api.facts import FACTS
+from api.gate import COMMANDS
 from core.config import Settings
 from realtime import asyncapi
 
@@ -20,7 +21,7 @@ def http() -> str:
 
 def sockets() -> str:
     """Return the AsyncAPI document as stable JSON text."""
-    return _text(asyncapi.document(FACTS))
+    return _text(asyncapi.document(FACTS, COMMANDS))
 
 
 def write(folder: Path) -> list[Path]:

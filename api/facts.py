@@ -9,6 +9,7 @@ from api.meetings import events as meetings
 from api.meetings.attendance import events as attendance
 from api.meetings.floor import events as floor
 from api.meetings.invitations import events as invitations
+from api.meetings.notes import events as notes
 from api.meetings.papers import events as papers
 from api.meetings.record import events as record
 from api.meetings.votes import events as votes
@@ -43,6 +44,7 @@ FACTS: tuple[type[Event], ...] = tuple(
         floor,
         votes,
         record,
+        notes,
         push,
     )
     for fact in _facts_of(module)

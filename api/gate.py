@@ -20,6 +20,8 @@ from realtime.errors import UnknownCommand
 from realtime.gate import Admitted, Gate
 
 Json = dict[str, Any]
+#: The kinds of commands, each with the shape of its `d`, for the public contract.
+COMMANDS = {kind: command.shape for kind, command in meetings.COMMANDS.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from api.meetings.models import (
     TableDocument,
     TableReader,
 )
+from api.meetings.notes.models import Annotation
 from api.meetings.record.models import Conclusion, Minutes, MinutesComment
 from api.meetings.votes.models import Vote, VoteBallot, VoteMandate
 from api.people.factors.models import Passkey, RecoveryCode, Totp
@@ -108,6 +109,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     Minutes,
     MinutesComment,
     Conclusion,
+    Annotation,
     Notification,
     NotificationChoice,
     NotificationMute,

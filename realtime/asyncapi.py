@@ -1,6 +1,6 @@
 """The public contract of the socket as an AsyncAPI 3 document, generated from the code."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -64,11 +64,11 @@ the same socket. Phones ignore kinds, frames and fields they do not know.
 """
 
 
-def document(events: Iterable[type[Event]]) -> Json:
-    """Describe every frame, every close code and every event there is."""
+def document(events: Iterable[type[Event]], commands: Mapping[str, type[BaseModel]]) -> Json:
+    """Describe every frame, every close code, every event and every command there is."""
     durable = sorted(events, key=lambda event: event.name)
     schemas = _schemas([*FROM_PHONE, *FROM_SERVER, frames.Ev, *EPHEMERAL.values(),
-                        *signalling.KINDS.values(), *durable])  # fmt: skip
+                        *signalling.KINDS.values(), *commands.values(), *durable])  # fmt: skip
     messages = {model.__name__: _message(model) for model in (*FROM_PHONE, *FROM_SERVER)}
     messages |= {f"ev.{event.name}": _event(event.name, event, durable=True) for event in durable}
     messages |= {f"ev.{k}": _event(k, model, durable=False) for k, model in EPHEMERAL.items()}
@@ -85,7 +85,10 @@ def document(events: Iterable[type[Event]]) -> Json:
         },
         "components": {"messages": messages, "schemas": schemas},
         "x-close-codes": {str(int(code)): text for code, text in _closes()},
-        "x-commands": {kind: _ref(model.__name__) for kind, model in signalling.KINDS.items()},
+        "x-commands": {
+            kind: _ref(model.__name__)
+            for kind, model in sorted({**commands, **signalling.KINDS}.items())
+        },
     }
 
 

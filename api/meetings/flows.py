@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from api.meetings import service, showing
 from api.meetings.commands import Command, Json
 from api.meetings.floor import commands as floor
+from api.meetings.notes import commands as notes
 from api.meetings.schemas import HandOver, TurnPage
 from api.meetings.votes import commands as votes
 from core import idempotency
@@ -35,6 +36,7 @@ COMMANDS: dict[str, Command] = {
     "presenter.hand": Command(HandOver, _hand_over),
     **floor.COMMANDS,
     **votes.COMMANDS,
+    **notes.COMMANDS,
 }
 
 

@@ -6,12 +6,20 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from pydantic import BaseModel
 
 from realtime import asyncapi
 from realtime.frames import Code
 from tests.realtime.world import ROOM, PageTurned, Phone, World
 
-DOCUMENT = asyncapi.document([PageTurned])
+
+class Turn(BaseModel):
+    """A command of some capability."""
+
+    page: int
+
+
+DOCUMENT = asyncapi.document([PageTurned], {"page.turn": Turn})
 
 
 def references(node: Any) -> Iterator[str]:
@@ -48,7 +56,14 @@ def test_every_close_code_is_explained() -> None:
 
 
 def test_the_same_code_gives_the_same_document() -> None:
-    assert asyncapi.document(iter([PageTurned])) == DOCUMENT
+    assert asyncapi.document(iter([PageTurned]), {"page.turn": Turn}) == DOCUMENT
+
+
+def test_every_command_is_described_by_the_shape_of_its_data() -> None:
+    described = DOCUMENT["x-commands"]
+
+    assert resolve(described["page.turn"]["$ref"])["required"] == ["page"]
+    assert set(described) == {"page.turn", "rtc.offer", "rtc.answer", "rtc.ice", "rtc.bye"}
 
 
 def test_an_event_is_described_with_its_body() -> None:

@@ -1,0 +1,27 @@
+"""The meetings: what a page turn costs a room, and what a vote costs a hall."""
+
+import asyncio
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from bench import processes, rooms, world
+from bench.bench_phone import measured_or_skipped, raise_limit_of_files
+from bench.harness import Report
+
+
+def main() -> None:
+    report = Report("rooms")
+    raise_limit_of_files()
+    with tempfile.TemporaryDirectory(prefix="kg-bench-") as temporary:
+        folder = Path(temporary)
+        room = asyncio.run(world.convene(folder / "room", max(rooms.ROOMS)))
+        processes.stay_on_the_clients_core()
+        for phones in rooms.ROOMS:
+            turns = partial(rooms.page_turns, report, folder / "room", room, phones)
+            measured_or_skipped(turns)
+        measured_or_skipped(partial(rooms.a_vote, report, folder / "vote"))
+
+
+if __name__ == "__main__":
+    main()
