@@ -18,6 +18,10 @@ from api.gate import CapabilityGate
 from api.lookup.index.port import Index
 from api.lookup.index.postgres_fts import PostgresFtsIndex
 from api.lookup.index.sqlite_fts import SqliteFtsIndex
+from api.lookup.offline import flows as offline
+from api.meetings import jobs as meeting_jobs
+from api.meetings import queries as meetings
+from api.people import tries
 from api.people.factors import step_up
 from api.people.factors.codes import ISSUER
 from api.people.factors.passkeys import RelyingParty
@@ -66,6 +70,14 @@ from realtime.limits import Limits
 from realtime.log import DatabaseLog
 
 S3 = "s3://"
+#: What drops rows that nobody can use any more.
+CHORES = (
+    idempotency.forget_old,
+    sessions.forget_old,
+    tries.forget_old,
+    sign_ins.forget_old,
+    offline.forget_old,
+)
 
 
 @dataclass(frozen=True, slots=True)
