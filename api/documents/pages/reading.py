@@ -13,7 +13,7 @@ from api.documents.pages.columns import BROKEN_WORD, split_columns, words_on
 from api.documents.pages.encodings import Mended, mended
 from api.documents.pages.errors import PdfTooComplex
 from api.documents.pages.opening import opened, page_of, shown_page
-from api.documents.pages.sandboxed import Inspected
+from api.documents.pages.sandboxed import PDF, Inspected
 from api.documents.pages.scans import is_unread
 from api.documents.secrecy import SecrecyLevel, highest, may_hold_stamp, stamp_in
 from api.documents.words import Word
@@ -36,6 +36,7 @@ def inspect(path: Path) -> Inspected:
             if page.is_broken or is_unread(document, index, page.text)
         ]
         return {
+            "media_type": PDF,
             "pages": len(document),
             "title": _title(document),
             "has_text": any(page.text for page in pages) and not unread,
