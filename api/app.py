@@ -17,6 +17,7 @@ from api.guards.bodies import BodyLimit
 from api.hot import HotLane, answers_of
 from api.inbox import routes as inbox
 from api.lookup import routes as lookup
+from api.lookup.offline import routes as offline
 from api.meetings import routes as meetings
 from api.meetings.attendance import routes as attendance
 from api.meetings.floor import routes as floor
@@ -55,6 +56,7 @@ ROUTERS = (
     reading.router,
     documents.router,
     lookup.router,
+    offline.router,
     inbox.router,
     inbox.simulated,
     tasks.router,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from api.documents.reading import flows as reading
 from api.lookup import flows as lookup
+from api.lookup.offline import flows as offline
 from api.meetings import jobs as meeting_jobs
 from api.meetings import queries as meetings
 from api.people import queries as people
@@ -30,7 +31,14 @@ from push import service as push
 from push.dispatcher import Dispatcher
 
 #: What drops rows that nobody can use any more.
-CHORES = (idempotency.forget_old, sessions.forget_old, tries.forget_old, sign_ins.forget_old, csc_service.forget_old)
+CHORES = (
+    idempotency.forget_old,
+    sessions.forget_old,
+    tries.forget_old,
+    sign_ins.forget_old,
+    csc_service.forget_old,
+    offline.forget_old,
+)
 
 
 async def work(engines: Engines) -> None:

@@ -14,6 +14,7 @@ from api.documents.models import (
     ScannedPage,
 )
 from api.lookup.models import LookupEntry, LookupPassage
+from api.lookup.offline.models import OfflineCopy
 from api.meetings.attendance.models import CheckInCode, Presence
 from api.meetings.floor.models import FloorPlan, FloorTeam, FloorTurn
 from api.meetings.models import (
@@ -123,6 +124,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     SignIn,
     Identity,
     SsoSession,
+    OfflineCopy,
     LookupEntry,
     LookupPassage,
 )

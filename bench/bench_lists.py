@@ -11,7 +11,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlmodel import select
 
-from api import migrations, wiring
+from api import background, migrations, wiring
 from api.demo.authenticator import base64url
 from api.documents.paper import signature
 from api.people.factors.step_up import Shown, StepUp
@@ -87,7 +87,7 @@ async def _sign(engines: Engines, leader: Actor, made: SigningList) -> float:
     step_up, began = _proved(engines, made), time.perf_counter()
     async with engines.db.begin() as tx:
         await lists.consent(tx, leader, made.id, step_up=step_up)
-    worker = asyncio.create_task(Worker(engines.db, wiring.handlers(engines)).run())
+    worker = asyncio.create_task(Worker(engines.db, background.handlers(engines)).run())
     try:
         async with asyncio.timeout(300), engines.db.commits() as committed:
             while not await _are_signed(engines):

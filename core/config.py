@@ -189,6 +189,8 @@ class SealToken(BaseModel):
     authorities: Path | None = None
     #: How its RSA keys sign; of other keys the certificate says it.
     rsa: Literal["rsa_pss_sha256", "rsa_pkcs1_sha256"] = "rsa_pss_sha256"
+
+
 class CscService(BaseModel):
     """A signing service that speaks the Cloud Signature Consortium's API."""
 

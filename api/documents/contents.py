@@ -19,6 +19,7 @@ class Content:
         texts: of each page; None where they are those of the revision before.
         has_text: every page could be read.
         unread: the pages that are pictures.
+        media_type: what kind of file it is.
         stamp: the secrecy stamp that is on it.
         verification: the report on the signatures that were in it.
         layout: where number, date, signature and seal have their places.
@@ -31,6 +32,7 @@ class Content:
     texts: list[str] | None = None
     has_text: bool = True
     unread: tuple[int, ...] = ()
+    media_type: str = "application/pdf"
     stamp: str | None = None
     verification: dict[str, Any] | None = None
     layout: dict[str, Any] | None = None

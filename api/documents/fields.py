@@ -19,7 +19,11 @@ from api.documents.words import PARTS, Box, Line
 LETTER = "official_letter"
 #: The head of a document, in lines of its first page.
 _HEAD = 60
+_TOP = 15
 _LONGEST_TITLE = 900
+_LONGEST_PLACE = 40
+#: What OCR read with less is no word.
+_LEGIBLE = 40
 _MIDDLE = PARTS // 2
 #: A gap of so many line heights ends a paragraph.
 _APART = 2.0
@@ -31,6 +35,10 @@ _NUMBER = re.compile(
     r"[SsŞ][oôốồổỗộóòỏõọơớOÔỐ0eéê]\s*[:.;,]?\s*"
     r"(?P<number>\d{1,6}(?:\.\d{1,4})?)?[a-zđ]?\s*[/⁄]\s*"
     rf"(?P<symbol>(?:(?:19|20)\d\d\s*/\s*)?{_PIECE}(?:\s*[-–—/.&]\s*{_PIECE})*(?P<rest>\s*[-–/])?)"
+)
+#: A number that is not yet given, its «Số» on a line or in a column of its own.
+_BLANK = re.compile(
+    rf"^\W*/\s*(?P<symbol>(?:(?:19|20)\d\d\s*/\s*)?{_PIECE}(?:\s*[-–—/.&]\s*{_PIECE})*)\W*$"
 )
 _DATE = re.compile(r"ngay\s*(\d{1,2})\s*thang\s*(\d{1,2})\s*nam\s*(\d{4})")
 _ABOUT = re.compile(r"^\W*(?:[Vv]\s*/\s*[VvwW]\b|[Vv]ề việc\s*:)[\s:.]*")
@@ -101,6 +109,7 @@ class _Head:
     def number(self) -> Iterator[Proposal]:
         """Propose number and symbol: `28` and `2023/QĐ-UBND`."""
         if self._numbered is None or self._numbered > self._end:
+            yield from self._blank()
             return
         line = self._lines[self._numbered]
         found = _NUMBER.match(line.text)
@@ -112,6 +121,13 @@ class _Head:
         if found["number"]:
             yield self._say(Field.NUMBER, found["number"], 99, [line])
         yield self._say(Field.SYMBOL, symbol.strip("-/"), 97, [line])
+
+    def _blank(self) -> Iterator[Proposal]:
+        for line in self._lines[: min(self._end, _TOP)]:
+            found = _BLANK.match(line.text)
+            if found:
+                yield self._say(Field.SYMBOL, re.sub(r"\s+", "", found["symbol"]), 90, [line])
+                return
 
     def _rest_of_symbol(self, place: int) -> str:
         column = self._lines[place].box
@@ -129,7 +145,9 @@ class _Head:
                 text = headings.bare(" ".join(row.text for row in rows[:count]))
                 found = _DATE.search(text)
                 day = _day_of(found) if found else None
-                if day and found and found.start() <= len(headings.bare(line.text)):
+                if not (day and found) or found.start() >= len(headings.bare(line.text)):
+                    continue
+                if _is_place(text[: found.start()]):
                     has_place = "," in line.text or found.start() < 4  # noqa: PLR2004 - no place
                     yield self._say(
                         Field.ISSUED_ON, day.isoformat(), 98 if has_place else 80, rows[:count]
@@ -143,6 +161,8 @@ class _Head:
         for line in above:
             text = _MOTTO.sub("", line.text).strip(" -—_.*|")
             if line.box.left >= _MIDDLE or not is_capital(text) or begins(text, headings.MOTTO):
+                continue
+            if line.confidence < _LEGIBLE or "/" in text or headings.type_at(text):
                 continue
             named = line._replace(text=text)
             if not names or begins(text, headings.AGENCIES):
@@ -254,7 +274,7 @@ def _named_below(lines: Sequence[Line]) -> Line | None:
     """Return the name that ends the capacity's own line, or stands below it."""
     capacity = lines[0]
     on_it = _LAST_WORDS.search(capacity.text)
-    if on_it and headings.is_capacity(capacity.text[: on_it.start()]):
+    if on_it and _is_name(on_it.group()) and headings.is_capacity(capacity.text[: on_it.start()]):
         return capacity._replace(text=on_it.group())
     if not headings.is_capacity(capacity.text):
         return None
@@ -272,7 +292,17 @@ _SIGNATURE = 14
 
 def _is_name(text: str) -> bool:
     plain = text.strip(" .,;*_-")
-    return bool(_NAME.fullmatch(plain)) and not begins(plain, headings.NO_NAMES)
+    words = plain.split()
+    are_words = all(len(word) > 1 and word[0].isupper() for word in words)
+    # In small letters Vũ and Trương are families; in capitals VỤ and TRƯỜNG are agencies.
+    no_names = headings.NO_NAMES if is_capital(plain) else headings.NO_SMALL_NAMES
+    is_other = begins(plain, no_names) or headings.type_at(plain)
+    return bool(_NAME.fullmatch(plain)) and are_words and not is_other
+
+
+def _is_place(before: str) -> bool:
+    """Say whether only a place stands before a date, not the law whose date it is."""
+    return len(before) <= _LONGEST_PLACE and not headings.is_cited(before)
 
 
 def _day_of(found: re.Match[str]) -> date | None:

@@ -12,7 +12,8 @@ from api.documents import drafting, intake, queries, rules, scans, trace
 from api.documents.contents import Arrival, Content, Draft
 from api.documents.desk import Desk
 from api.documents.models import Document, PageImage, Revision
-from api.documents.pages.sandboxed import inspect_file, picture_of, text_of
+from api.documents.pages.errors import NoPictures
+from api.documents.pages.sandboxed import PDF, inspect_file, picture_of, text_of
 from api.documents.paper import DecisionPage, attach, write_decision
 from api.documents.scans import Progress
 from api.documents.schemas import TraceLine
@@ -87,7 +88,8 @@ async def _entered(view: ReadTx, document: Document, lookalikes: list[UUID]) -> 
 
 async def _received(office: Office, path: Path) -> Content:
     content = await _examined(office, path)
-    report = await office.verify(path) if office.verify else None
+    is_pdf = content.media_type == PDF
+    report = await office.verify(path) if office.verify and is_pdf else None
     stored = await office.blobs.put_file(path)
     return replace(content, sha256=stored.sha256, size=stored.size, verification=report)
 
@@ -102,6 +104,7 @@ async def _examined(office: Office, path: Path) -> Content:
         texts=texts,
         has_text=facts["has_text"],
         unread=tuple(facts["unread"]),
+        media_type=facts["media_type"],
     )
 
 
@@ -126,7 +129,7 @@ async def _written(
         code = checking_code()
         sheet = {**sheet, "checked_at": f"{office.checked_at}{code}"}
     layout = await office.sandbox.run(write_decision, sheet, path)
-    if annex is not None:
+    if annex is not None and annex.media_type == PDF:
         ours, theirs, path = path, space / "annex.pdf", space / "joined.pdf"
         await office.blobs.fetch(annex.sha256, theirs)
         await office.sandbox.run(attach, ours, theirs, path)
@@ -183,6 +186,8 @@ async def open_page(
 
 async def picture(office: Office, file: Revision, page: int, width: int) -> str:
     """Draw a page, or wait for the one who is drawing it: a whole room turns pages at once."""
+    if file.media_type != PDF:
+        raise NoPictures
     async with office.desk.alone(f"{file.id}/{page}/{width}"):
         async with office.db.read() as view:
             kept = await queries.page_image(view, file.id, page, width)

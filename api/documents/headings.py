@@ -28,11 +28,13 @@ _CAPACITIES = (
     "chanh van phong", "pho chanh van phong", "chanh thanh tra", "vien truong", "hieu truong",
     "truong ban", "tong giam doc", "thong doc", "pho thong doc", "tong thanh tra", "chanh an",
 )  # fmt: skip
-#: Words in capitals and with them are no person.
+#: What no name begins with.
+NO_SMALL_NAMES = ("noi nhan", "nhu tren", "luu", "phu luc", "dieu ", "chuong ")
 NO_NAMES = (
-    *AGENCIES, "noi nhan", "nhu tren", "luu", "bo truong", "thu truong", "pho ", "chu tich",
-    "giam doc", "cuc truong", "vu truong", "chanh", "phu luc", "kt.", "tm.", "dieu ", "chuong ",
+    *NO_SMALL_NAMES, *AGENCIES, "bo truong", "thu truong", "pho ", "chu tich", "giam doc",
+    "cuc truong", "vu truong", "chanh", "kt.", "tm.",
 )  # fmt: skip
+_CITED = ("luat", "nghi dinh", "nghi quyet", "thong tu", "quyet dinh", "can cu", "so ", "cong van")
 _LONGEST_CAPACITY = 90
 _CAPITALS = 0.7
 _FEWEST = 3
@@ -50,6 +52,11 @@ def bare(text: str) -> str:
 def begins(text: str, words: tuple[str, ...]) -> bool:
     """Say whether a line begins with one of these words, whatever stands before its letters."""
     return bare(text).lstrip(" -–—*•.:|'\"`_~‘’").startswith(words)
+
+
+def is_cited(text: str) -> bool:
+    """Say whether a text speaks of another document; bare text alone."""
+    return any(word in text for word in _CITED)
 
 
 def is_capital(text: str) -> bool:

@@ -73,6 +73,7 @@ class Revision(SQLModel, table=True):
     ordinal: int
     purpose: Purpose = Field(sa_type=choice(Purpose))
     sha256: str = Field(max_length=64, index=True)
+    media_type: str = Field(default="application/pdf", max_length=100)
     size: int
     pages: int
     text_state: TextState = Field(sa_type=choice(TextState))

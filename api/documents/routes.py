@@ -24,7 +24,15 @@ from api.documents.errors import (
 )
 from api.documents.flows import Entered, Office
 from api.documents.models import Document, Quarantine
-from api.documents.pages.errors import EncryptedPdf, NotPdf, PdfTooComplex
+from api.documents.pages.errors import (
+    EncryptedPdf,
+    NoPictures,
+    NotPdf,
+    NotWord,
+    PdfTooComplex,
+    WordTooComplex,
+)
+from api.documents.pages.sandboxed import PDF, WORD
 from api.documents.rules import Direction, State
 from api.documents.schemas import (
     Confirm,
@@ -53,13 +61,14 @@ router = APIRouter(prefix="/documents", tags=["documents"], route_class=Once)
 uploads = APIRouter(prefix="/documents", tags=["documents"], route_class=Upload)
 _ASKED = (BadToken, BadProof, DeviceRevoked)
 _NOT_KEPT = {"Cache-Control": "private, no-store"}
+_ENDINGS = {PDF: ".pdf", WORD: ".docx"}
 _KEPT = "private, max-age=31536000, immutable"
 _ASK_AGAIN = "private, no-cache"
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 
-def _bytes_of(media_type: str) -> dict[int | str, dict[str, Any]]:
-    content = {"content": {media_type: _BINARY}}
+def _bytes_of(*media_types: str) -> dict[int | str, dict[str, Any]]:
+    content = {"content": dict.fromkeys(media_types, _BINARY)}
     return {
         HTTPStatus.OK: content,
         HTTPStatus.PARTIAL_CONTENT: {"description": "the range that was asked for", **content},
@@ -105,7 +114,7 @@ def _id_for(actor_id: UUID, act: str, key: str | None) -> UUID:
     status_code=HTTPStatus.CREATED,
     responses=problems(
         *(Malformed, TooLarge, NotPdf, EncryptedPdf, PdfTooComplex, SandboxKilled, Secret),
-        *(Forbidden, NotALeader, UnknownType, *_ASKED),
+        *(NotWord, WordTooComplex, Forbidden, NotALeader, UnknownType, *_ASKED),
     ),
 )
 async def register_incoming(
@@ -115,7 +124,7 @@ async def register_incoming(
     office: OfficeDep,
     key: KeyDep = None,
 ) -> Registered:
-    """Register an incoming PDF (clerk): it gets its arrival number, the file stays as it is."""
+    """Register an incoming PDF or DOCX (clerk); the file stays as it is."""
     document_id = _id_for(actor.id, "documents.register", key)
     entered = await flows.register(office, actor, document_id, arrival=said.arrival(), upload=file)
     return _registered(entered)
@@ -196,7 +205,7 @@ async def read_document(document_id: UUID, actor: ActorDep, office: OfficeDep) -
 @router.get(
     "/{document_id}/file",
     response_class=StreamingResponse,
-    responses={**_bytes_of("application/pdf"), **problems(NotFound, Malformed, *_ASKED)},
+    responses={**_bytes_of(PDF, WORD), **problems(NotFound, Malformed, *_ASKED)},
 )
 async def read_file(
     request: Request, document_id: UUID, actor: ActorDep, office: OfficeDep, blobs: BlobsDep
@@ -204,13 +213,13 @@ async def read_file(
     """Download the newest file, byte for byte, or a range of it."""
     file = await flows.open_file(office, actor, document_id)
     headers = {
-        "Content-Disposition": f'attachment; filename="{document_id}.pdf"',
+        "Content-Disposition": f'attachment; filename="{document_id}{_ENDINGS[file.media_type]}"',
         "ETag": f'"{file.sha256}"',
         **_NOT_KEPT,
     }
     body = await blobs.read(file.sha256)
     return serving.stream(
-        request, body, size=file.size, media_type="application/pdf", headers=headers
+        request, body, size=file.size, media_type=file.media_type, headers=headers
     )
 
 
@@ -220,7 +229,7 @@ async def read_file(
     responses={
         **_bytes_of("image/jpeg"),
         HTTPStatus.NOT_MODIFIED: {"description": "the picture that you have is still the one"},
-        **problems(NotFound, NoSuchPage, NotPdf, SandboxKilled, Malformed, *_ASKED),
+        **problems(NotFound, NoSuchPage, NoPictures, NotPdf, SandboxKilled, Malformed, *_ASKED),
     },
 )
 async def read_page(

@@ -188,6 +188,7 @@ class RevisionOut(BaseModel):
     ordinal: int
     purpose: Purpose
     sha256: str
+    media_type: str = Field(description="of `GET /documents/{id}/file`; only PDF has pictures")
     size: int
     pages: int
     text_state: TextState

@@ -298,6 +298,7 @@ async def add_revision(
         ordinal=before.ordinal + 1 if before else 1,
         purpose=purpose,
         sha256=content.sha256,
+        media_type=content.media_type,
         size=content.size,
         pages=content.pages,
         text_state=rules.text_state(has_text=content.has_text),

@@ -9,6 +9,7 @@ from typing import NamedTuple
 PARTS = 10_000
 #: A gap wider than this many times the letters' height parts two columns.
 GAP = 1.5
+_TALL = 100
 
 
 class Box(NamedTuple):
@@ -52,6 +53,13 @@ def lines_of(words: Iterable[Word]) -> Iterator[Line]:
     for _, group in groupby(words, attrgetter("line")):
         row = list(group)
         yield Line(" ".join(word.text for word in row), sureness(row), around(row))
+
+
+def lines_without_places(text: str) -> Iterator[Line]:
+    """Yield lines of which nobody knows where they stand: below each other, over the whole page."""
+    for number, line in enumerate(filter(None, map(str.strip, text.splitlines()))):
+        top = min(PARTS - _TALL, number * _TALL)
+        yield Line(line, 100, Box(0, top, PARTS, top + _TALL))
 
 
 def text_of(words: Iterable[Word]) -> str:

@@ -49,7 +49,8 @@ async def keep(tx: Tx, index: Index, read_from: Source, reading: Reading) -> Non
     """
     await _must_be_current(tx, read_from)
     await forget(tx, index, read_from.document_id)
-    await add(tx, index, [reading])
+    if not await _is_withdrawn(tx, read_from.document_id):
+        await add(tx, index, [reading])
 
 
 async def add(tx: Tx, index: Index, readings: Sequence[Reading]) -> None:
@@ -84,6 +85,11 @@ def _heading(entry: LookupEntry) -> Posting:
 
 def _postings(entry: LookupEntry, passages: Sequence[LookupPassage]) -> list[Posting]:
     return [Posting(one.position or 0, passage_terms(entry, one)) for one in passages]
+
+
+async def _is_withdrawn(tx: Tx, document_id: UUID) -> bool:
+    """Say whether nobody may find the document any more: it has no place in the index either."""
+    return (await tx.session.get_one(Document, document_id, populate_existing=True)).withdrawn
 
 
 async def _must_be_current(tx: Tx, read_from: Source) -> None:

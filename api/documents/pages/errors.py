@@ -24,3 +24,24 @@ class PdfTooComplex(AppError):
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     code = "documents.pdf_too_complex"
+
+
+class NotWord(AppError):
+    """The file is no Word file that can be read, or holds macros."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "documents.not_word"
+
+
+class WordTooComplex(AppError):
+    """The Word file has more text than the system takes."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "documents.word_too_complex"
+
+
+class NoPictures(AppError):
+    """Only the pages of PDF files are shown as pictures."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "documents.no_pictures"

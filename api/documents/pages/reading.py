@@ -10,11 +10,12 @@ import pypdfium2
 from pypdfium2 import raw
 
 from api.documents.pages.columns import BROKEN_WORD, split_columns, words_on
+from api.documents.pages.encodings import Mended, mended
 from api.documents.pages.errors import PdfTooComplex
 from api.documents.pages.opening import opened, page_of, shown_page
-from api.documents.pages.sandboxed import Inspected
+from api.documents.pages.sandboxed import PDF, Inspected
 from api.documents.pages.scans import is_unread
-from api.documents.secrecy import SecrecyLevel, may_hold_stamp, stamp_in
+from api.documents.secrecy import SecrecyLevel, highest, may_hold_stamp, stamp_in
 from api.documents.words import Word
 
 #: Signs of one page and of one file; no book of laws comes near.
@@ -28,21 +29,29 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\uffff]")
 def inspect(path: Path) -> Inspected:
     """Return the facts of a PDF, or refuse it."""
     with opened(path) as document:
-        texts = list(_texts(document))
-        unread = [index for index, text in enumerate(texts) if is_unread(document, index, text)]
+        pages = list(_texts(document))
+        unread = [
+            index
+            for index, page in enumerate(pages)
+            if page.is_broken or is_unread(document, index, page.text)
+        ]
         return {
+            "media_type": PDF,
             "pages": len(document),
             "title": _title(document),
-            "has_text": any(texts) and not unread,
+            "has_text": any(page.text for page in pages) and not unread,
             "unread": unread,
-            "stamp": _stamp(document, texts),
+            "stamp": _stamp(document, pages),
         }
 
 
 def read_text(path: Path) -> list[str]:
-    """Return the text of each page, composed (NFC), without that of annotations."""
+    """Return the text of each page, composed (NFC), without that of annotations.
+
+    A text layer that says something else than is seen gives none: OCR reads what is seen.
+    """
     with opened(path) as document:
-        return list(_texts(document))
+        return ["" if page.is_broken else page.text for page in _texts(document)]
 
 
 def read_words(path: Path, most: int) -> list[list[Word]]:
@@ -57,14 +66,14 @@ def read_words(path: Path, most: int) -> list[list[Word]]:
         return words
 
 
-def _texts(document: pypdfium2.PdfDocument) -> Iterator[str]:
+def _texts(document: pypdfium2.PdfDocument) -> Iterator[Mended]:
     total = 0
     for index in range(len(document)):
         with page_of(document, index) as page, closing(page.get_textpage()) as textpage:
             total += textpage.count_chars()
             if textpage.count_chars() > MAX_PAGE_TEXT or total > MAX_TEXT:
                 raise PdfTooComplex(why="text", page=index)
-            yield _tidy(textpage.get_text_range())
+            yield mended(_tidy(textpage.get_text_range()))
 
 
 def _tidy(text: str) -> str:
@@ -79,9 +88,11 @@ def _title(document: pypdfium2.PdfDocument) -> str | None:
     return title[:_LONGEST_TITLE] or None
 
 
-def _stamp(document: pypdfium2.PdfDocument, texts: list[str]) -> SecrecyLevel | None:
-    found = {_stamp_on(document, index, text) for index, text in enumerate(texts)}
-    return next((level for level in reversed(SecrecyLevel) if level in found), None)
+def _stamp(document: pypdfium2.PdfDocument, pages: list[Mended]) -> SecrecyLevel | None:
+    found = (_stamp_on(document, index, page.text) for index, page in enumerate(pages))
+    # The capitals of the fonts of before are small letters in the file.
+    legacy = (stamp_in(page.text.upper()) for page in pages if page.is_legacy)
+    return highest([*found, *legacy])
 
 
 def _stamp_on(document: pypdfium2.PdfDocument, index: int, text: str) -> SecrecyLevel | None:

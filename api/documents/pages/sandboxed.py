@@ -8,11 +8,15 @@ pypdfium2 is imported inside the functions: the server names these functions, th
 from pathlib import Path
 from typing import Any, TypedDict
 
+PDF = "application/pdf"
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
 
 class Inspected(TypedDict):
     """What is known of a file before it is let in.
 
     Attributes:
+        media_type: what kind of file it is.
         pages: how many.
         title: what the file says of itself.
         has_text: all that its pages show could be read as text; false for scans.
@@ -20,6 +24,7 @@ class Inspected(TypedDict):
         stamp: the highest secrecy stamp in the text or in an annotation.
     """
 
+    media_type: str
     pages: int
     title: str | None
     has_text: bool
@@ -42,17 +47,17 @@ class DrawnScan(TypedDict):
 
 
 def inspect_file(path: Path) -> Inspected:
-    """Return the facts of a PDF, or refuse it."""
-    from api.documents.pages.reading import inspect
+    """Return the facts of a PDF or a Word file, or refuse it."""
+    from api.documents.pages import docx, reading
 
-    return inspect(path)
+    return docx.inspect(path) if docx.is_archive(path) else reading.inspect(path)
 
 
 def text_of(path: Path) -> list[str]:
     """Return the text of each page, composed (NFC), without that of annotations."""
-    from api.documents.pages.reading import read_text
+    from api.documents.pages import docx, reading
 
-    return read_text(path)
+    return docx.read_text(path) if docx.is_archive(path) else reading.read_text(path)
 
 
 def picture_of(path: Path, index: int, width: int) -> bytes:

@@ -14,12 +14,13 @@ from api.documents import fields, scans
 from api.documents.desk import Desk
 from api.documents.models import READING_JOB
 from api.documents.ocr.port import Layout, Ocr, OcrAbsent, OcrFailed
-from api.documents.pages.sandboxed import draw_scan, inspect_file, words_of
+from api.documents.pages.sandboxed import PDF, draw_scan, inspect_file, words_of
+from api.documents.pages.sandboxed import text_of as text_of_file
 from api.documents.rules import must_not_be_secret
 from api.documents.scans import PageReading, Turn
 from api.documents.secrecy import highest, stamp_on_scan
 from api.documents.uploads import save
-from api.documents.words import Line, Word, lines_of, text_of
+from api.documents.words import Line, Word, lines_of, lines_without_places, text_of
 from core.actor import Actor, Role
 from core.blobs.port import Blobs
 from core.db import Database
@@ -142,13 +143,21 @@ async def propose(tools: Tools, actor: Actor, upload: UploadFile) -> Proposed:
         path = await save(upload, space / "received.pdf")
         facts = await tools.sandbox.run(inspect_file, path)
         must_not_be_secret("", "", (), facts["stamp"])
-        words = await tools.sandbox.run(words_of, path, _LOOKED_AT)
-        pages = {n: list(lines_of(Word(*each) for each in page)) for n, page in enumerate(words)}
+        pages = await _own_lines(tools, path, facts["media_type"])
         scanned = _first_and_last(facts["unread"], facts["pages"])
         read = [page for page in scanned if await _read_at_once(tools, path, page, pages)]
     proposals = await asyncio.to_thread(fields.propose, sorted(pages.items()))
     unread = len(facts["unread"]) - len(read)
     return Proposed(facts["pages"], unread, facts["title"], proposals)
+
+
+async def _own_lines(tools: Tools, path: Path, media_type: str) -> dict[int, list[Line]]:
+    """Return the lines that a file has as text; a Word file does not say where they stand."""
+    if media_type == PDF:
+        words = await tools.sandbox.run(words_of, path, _LOOKED_AT)
+        return {n: list(lines_of(Word(*each) for each in page)) for n, page in enumerate(words)}
+    texts = await tools.sandbox.run(text_of_file, path)
+    return {n: list(lines_without_places(text)) for n, text in enumerate(texts[:_LOOKED_AT])}
 
 
 def _first_and_last(unread: list[int], pages: int) -> list[int]:

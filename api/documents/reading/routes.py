@@ -9,7 +9,13 @@ from fastapi import APIRouter, Depends, Request, UploadFile
 from api.deps import ActorDep
 from api.documents.errors import Secret
 from api.documents.fields import Proposal
-from api.documents.pages.errors import EncryptedPdf, NotPdf, PdfTooComplex
+from api.documents.pages.errors import (
+    EncryptedPdf,
+    NotPdf,
+    NotWord,
+    PdfTooComplex,
+    WordTooComplex,
+)
 from api.documents.reading import flows
 from api.documents.reading.flows import Tools
 from api.documents.schemas import BoxOut, ProposalOut, ProposedOut
@@ -33,7 +39,7 @@ async def _tools(request: Request) -> Tools:
     status_code=HTTPStatus.OK,
     responses=problems(
         *(Malformed, TooLarge, NotPdf, EncryptedPdf, PdfTooComplex, SandboxKilled, Secret),
-        *(Forbidden, BadToken, BadProof, DeviceRevoked),
+        *(NotWord, WordTooComplex, Forbidden, BadToken, BadProof, DeviceRevoked),
     ),
 )
 async def propose_fields(

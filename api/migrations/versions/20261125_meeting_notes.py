@@ -5,7 +5,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "meeting_notes"
-down_revision = "escalation"
+down_revision = "csc_server"
 branch_labels = None
 depends_on = None
 

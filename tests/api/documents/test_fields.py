@@ -86,6 +86,7 @@ def test_each_value_points_at_its_lines() -> None:
     places = {one.field: one.box for one in propose([(0, lines)])}
 
     assert places[Field.NUMBER] == lines[4].box
+    assert places[Field.ISSUED_ON] == lines[5].box
     assert places[Field.TITLE] == Box(1000, lines[7].box.top, 9000, lines[8].box.bottom)
     assert places[Field.SIGNER] == lines[18].box
 
@@ -109,6 +110,33 @@ def test_what_others_are_numbered_is_not_its_number() -> None:
     rows = (*DECISION[:4], *DECISION[6:])
 
     assert Field.NUMBER not in said(paper(rows))
+
+
+def test_a_law_that_is_cited_does_not_lend_its_date() -> None:
+    cited = (WIDE, "Luật Tổ chức Chính phủ ngày 19 tháng 6 năm 2015;")
+    rows = (*DECISION[:5], *DECISION[6:10], cited, *DECISION[10:])
+
+    assert Field.ISSUED_ON not in said(paper(rows))
+
+
+def test_a_symbol_without_its_number_stands_alone() -> None:
+    rows = (*DECISION[:4], (LEFT, "/2025/QĐ-CTUBND"), *DECISION[5:])
+
+    assert said(paper(rows))[Field.SYMBOL] == "2025/QĐ-CTUBND"
+    assert said(paper(rows))[Field.ISSUER] == "ỦY BAN NHÂN DÂN TỈNH PHÚ THỌ"
+
+
+def test_specks_and_types_are_no_names() -> None:
+    rows = (*DECISION[:18], (RIGHT, "QUYẾT ĐỊNH"), (RIGHT, "ự Nà Ñ"), DECISION[18])
+
+    assert said(paper(rows))[Field.SIGNER] == "Nguyễn Thanh Hải"
+
+
+@pytest.mark.parametrize("name", ["Vũ Đức Đam", "Trương Hòa Bình", "NGUYỄN XUÂN PHÚC", "Hồ Ban"])
+def test_a_family_is_no_agency(name: str) -> None:
+    rows = (*DECISION[:18], (RIGHT, name))
+
+    assert said(paper(rows))[Field.SIGNER] == name
 
 
 @given(

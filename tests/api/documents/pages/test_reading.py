@@ -39,6 +39,7 @@ def test_pages_title_and_text_of_a_good_file(tmp_path: Path) -> None:
     path = written(tmp_path / "a.pdf", LINES, ["Trang hai"], title="Công văn  số 1")
 
     assert inspect(path) == {
+        "media_type": "application/pdf",
         "pages": 2,
         "title": "Công văn số 1",
         "has_text": True,

@@ -1,0 +1,75 @@
+"""The reference reader of `docs/reference/offline-index.md`: a phone that searches by itself."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from api.lookup.analysis.text import bigrams
+from api.lookup.plan import Plan, Weighted, plan_of
+from api.lookup.ranking import BUDGET, Heading, Place, Scorer, answers
+
+Row = dict[str, Any]
+
+
+@dataclass
+class PhoneIndex:
+    """The documents that a phone has, by their ids."""
+
+    cursor: str | None = None
+    documents: dict[str, Row] = field(default_factory=dict)
+
+    def take(self, delta: dict[str, Any]) -> None:
+        """Take in an answer of `GET /lookup/offline`."""
+        if delta["reset"]:
+            self.documents.clear()
+        for gone in delta["gone"]:
+            self.documents.pop(gone, None)
+        for values in delta["documents"]:
+            row = dict(zip(delta["columns"], values, strict=True))
+            row |= {name: known[row[name]] for name, known in delta["tables"].items()}
+            self.documents[row["id"]] = row
+        self.cursor = delta["cursor"]
+
+    def search(self, query: str, today: int) -> list[str]:
+        """Return the ids of the documents that answer, best first, as the server ranks them."""
+        plan = plan_of(query)
+        numbered = self._numbered(plan)
+        scorer = Scorer(plan, today)
+        places = {}
+        for document_id in {*numbered, *self._candidates(plan)}:
+            row = self.documents[document_id]
+            heading = Heading(f"{row['kind']} {row['title']}".strip(), row["folded"])
+            points = scorer.score(heading, [""], row["day"])
+            places[document_id] = Place.of(
+                UUID(document_id), numbered=document_id in numbered, score=points, day=row["day"]
+            )
+        best = max((place.score for place in places.values()), default=0)
+        found = [one for one, p in places.items() if p.numbered or answers(p.score, best)]
+        return sorted(found, key=lambda one: places[one], reverse=True)
+
+    def _numbered(self, plan: Plan) -> set[str]:
+        by_key: dict[str, set[str]] = {}
+        for document_id, row in self.documents.items():
+            by_key.setdefault(row["number_key"], set()).add(document_id)
+        longest = (next((key for key in group if key in by_key), None) for group in plan.keys)
+        return set().union(*(by_key[key] for key in longest if key))
+
+    def _candidates(self, plan: Plan) -> list[str]:
+        found = self._holding(plan.wanted)
+        if not found and plan.bigrams:
+            found = self._holding(plan.apart[:1], [one for one, _ in plan.apart])
+        return found
+
+    def _holding(self, terms: Weighted, required: list[str] | None = None) -> list[str]:
+        points = {}
+        for document_id, row in self.documents.items():
+            held = _terms(row)
+            if held.issuperset(required or ()):
+                points[document_id] = sum(weight for term, weight in terms if term in held)
+        best = sorted((one for one in points if points[one]), key=lambda one: -points[one])
+        return best[:BUDGET]
+
+
+def _terms(row: Row) -> set[str]:
+    heading, fields = row["folded"].split(), row["fields"].split()
+    return {*heading, *bigrams(heading), *fields, *bigrams(fields)}
