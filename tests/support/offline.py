@@ -66,8 +66,9 @@ class PhoneIndex:
             held = _terms(row)
             if held.issuperset(required or ()):
                 points[document_id] = sum(weight for term, weight in terms if term in held)
-        best = sorted((one for one in points if points[one]), key=lambda one: -points[one])
-        return best[:BUDGET]
+        most = max(points.values(), default=0)
+        near = [one for one in points if points[one] and answers(points[one], most)]
+        return sorted(near, key=lambda one: -points[one])[:BUDGET]
 
 
 def _terms(row: Row) -> set[str]:
