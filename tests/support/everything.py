@@ -12,6 +12,11 @@ import httpx
 from sqlmodel import select
 
 from api import wiring
+from api.meetings.papers import queries as agenda
+from api.meetings.papers import service as papers
+from api.meetings.plans import Line
+from api.meetings.votes import service as votes
+from api.meetings.votes.rules import Question, Rule
 from api.people import delegating
 from api.people import service as people
 from api.people.acting import Form, Mandate, Scope
@@ -89,11 +94,14 @@ async def _fill(folder: Path) -> dict[str, list[str]]:
         await _give_every_role(engines, ministry)
         request = await submitted(engines, ministry)
         meeting_id, _ = await in_session(engines.db, ministry)
+        item_id, vote_id = await _agenda_and_vote(engines, ministry, meeting_id)
         task_id = await _task(engines, ministry)
         return {
             "document_id": [str(request.document_id)],
             "request_id": [str(request.id)],
             "list_id": [str(await _list(engines, ministry, request.id))],
+            "item_id": [str(item_id)],
+            "vote_id": [str(vote_id)],
             "meeting_id": [str(meeting_id), str(await called(engines.db, ministry, *TO_INVITED))],
             "task_id": [str(task_id)],
             "official_id": [str(ministry.leader.id)],
@@ -110,6 +118,16 @@ async def _fill(folder: Path) -> dict[str, list[str]]:
 async def _list(engines: Engines, ministry: Ministry, request_id: UUID) -> UUID:
     async with engines.db.begin() as tx:
         return (await lists.gather(tx, ministry.leader.actor, [request_id])).id
+
+
+async def _agenda_and_vote(
+    engines: Engines, ministry: Ministry, meeting_id: UUID
+) -> tuple[UUID, UUID]:
+    chair, asked = ministry.leader.actor, Question(OURS[-1], ("Có", "Không"), Rule())
+    async with engines.db.begin() as tx:
+        await papers.set_agenda(tx, chair, meeting_id, [Line(OURS[0], 5)])
+        (item,) = await agenda.items(tx, meeting_id)
+        return item.id, (await votes.draft(tx, chair, meeting_id, asked)).id
 
 
 async def _task(engines: Engines, ministry: Ministry) -> UUID:
