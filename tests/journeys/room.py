@@ -88,8 +88,10 @@ async def meet(here: World, document_id: str, *, turns: int) -> None:
     meeting = await here.post("secretary", "/meetings", json=_plan(here))
     path, room = f"/meetings/{meeting['id']}", f"room:{meeting['id']}"
     here.acknowledged[path] = "officer"
+    await here.post("leader", f"{path}/approve")
     await here.post("secretary", f"{path}/invite")
     await here.post("leader", f"{path}/documents", json={"document_id": document_id})
+    await here.post("secretary", f"{path}/open-check-in")
     await here.post("secretary", f"{path}/open")
     await _turn_pages(here, room, document_id, [number % 2 for number in range(turns)])
     await here.post("secretary", f"{path}/close")
