@@ -21,7 +21,8 @@ PATIENCE = 180
 def server(folder: Path) -> Iterator[str]:
     """Run a server with the demo ministry on a free port, and stop it afterwards."""
     port = _free_port()
-    environment = os.environ | {"KHONGGIAY_DATA": str(folder)}
+    quiet = {"KHONGGIAY_LOGS__REQUESTS": "false"}  # the story is told in the same terminal
+    environment = os.environ | {"KHONGGIAY_DATA": str(folder)} | quiet
     command = [sys.executable, "-m", "api", "serve", "--demo", "--port", str(port)]
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "server.log"
