@@ -76,7 +76,7 @@ test: .dev ## the whole suite, on SQLite and on PostgreSQL
 	@$(BIN)/pytest -n 2 -m "not slow"
 
 slow: .dev ## kill loops and other long tests
-	@$(BIN)/pytest -m slow --timeout 3000
+	@$(BIN)/pytest -n 2 -m slow --timeout 3000
 
 bench: .dev ## every measurement, as JSON lines (bench-<part>: one part)
 	@for part in bench/bench_*.py; do $(BIN)/python -m bench.$$(basename $$part .py); done
