@@ -9,7 +9,9 @@ from contextlib import asynccontextmanager, suppress
 from tests.support.server import Server
 
 _PACKED = b"Accept-Encoding: gzip, deflate"
-_STRING = re.compile(rb'"((?:[^"\\\x00-\x1f]|\\.){4,})"')
+# Short ones count as well, or the search would go on at their closing quote; where a frame's length
+# reads as a quote, what follows a closing one cannot begin a text.
+_STRING = re.compile(rb'"(?![:,\]}])((?:[^"\\\x00-\x1f]|\\.)*)"')
 _SECRET = re.compile(rb"(?im)^(?:authorization|dpop|dpop-nonce|cookie|idempotency-key|"
                      rb"sec-websocket-protocol|x-forwarded-for): *([^\r\n]+)")  # fmt: skip
 _FIELD = re.compile(rb'name="\w+"\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]{4,})\r\n')
