@@ -21,6 +21,7 @@ from api.signing.longterm import flows as longterm
 from api.tasks import flows as tasks
 from api.tasks.rules import CLOCK_MOVES
 from api.wiring import Engines
+from api.words import words_of
 from core import housekeeping, idempotency, relay, sessions
 from core.db import ReadTx
 from core.retention import Trimming, by_age
@@ -82,7 +83,7 @@ def scan_tools(engines: Engines) -> reading.Tools:
 
 def dispatcher(engines: Engines) -> Dispatcher:
     """Return what sends due messages to phones."""
-    return Dispatcher(engines.db, engines.gateways)
+    return Dispatcher(engines.db, engines.gateways, words_of)
 
 
 async def _deputies_of(view: ReadTx, official_id: UUID, kind: str) -> Sequence[UUID]:

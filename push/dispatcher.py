@@ -11,6 +11,7 @@ from sqlmodel import col, or_, update
 
 from core.db import Database, Tx
 from push import messages
+from push.composing import Composer, WordsOf, no_words
 from push.gateway.port import Gateway
 from push.lane import Lane
 from push.models import PushMessage
@@ -20,12 +21,20 @@ EXPIRE_EVERY_SECONDS = 5.0
 
 
 class Dispatcher:
-    """Sends what is due until it is cancelled: a lane for each gateway."""
+    """Sends what is due until it is cancelled: a lane for each gateway.
 
-    def __init__(self, db: Database, gateways: Sequence[Gateway]) -> None:
+    Args:
+        db: has the messages.
+        gateways: the ways to phones.
+        words_of: says what may be told to devices that asked for words.
+    """
+
+    def __init__(
+        self, db: Database, gateways: Sequence[Gateway], words_of: WordsOf = no_words
+    ) -> None:
         self._db = db
         self._gateways = gateways
-        self._lanes = [Lane(db, gateway) for gateway in gateways]
+        self._lanes = [Lane(db, gateway, Composer(db, words_of)) for gateway in gateways]
 
     async def run(self) -> None:
         """Work for ever, then let go of every connection."""

@@ -11,7 +11,7 @@ import structlog
 from core.db import Database
 from push import quiet
 from push.circuit import Circuit
-from push.composing import compose
+from push.composing import Composer
 from push.gateway.port import (
     Gateway,
     Gone,
@@ -40,9 +40,10 @@ T = TypeVar("T")
 class Lane:
     """Leases, sends and settles, until it is cancelled."""
 
-    def __init__(self, db: Database, gateway: Gateway) -> None:
+    def __init__(self, db: Database, gateway: Gateway, composer: Composer) -> None:
         self._db = db
         self._gateway = gateway
+        self._composer = composer
         self._leases = Leases(db, gateway.kinds)
         self._circuits: dict[str, Circuit] = {}
         self._in_hand = 0
@@ -130,7 +131,8 @@ class Lane:
     async def _try(self, leased: Leased) -> Fate:
         provider = self._gateway.provider_of(leased.address)
         try:
-            message = await compose(leased, leased.expires_at - self._db.clock())
+            lives = leased.expires_at - self._db.clock()
+            message = await self._composer.compose(leased, lives)
             outcome = await self._gateway.send(leased.address, message)
         except Unauthorized:
             return self._held(leased, provider)

@@ -121,10 +121,15 @@ def _leased(message: PushMessage, address: PushAddress, quiet: QuietHours | None
         attempt=message.attempt + 1,
         expires_at=message.expires_at,
         address=Address(address.kind, address.value),
-        keys=Keys(address.p256dh, address.auth) if address.p256dh and address.auth else None,
+        keys=keys_of(address),
         rich=address.rich,
         quiet=Hours(quiet.starts, quiet.ends) if quiet else None,
     )
+
+
+def keys_of(address: PushAddress) -> Keys | None:
+    """Return the keys that a device gave with its address."""
+    return Keys(address.p256dh, address.auth) if address.p256dh and address.auth else None
 
 
 def _by_move(fates: Iterable[Fate]) -> dict[Move, list[Fate]]:

@@ -1,13 +1,13 @@
 """Notifications: the intent is written in the transaction of the fact that causes it."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
 from sqlmodel import col, select
 
 from core.clock import day_in_vietnam
 from core.db import ReadTx, Tx
-from core.events import Event
+from core.events import DOOR, Event
 from core.jobs import Job, enqueue_once
 from core.sessions import Principal
 from push import messages, preferences
@@ -26,6 +26,7 @@ from push.rules import (
 DIGEST_JOB = "push.digest"
 #: The job that looks after what nobody has confirmed.
 ESCALATION_JOB = "push.escalate"
+_NO_SUBJECTS = ("user:", DOOR)
 #: Says how urgent a fact is; `api.wiring` injects who knows.
 UrgencyOf = Callable[[ReadTx, Event], Awaitable[Urgency]]
 
@@ -111,8 +112,4 @@ async def _plan_digest(tx: Tx, official_id: UUID) -> None:
 
 def _subject(happened: Event) -> str | None:
     """Return the stream where the phone reads on; people's own streams are no subject."""
-    return _first(topic for topic in happened.topics() if not topic.startswith("user:"))
-
-
-def _first(topics: Iterable[str]) -> str | None:
-    return min(topics, default=None)
+    return min((one for one in happened.topics() if not one.startswith(_NO_SUBJECTS)), default=None)

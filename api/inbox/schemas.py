@@ -130,7 +130,10 @@ class Address(BaseModel):
     kind: AddressKind
     value: Value = Field(description="a token of the provider, or the URL of a push service")
     keys: KeysIn | None = Field(default=None, description="needed for `webpush`, and for `rich`")
-    rich: bool = Field(default=False, description="let the sealed part say what it is about")
+    rich: bool = Field(
+        default=False,
+        description="let the sealed part say what happened: `title`, `kind`, `about`, `link`",
+    )
 
 
 class WaysOut(BaseModel):
@@ -209,4 +212,5 @@ class RecordedOut(BaseModel):
 
     v: int
     n: UUID
+    e: str | None = Field(default=None, description="sealed: only this device can open it")
     urgency: str

@@ -31,6 +31,7 @@ pytestmark = pytest.mark.story
 
 IDENTITY, PHONE, FIRST = "reference/identity.md", "howto/connect-a-phone.md", "howto/first-calls.md"
 DEMO_PASSWORD = "giay-trang"
+TITLE = "Về việc rà soát quy hoạch sử dụng đất"
 PATIENCE = 30
 
 
@@ -103,13 +104,15 @@ def _documents(text: str) -> Iterator[Any]:
 
 
 async def test_a_phone_by_curl(office: World, desk: Path) -> None:
-    said = "".join(run(block(PHONE, "sh", "login()"), office, desk))
+    calls = block(PHONE, "sh", "login()") + block(PHONE, "sh", "stranger")
+    said = "".join(run(calls, office, desk))
 
-    approved, me, inbox, pushed, ticket = list(_documents(said))
+    approved, me, inbox, pushed, ticket, stranger = list(_documents(said))
     assert approved["state"] == "approved"
     assert (me["roles"], me["device_id"]) == (["clerk"], approved["id"])
     assert inbox["items"] == pushed == []
     assert ticket["expires_in"] == 30
+    assert stranger["type"] == "identity.device_pending"
 
 
 @pytest.fixture
@@ -141,12 +144,15 @@ async def test_the_client_of_the_page_is_live_resumes_and_is_rung(
     before, pushed = phone.places[stream][1], await _pushed(phone)
     await _direct_a_task(office)
     message = await _pushed_after(phone, pushed)
+    (shown,) = await phone.rung(message["n"], message["e"])
     kinds = [item["kind"] for item in await phone.rung(message["n"])]
     phone.token = "worth nothing any more"
     living = asyncio.create_task(phone.live(stream))
     welcome = (await _frame(phone, lambda frame: frame["t"] == "welcome"))["streams"][stream]
     missed = [(await _frame(phone, lambda frame: "q" in frame))["q"] for _ in range(welcome["n"])]
 
+    assert (shown["title"], shown["about"]) == ("Bạn có nhiệm vụ mới.", TITLE)
+    assert (await phone.ask("GET", shown["link"])).json()["title"] == TITLE
     assert kinds.count("tasks.assigned") == 2
     assert welcome["state"] == "recovered"
     assert missed == list(range(before + 1, welcome["head"] + 1))
@@ -174,8 +180,8 @@ async def _begin(office: World, phone: Any, capsys: pytest.CaptureFixture[str]) 
     officer = office.ministry.officer
     await asyncio.gather(phone.log_in(officer.account, PASSWORD), _approve(office, capsys))
     me = (await phone.ask("GET", "/me")).json()
-    reached = {"kind": "recorded", "value": f"phone-{me['device_id']}"}
-    assert (await phone.ask("POST", "/devices/addresses", json=reached)).status_code == 204
+    reached = await phone.reached_at("recorded", f"phone-{me['device_id']}")
+    assert reached.status_code == 204
     return f"user:{officer.id}"
 
 

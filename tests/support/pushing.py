@@ -51,18 +51,20 @@ class Provider(Gateway):
         self.closed += 1
 
 
-async def give_phone(db: Database, person: Person, value: str = "phone-0001") -> UUID:
+async def give_phone(
+    db: Database, person: Person, value: str = "phone-0001", *, reach: Reach | None = None
+) -> UUID:
     """Give a person a phone that can be rung; the newest is the one in their hand."""
     async with db.begin() as tx:
         device = Device(
             agency_id=person.agency_id, official_id=person.id, name="phone",
             thumbprint=new_id().hex, public_jwk={}, state=DeviceState.APPROVED,
-            registered_at=tx.now, changed_at=tx.now,
+            registered_at=tx.now, changed_at=tx.now, session_id=new_id(),
         )  # fmt: skip
         tx.session.add(device)
         await tx.session.flush()
-        reach = Reach(AddressKind.RECORDED, value)
-        await addresses.keep(tx, person.actor, device.id, reach)
+        reached = reach or Reach(AddressKind.RECORDED, value)
+        await addresses.keep(tx, person.actor, device.id, reached)
     return device.id
 
 
