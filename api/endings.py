@@ -1,8 +1,8 @@
-"""Sockets end with the sessions that opened them, on every node.
+"""Sockets end with the sessions that opened them, and streams with the right to hear them.
 
-The watch at the door tells which device to look at; the database says how it stands. What no fact
-tells of, such as an account that was closed by hand, is found by looking at all of them now and
-then.
+The watch at the door tells every node where to look; the database says how things stand. What no
+fact tells of, such as an account that was closed by hand or a mandate whose time is over, is found
+by looking at all of them now and then.
 """
 
 import asyncio
@@ -11,6 +11,9 @@ from uuid import UUID
 
 import structlog
 
+from api.documents.events import DocumentQuarantined
+from api.meetings.events import PersonRemoved
+from api.people.events import DelegationRevoked
 from core import sessions
 from core.bus.port import Bus, Wake
 from core.db import Database
@@ -22,12 +25,17 @@ from realtime.frames import Code
 from realtime.hub import Hub
 
 LOOK_SECONDS = 10.0
+#: Who may hear less from then on, by the fact and the field that names them.
+_LESS_FOR = {PersonRemoved.name: "official_id", DelegationRevoked.name: "delegate_id"}
 
 _log = structlog.get_logger()
 
 
 class Endings:
-    """Closes the sockets of one process whose devices may not speak any more."""
+    """Closes the sockets of one process whose devices may not speak any more.
+
+    It also ends the streams that its phones may not hear any more.
+    """
 
     def __init__(self, db: Database, bus: Bus, hub: Hub, door: Door) -> None:
         self._db, self._bus, self._hub, self._door = db, bus, hub, door
@@ -55,7 +63,14 @@ class Endings:
             self._hub.drop_device(device_id, Code.UNAUTHENTICATED if again else Code.REVOKED)
 
     async def _shut_out(self, entry: Entry) -> None:
-        device_id = UUID(entry.body["device_id"])
+        if entry.name in _LESS_FOR:
+            self._hub.recheck(UUID(entry.body[_LESS_FOR[entry.name]]))
+        elif entry.name == DocumentQuarantined.name:
+            self._hub.recheck_stream(f"document:{entry.body['document_id']}")
+        else:
+            await self._end(UUID(entry.body["device_id"]))
+
+    async def _end(self, device_id: UUID) -> None:
         self._door.forget(device_id)
         session_id = self._hub.devices().get(device_id)
         if session_id is not None:

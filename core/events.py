@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-#: The stream that every process follows: who may no longer speak. No phone hears it.
+#: The stream that every process follows: who may no longer speak, or hear. No phone hears it.
 DOOR = "door:everybody"
 
 

@@ -1,4 +1,4 @@
-"""The watch at the door: every process hears at once who may no longer speak.
+"""The watch at the door: every process hears at once who may no longer speak, or hear.
 
 It follows the stream `DOOR` as phones follow theirs: woken by the bus, from the log where the bus
 lost something, and by a look at the log twice a second where there is no bus. Nothing is skipped.

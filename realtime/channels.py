@@ -44,6 +44,10 @@ class Phone(Protocol):
         """Tell it to subscribe anew."""
         ...
 
+    def recheck(self) -> None:
+        """Have it asked anew what it may hear."""
+        ...
+
     def hang_up(self, code: Code, retry: int | None = None) -> None:
         """Say goodbye and close."""
         ...

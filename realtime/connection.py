@@ -161,6 +161,10 @@ class Connection:
         """See `Phone.reset`."""
         self._apply_all(self._session.reset(stream, why))
 
+    def recheck(self) -> None:
+        """See `Phone.recheck`."""
+        self._apply_all(self._session.recheck())
+
     def hang_up(self, code: Code, retry: int | None = None) -> None:
         """See `Phone.hang_up`."""
         self._apply_all(self._session.hang(code, retry))
@@ -239,7 +243,7 @@ class Connection:
                 case Acked():
                     await self._acked(errand)
                 case Recheck():
-                    await self._recheck(errand)
+                    await self._recheck()
                 case _:
                     assert_never(errand)
         except Exception as error:  # noqa: BLE001 the phone learns of it, the log too
@@ -335,9 +339,10 @@ class Connection:
         for stream, seq in acked.positions.items():
             await self._realtime.gate.acked(self._who(), stream, seq)
 
-    async def _recheck(self, recheck: Recheck) -> None:
+    async def _recheck(self) -> None:
         gate, who = self._realtime.gate, self._who()
-        lost = [stream for stream in recheck.streams if not await gate.may_hear(who, stream)]
+        heard = tuple(self._session.streams)
+        lost = [stream for stream in heard if not await gate.may_hear(who, stream)]
         self._apply_all(self._session.rechecked(lost))
 
     def _who(self) -> Actor:

@@ -86,9 +86,7 @@ class Acked:
 
 @dataclass(frozen=True, slots=True)
 class Recheck:
-    """Ask whether the phone may still hear these streams; answer with `rechecked`."""
-
-    streams: tuple[str, ...]
+    """Ask whether the phone may still hear what it hears by then; answer with `rechecked`."""
 
 
 Errand = Find | Run | Relay | Acked | Recheck

@@ -122,6 +122,17 @@ class Hub:
         phone.hang_up(code)
         return True
 
+    def recheck(self, official_id: UUID) -> None:
+        """Have an official's phones asked anew what they may hear: a right was lost."""
+        for phone in [one for one in self._phones if one.present.who == official_id]:
+            phone.recheck()
+
+    def recheck_stream(self, stream: str) -> None:
+        """Have whoever hears a stream asked anew: it is for nobody any more, or for fewer."""
+        channel = self._channels.get(stream)
+        for phone in tuple(channel.seats) if channel else ():
+            phone.recheck()
+
     def devices(self) -> dict[UUID, UUID]:
         """Return the devices that have a socket in this process, each with its session."""
         return {

@@ -273,6 +273,8 @@ class Session:
 
     def failed(self, errand: Errand) -> list[Effect]:
         """Tell the phone that its request met a fault of ours; the same key may be sent again."""
+        if isinstance(errand, Recheck):  # a right may have been lost: ask again soon
+            self._rechecked_at += self.limits.retry - self.limits.recheck
         if isinstance(errand, Acked | Recheck):
             return []
         if isinstance(errand, Find):
@@ -297,10 +299,15 @@ class Session:
         return [*self._heartbeat(now), *self._pass_acks(), *self._recheck(now)]
 
     def _recheck(self, now: float) -> list[Effect]:
-        if now - self._rechecked_at < self.limits.recheck or not self.streams:
+        is_due = now - self._rechecked_at >= self.limits.recheck
+        return self.recheck() if is_due and self.streams else []
+
+    def recheck(self) -> list[Effect]:
+        """Have it asked what the phone may still hear; whatever is being looked up comes first."""
+        if self.phase is not Phase.TALKING:
             return []
-        self._rechecked_at = now
-        return [Recheck(tuple(self.streams))]
+        self._rechecked_at = self._time()
+        return [Recheck()]
 
     def _heartbeat(self, now: float) -> list[Effect]:
         if self._pinged_at is not None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from typing_extensions import override
 
-from core.events import Event
+from core.events import DOOR, Event
 
 
 class AboutDocument(Event):
@@ -54,9 +54,13 @@ class DocumentTextRead(AboutDocument):
 
 
 class DocumentQuarantined(AboutDocument):
-    """A secrecy stamp was found: nobody sees the document any more."""
+    """A secrecy stamp was found: nobody sees the document any more, on whichever process."""
 
     name: ClassVar[str] = "documents.quarantined"
+
+    @override
+    def topics(self) -> frozenset[str]:
+        return super().topics() | {DOOR}
 
 
 class DocumentReleased(DocumentEvent):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from typing_extensions import override
 
-from core.events import Event
+from core.events import DOOR, Event
 
 
 class MeetingEvent(Event):
@@ -108,11 +108,15 @@ class MeetingClosed(_OnDocuments):
 
 
 class PersonRemoved(MeetingEvent):
-    """Somebody does not take part any more."""
+    """Somebody does not take part any more: every process must hear of it."""
 
     name: ClassVar[str] = "meeting.person_removed"
 
     official_id: UUID
+
+    @override
+    def topics(self) -> frozenset[str]:
+        return super().topics() | {DOOR}
 
 
 class PageTurned(MeetingEvent):

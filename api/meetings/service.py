@@ -138,7 +138,7 @@ async def remove_person(tx: Tx, actor: Actor, meeting_id: UUID, official_id: UUI
     gone = await queries.participant(tx, meeting_id, official_id)
     if gone.part in PREPARES:
         raise WrongPeople
-    await invitations.forget(tx, gone)
+    await invitations.forget(tx, actor, gone)
     await floor.end_all(tx, actor, meeting, of=official_id)
     if await attending.open_stay(tx, meeting_id, official_id) is not None:
         await attendance.end_stay(tx, actor, meeting, official_id)

@@ -126,6 +126,10 @@ class DelegationGiven(DelegationEvent):
 
 
 class DelegationRevoked(DelegationEvent):
-    """A delegation was taken back or laid down."""
+    """A delegation was taken back or laid down: every process must hear of it."""
 
     name: ClassVar[str] = "people.delegation_revoked"
+
+    @override
+    def topics(self) -> frozenset[str]:
+        return super().topics() | {DOOR}

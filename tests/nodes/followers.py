@@ -28,6 +28,7 @@ class Follower:
         self.places: dict[str, tuple[str, int]] = {}
         self.heard: dict[str, list[str]] = {stream: [] for stream in streams}
         self.closed_with: list[int] = []
+        self.resets: list[Frame] = []
         self.connections = 0
         self.only: Server | None = None
         self._installation = installation
@@ -90,10 +91,16 @@ class Follower:
                 self._answers.pop(frame["i"]).set_result(frame)
             case "ev" if "q" in frame:
                 self._note(frame)
-            case "bye":
-                self.closed_with.append(frame["code"])
+            case "reset" | "bye":
+                self._part(frame)
             case _:  # presence, pings
                 return
+
+    def _part(self, frame: Frame) -> None:
+        if frame["t"] == "bye":
+            self.closed_with.append(frame["code"])
+        else:
+            self.resets.append(frame)
 
     def _note(self, frame: Frame) -> None:
         epoch, seen = self.places[frame["s"]]

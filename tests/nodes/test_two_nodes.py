@@ -206,3 +206,28 @@ async def test_thirty_kills_of_nodes_bus_and_worker_lose_nothing(
             await asyncio.sleep(chance.uniform(0, 2))
 
     await live_through(installation, meeting, chaos, phones=12)
+
+
+@pytest.mark.parametrize("bus_is_there", [True, False])
+async def test_whoever_is_taken_off_a_meeting_hears_its_room_no_more_on_any_node(
+    installation: Installation, ministry: Ministry, balancer: Balancer, *, bus_is_there: bool
+) -> None:
+    async with installation.engines() as engines:
+        meeting_id, _ = await in_session(engines.db, ministry, pages=PAGES)
+    secretary = await installation.phone(ministry.secretary, balancer)
+    phone = await installation.phone(ministry.officer, balancer)
+    follower = Follower(installation, phone, f"room:{meeting_id}", f"user:{ministry.officer.id}")
+    follower.only = installation.nodes[1]
+    following = asyncio.create_task(follower.follow())
+    await until(lambda: follower.is_settled)
+    if not bus_is_there:
+        installation.broker.kill()
+    balancer.only = installation.nodes[0]
+
+    gone = await secretary.send("DELETE", f"/meetings/{meeting_id}/people/{ministry.officer.id}")
+    assert gone.status_code == 200, gone.text
+    await until(lambda: bool(follower.resets), patience=5)  # rights are looked at every minute
+
+    assert follower.resets == [{"t": "reset", "s": f"room:{meeting_id}", "why": "gone"}]
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)

@@ -282,6 +282,25 @@ async def test_a_right_that_was_lost_ends_the_stream_and_not_the_conversation(
         assert phone.events == []
 
 
+@pytest.mark.parametrize("whose", ["official", "stream"])
+async def test_a_right_that_is_known_to_be_lost_ends_the_stream_at_once(
+    world: World, whose: str
+) -> None:
+    phone = await world.listener_in()
+    (official_id,) = {one.present.who for one in world.realtime.hub._phones}
+    world.gate.hidden.add(ROOM)
+
+    async with asyncio.timeout(1):
+        if whose == "official":
+            world.realtime.hub.recheck(official_id)
+        else:
+            world.realtime.hub.recheck_stream(ROOM)
+        reset = await phone.wait_for(lambda frame: frame["t"] == "reset")
+
+    assert reset == {"t": "reset", "s": ROOM, "why": "gone"}
+    world.realtime.hub.recheck_stream("room:nobody-is-in")
+
+
 async def test_a_stopping_server_says_when_to_come_back(world: World) -> None:
     phones = [await world.listener_in() for _ in range(3)]
     stranger = await world.dial()

@@ -289,7 +289,7 @@ def test_it_is_asked_again_whether_a_phone_may_hear_what_it_hears() -> None:
     assert talk.after(59.9) == []
 
     (recheck,) = talk.after(0.1)
-    assert recheck == Recheck((ROOM,))
+    assert recheck == Recheck()
     lost = talk.session.rechecked([ROOM, TASK])
 
     assert lost == [Leave(listen.listening), Say(frames.Reset(s=ROOM, why="gone"))]
@@ -303,7 +303,18 @@ def test_a_question_for_rights_that_failed_is_asked_again_later() -> None:
     assert isinstance(recheck, Recheck)
 
     assert talk.session.failed(recheck) == []
-    assert talk.after(60) == [recheck]
+    assert talk.after(4.9) == []
+    assert talk.after(0.1) == [recheck]
+
+
+def test_whoever_may_hear_less_is_asked_at_once() -> None:
+    talk = Talk(Limits(heartbeat=240, recheck=60))
+    assert talk.session.recheck() == []  # nobody yet
+    talk.talking()
+    talk.hears(ROOM)
+
+    assert talk.session.recheck() == [Recheck()]
+    assert talk.after(59.9) == []
 
 
 def test_a_failed_resume_ends_the_conversation() -> None:

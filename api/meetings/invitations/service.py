@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlmodel import select
 
 from api.meetings import queries
+from api.meetings.events import PersonRemoved
 from api.meetings.invitations.errors import CannotDelegate, WrongAnswer
 from api.meetings.invitations.events import DelegateOffered, InvitationAnswered, MeetingReminded
 from api.meetings.invitations.rules import (
@@ -76,11 +77,11 @@ async def recall(tx: Tx, actor: Actor, meeting_id: UUID) -> Meeting:
     return taken.meeting
 
 
-async def forget(tx: Tx, gone: Participant) -> None:
+async def forget(tx: Tx, actor: Actor, gone: Participant) -> None:
     """Undo what hangs on somebody who leaves the meeting: their delegate, or their place."""
     theirs = await _delegate_of(tx, gone)
     if theirs is not None:
-        await tx.session.delete(theirs)
+        await _remove(tx, actor, theirs)
     if gone.stands_for is not None:
         principal = await _principal(tx, gone)
         principal.answer = replied(principal.answer, Reply.RECALL)
@@ -141,7 +142,7 @@ async def _refuse_place(tx: Tx, actor: Actor, mine: Participant) -> None:
     principal = await _principal(tx, mine)
     reply = Reply.REFUSE if principal.answer is Answer.OFFERED else Reply.RECALL
     _reply(tx, actor, principal, reply)
-    await tx.session.delete(mine)
+    await _remove(tx, actor, mine)
 
 
 async def _recall(tx: Tx, actor: Actor, mine: Participant) -> None:
@@ -149,8 +150,14 @@ async def _recall(tx: Tx, actor: Actor, mine: Participant) -> None:
     if theirs is None:
         raise WrongAnswer(answer=mine.answer, reply=Reply.RECALL)
     _reply(tx, actor, mine, Reply.RECALL)
-    await tx.session.delete(theirs)
+    await _remove(tx, actor, theirs)
     await tx.session.flush()
+
+
+async def _remove(tx: Tx, actor: Actor, gone: Participant) -> None:
+    await tx.session.delete(gone)
+    told = PersonRemoved(meeting_id=gone.meeting_id, by=actor.id, official_id=gone.official_id)
+    tx.emit(told)
 
 
 async def _principal(tx: Tx, delegate: Participant) -> Participant:

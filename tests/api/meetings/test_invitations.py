@@ -24,6 +24,7 @@ from api.wiring import Engines
 from core import streams
 from core.db import Database
 from core.errors import NotFound
+from core.events import DOOR
 from core.ids import new_id
 from core.worker import Worker
 from push.models import Notification
@@ -85,6 +86,13 @@ async def answers(db: Database) -> dict[UUID, tuple[Part, Answer]]:
     return {one.official_id: (one.part, one.answer) for one in await rows(db, Participant)}
 
 
+async def sent_away(db: Database) -> list[UUID]:
+    """Who must hear no more, as every process is told at the door."""
+    async with db.read() as view:
+        entries = await streams.read_after(view.session, DOOR, 0)
+    return [UUID(one.body["official_id"]) for one in entries]
+
+
 async def test_a_delegate_takes_the_place_by_accepting_and_gives_it_back_by_declining(
     db: Database, ministry: Ministry
 ) -> None:
@@ -100,6 +108,7 @@ async def test_a_delegate_takes_the_place_by_accepting_and_gives_it_back_by_decl
     await answer(db, ministry.clerk, meeting_id, Reply.DECLINE)
 
     assert (await answers(db))[ministry.officer.id] == (Part.MEMBER, Answer.SEEN)
+    assert await sent_away(db) == [ministry.clerk.id]
     with pytest.raises(NotFound):
         await answer(db, ministry.clerk, meeting_id, Reply.ACCEPT)
 
@@ -115,6 +124,17 @@ async def test_whoever_comes_after_all_sends_the_delegate_home(
 
     assert (await answers(db))[ministry.officer.id] == (Part.MEMBER, Answer.ACCEPTED)
     assert ministry.clerk.id not in await answers(db)
+    assert await sent_away(db) == [ministry.clerk.id]
+
+
+async def test_a_delegate_goes_with_whom_they_stand_for(db: Database, ministry: Ministry) -> None:
+    meeting_id = await called(db, ministry, *TO_INVITED)
+    await delegate(db, ministry.officer, meeting_id, ministry.clerk)
+
+    async with db.begin() as tx:
+        await meetings.remove_person(tx, ministry.secretary.actor, meeting_id, ministry.officer.id)
+
+    assert await sent_away(db) == [ministry.clerk.id, ministry.officer.id]
 
 
 async def test_a_place_is_passed_on_once_and_to_nobody_who_has_one(
