@@ -105,6 +105,7 @@ def handlers(engines: Engines) -> dict[str, Handler]:
             "signing.renew": partial(longterm.renew, engines.archive),
             "signing.collect_list": partial(lists.collect, engines.signing),
             "signing.supersede": partial(signing.supersede, engines.db),
+            "signing.end_withdrawn": partial(signing.end_withdrawn, engines.db),
             "signing.remind": partial(signing.remind, engines.db),
             "signing.lapse": partial(signing.lapse, engines.db),
             "lookup.index": partial(lookup.follow, engines.db, engines.index),

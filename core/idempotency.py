@@ -6,7 +6,8 @@ from http import HTTPStatus
 from typing import ClassVar
 from uuid import UUID
 
-from sqlmodel import Field, SQLModel, col, delete
+from sqlalchemy import ColumnElement
+from sqlmodel import Field, SQLModel, col, delete, func
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.db import ReadTx, Tx
@@ -81,6 +82,19 @@ async def remember(tx: Tx, answer: StoredAnswer) -> None:
     expired = col(StoredAnswer.at) <= tx.now - KEPT_FOR
     await tx.session.exec(delete(StoredAnswer).where(mine, expired))
     tx.session.add(answer)
+
+
+async def forget_about(tx: Tx, id_: UUID) -> None:
+    """Drop every answer that names something which nobody may be told of any more."""
+    await tx.session.flush()
+    await tx.session.exec(delete(StoredAnswer).where(_names(tx.session, str(id_))))
+
+
+def _names(session: AsyncSession, id_: str) -> ColumnElement[bool]:
+    """Return the condition that an answer's bytes hold an id; the engines search bytes apart."""
+    if session.get_bind().dialect.name == "postgresql":
+        return func.strpos(func.encode(col(StoredAnswer.body), "escape"), id_) > 0
+    return func.instr(col(StoredAnswer.body), id_.encode()) > 0
 
 
 async def forget_old(tx: Tx) -> None:

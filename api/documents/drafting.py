@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from api.documents import numbering, rules
+from api.documents import numbering, quarantine, rules
 from api.documents.competence import must_be_competent
 from api.documents.contents import Content, Draft
 from api.documents.events import DocumentDrafted
 from api.documents.models import CheckingCode, Document
 from api.documents.paper.sheets import DecisionPage
 from api.documents.rules import STAMPS, Direction, Purpose, State
-from api.documents.service import add_revision, flushed, must_be_registered
+from api.documents.service import add_revision, flushed, locked, must_be_registered
 from api.documents.types import type_of
 from api.people import queries as people
 from api.people.models import Official, Unit
@@ -43,10 +43,13 @@ async def keep(
     tx: Tx, actor: Actor, document_id: UUID, *, draft: Draft, content: Content
 ) -> Document:
     """Keep what an official wrote; a second time changes nothing."""
+    if draft.reply_to is not None:  # no stamp is found on it while its pages are taken over
+        await locked(tx, actor, draft.reply_to)
     await must_be_draftable(tx, actor, draft)
     rules.must_not_be_secret("", "", (), content.stamp)
     known = await tx.session.get(Document, document_id)
     if known is not None:
+        quarantine.must_be_there(known)
         return known
     document = await _written(tx, actor, document_id, draft)
     tx.session.add(document)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from api.documents import numbering, numbers, rules
+from api.documents import numbering, numbers, quarantine, rules
 from api.documents.contents import Arrival, Content
 from api.documents.events import DocumentConfirmed, DocumentRegistered
 from api.documents.models import Document
@@ -38,7 +38,9 @@ async def register(
     series = await numbers.lock(tx, actor.agency_id, numbering.ARRIVALS)
     known = await tx.session.get(Document, document_id)
     if known is not None:
+        quarantine.must_be_there(known)
         return known
+    await quarantine.must_not_be_known(tx, actor.agency_id, content.sha256)
     number = await numbers.take(tx, series, document_id)
     document = _received(tx, actor, document_id, arrival, content)
     document.arrival_number = number

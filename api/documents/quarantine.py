@@ -1,19 +1,23 @@
 """Documents that turn out to be secret when they are already in: nobody sees them any more.
 
 What is in doubt is decided by two persons: both have to say that it was a false alarm, and that
-they know it from the paper, since here it is shown to nobody.
+they know it from the paper, since here it is shown to nobody. Our answers carry the pages of what
+they answer: a paper and its answers go and come back together.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement
+from sqlmodel import col, func, select
 
-from api.documents.errors import SecondPersonNeeded
+from api.documents.errors import SecondPersonNeeded, Secret
 from api.documents.events import DocumentQuarantined, DocumentReleased
 from api.documents.models import READING_JOB, Document, Quarantine, Revision, ScannedPage
 from api.documents.rules import PageState
 from api.people import queries as people
+from core import idempotency
 from core.actor import Actor, Role
 from core.db import ReadTx, Tx
 from core.errors import NotFound
@@ -23,10 +27,8 @@ _GUARDS = (Role.CLERK, Role.LEADER)
 
 
 async def find(tx: Tx, document: Document, *, page: int, level: str) -> None:
-    """Take a document away from everybody: a secrecy stamp was found on it."""
-    document.withdrawn = True
+    """Take a document away from everybody, and what has its pages: a stamp was found on it."""
     document.held = True
-    tx.session.add(document)
     found = Quarantine(
         document_id=document.id,
         agency_id=document.agency_id,
@@ -36,14 +38,59 @@ async def find(tx: Tx, document: Document, *, page: int, level: str) -> None:
     )
     tx.session.add(found)
     clerks = await people.with_role(tx, document.agency_id, Role.CLERK)
-    tells = tuple(sorted((clerk.id for clerk in clerks), key=str))
-    tx.emit(DocumentQuarantined(document_id=document.id, tells=tells))
+    await _withdraw(tx, document, {clerk.id for clerk in clerks})
+    for one in await _beside(tx, document):
+        if not one.withdrawn:
+            await _withdraw(tx, one, {one.drafted_by, one.signer_id, one.presented_to})
 
 
-async def was_released(view: ReadTx, document_id: UUID) -> bool:
-    """Say whether two persons have vouched that the document is not secret."""
-    known = await view.session.get(Quarantine, document_id)
-    return known is not None and known.released_at is not None
+async def _withdraw(tx: Tx, document: Document, tells: set[UUID | None]) -> None:
+    document.withdrawn = True
+    tx.session.add(document)
+    await idempotency.forget_about(tx, document.id)
+    known = tuple(sorted((one for one in tells if one is not None), key=str))
+    tx.emit(DocumentQuarantined(document_id=document.id, tells=known))
+
+
+async def _beside(tx: Tx, document: Document) -> Sequence[Document]:
+    """Return what has the same pages: the paper that is answered, and all that answers it."""
+    await tx.session.flush()
+    family = select(Document).where(_family_of(document), Document.id != document.id)
+    locked = family.order_by(col(Document.id)).with_for_update()
+    return (await tx.session.exec(locked.execution_options(populate_existing=True))).all()
+
+
+def _family_of(document: Document) -> ColumnElement[bool]:
+    source = document.reply_to or document.id
+    return (col(Document.id) == source) | (col(Document.reply_to) == source)
+
+
+async def was_released(view: ReadTx, document: Document) -> bool:
+    """Say whether two persons have vouched that these pages are not secret."""
+    statement = (
+        select(Quarantine.document_id)
+        .join(Document, col(Document.id) == col(Quarantine.document_id))
+        .where(_family_of(document), col(Quarantine.released_at).is_not(None))
+    )
+    return (await view.session.exec(statement.limit(1))).first() is not None
+
+
+async def must_not_be_known(view: ReadTx, agency_id: UUID, sha256: str) -> None:
+    """Refuse a file that was taken from everybody to come in once more."""
+    statement = (
+        select(Revision.id)
+        .join(Document, col(Document.id) == col(Revision.document_id))
+        .where(Revision.sha256 == sha256, Revision.agency_id == agency_id)
+        .where(col(Document.withdrawn).is_(True))
+    )
+    if (await view.session.exec(statement.limit(1))).first() is not None:
+        raise Secret(found="quarantined")
+
+
+def must_be_there(document: Document) -> None:
+    """Refuse to answer again for a document that was taken from everybody meanwhile."""
+    if document.withdrawn:
+        raise Secret(found="quarantined")
 
 
 async def listed(view: ReadTx, actor: Actor) -> Sequence[tuple[Quarantine, int | None]]:
@@ -56,6 +103,24 @@ async def listed(view: ReadTx, actor: Actor) -> Sequence[tuple[Quarantine, int |
         .order_by(col(Quarantine.found_at), col(Quarantine.document_id))
     )
     return (await view.session.exec(statement)).all()
+
+
+async def taken_with(view: ReadTx, found: Sequence[Quarantine]) -> Mapping[UUID, list[UUID]]:
+    """Return what went into quarantine beside each document, by its id."""
+    source = func.coalesce(col(Document.reply_to), col(Document.id))
+    agencies = {one.agency_id for one in found}
+    statement = (
+        select(Document.id, source)
+        .where(col(Document.agency_id).in_(agencies), col(Document.withdrawn).is_(True))
+        .order_by(col(Document.id))
+    )
+    families: dict[UUID, list[UUID]] = defaultdict(list)
+    sources: dict[UUID, UUID] = {}
+    for id_, of in (await view.session.exec(statement)).all():
+        families[of].append(id_)
+        sources[id_] = of
+    named = [one.document_id for one in found if one.document_id in sources]
+    return {one: [other for other in families[sources[one]] if other != one] for one in named}
 
 
 async def arrival_number(view: ReadTx, document_id: UUID) -> int | None:
@@ -97,11 +162,12 @@ async def _locked(tx: Tx, actor: Actor, document_id: UUID) -> Quarantine:
 async def _let_go(tx: Tx, actor: Actor, known: Quarantine) -> None:
     known.released_by, known.released_at = actor.id, tx.now
     document = await tx.session.get_one(Document, known.document_id, with_for_update=True)
-    document.withdrawn = False
-    tx.session.add(document)
-    tx.audit(actor, "documents.release", document.id)
-    tx.emit(DocumentReleased(document_id=document.id, by=actor.id))
-    await _read_on(tx, document.id)
+    for one in [document, *await _beside(tx, document)]:
+        one.withdrawn = False
+        tx.session.add(one)
+        tx.audit(actor, "documents.release", one.id)
+        tx.emit(DocumentReleased(document_id=one.id, by=actor.id))
+        await _read_on(tx, one.id)
 
 
 async def _read_on(tx: Tx, document_id: UUID) -> None:

@@ -1,5 +1,6 @@
 """Documents over HTTP."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -177,13 +178,21 @@ async def list_documents(
 @router.get("/quarantined", responses=problems(Forbidden, *_ASKED))
 async def list_quarantined(actor: ActorDep, view: ReadTxDep) -> list[QuarantinedOut]:
     """List (clerk, leader) what was withdrawn because a secrecy stamp was found on it."""
-    return [_quarantined(one, number) for one, number in await quarantine.listed(view, actor)]
+    listed = await quarantine.listed(view, actor)
+    beside = await quarantine.taken_with(view, [one for one, _ in listed])
+    return [_quarantined(one, number, beside) for one, number in listed]
 
 
-def _quarantined(found: Quarantine, arrival_number: int | None) -> QuarantinedOut:
+def _quarantined(
+    found: Quarantine, arrival_number: int | None, beside: Mapping[UUID, list[UUID]]
+) -> QuarantinedOut:
     known = found.model_dump(include={"document_id", "page", "level", "found_at", "vouched_by"})
-    released = found.released_at is not None
-    return QuarantinedOut(**known, arrival_number=arrival_number, released=released)
+    return QuarantinedOut(
+        **known,
+        arrival_number=arrival_number,
+        released=found.released_at is not None,
+        taken_with_it=beside.get(found.document_id, []),
+    )
 
 
 @router.post(
@@ -193,7 +202,8 @@ def _quarantined(found: Quarantine, arrival_number: int | None) -> QuarantinedOu
 async def release_document(document_id: UUID, actor: ActorDep, tx: WriteTxDep) -> QuarantinedOut:
     """Vouch (clerk, leader) that a document in quarantine is not secret; it takes two persons."""
     found = await quarantine.release(tx, actor, document_id)
-    return _quarantined(found, await quarantine.arrival_number(tx, document_id))
+    beside = await quarantine.taken_with(tx, [found])
+    return _quarantined(found, await quarantine.arrival_number(tx, document_id), beside)
 
 
 @router.get("/{document_id}", responses=problems(NotFound, Malformed, *_ASKED))

@@ -11,6 +11,7 @@ from sqlmodel import col, select, tuple_
 from api.documents import quarantine, rules
 from api.documents.events import DocumentTextRead
 from api.documents.models import READING_JOB, Document, PageText, Revision, ScannedPage
+from api.documents.queries import may_leave
 from api.documents.rules import PageState, TextState
 from api.documents.secrecy import SecrecyLevel
 from api.documents.words import Line, Word, sureness, text_of
@@ -144,7 +145,7 @@ async def next_turn(view: ReadTx, revision_id: UUID) -> Turn | None:
         .join(Revision, col(Revision.document_id) == col(Document.id))
         .join(ScannedPage, col(ScannedPage.revision_id) == col(Revision.id))
         .where(Revision.id == revision_id, ScannedPage.state == PageState.WAITING)
-        .where(col(Document.withdrawn).is_(False), ~newer.exists())
+        .where(may_leave(), ~newer.exists())
         .order_by(col(ScannedPage.page))
         .limit(1)
     )
@@ -158,7 +159,7 @@ async def keep(tx: Tx, turn: Turn, reading: PageReading) -> None:
     row = await tx.session.get_one(ScannedPage, (turn.revision_id, turn.page))
     if row.state is not PageState.WAITING or document.withdrawn:
         return
-    if reading.stamp and not await quarantine.was_released(tx, document.id):
+    if reading.stamp and not await quarantine.was_released(tx, document):
         await quarantine.find(tx, document, page=turn.page, level=reading.stamp)
         return
     _note(row, reading)

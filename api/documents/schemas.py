@@ -178,6 +178,9 @@ class QuarantinedOut(BaseModel):
     found_at: datetime
     vouched_by: UUID | None = Field(description="who says that it is a false alarm")
     released: bool = Field(description="a second person has said so too")
+    taken_with_it: list[UUID] = Field(
+        description="what has the same pages: the paper that it answers, and all that answers it"
+    )
 
 
 class RevisionOut(BaseModel):

@@ -6,6 +6,7 @@ from api.meetings.floor import flows as floor
 from api.meetings.floor.service import EXPIRE
 from api.meetings.invitations import flows as invitations
 from api.meetings.invitations.service import REMIND
+from api.meetings.papers import flows as papers
 from api.meetings.record import flows as record
 from api.meetings.record.flows import Keeping
 from api.meetings.votes import flows as votes
@@ -22,6 +23,7 @@ def handlers(db: Database, blobs: Blobs) -> dict[str, Handler]:
         REMIND: partial(invitations.remind, db),
         EXPIRE: partial(floor.expire, db),
         CLOSE: partial(votes.close, db),
+        "meetings.follow_quarantine": partial(papers.follow_quarantine, db),
         "meetings.minutes_signed": partial(record.follow_signature, keeping),
         "meetings.minutes_returned": partial(record.follow_return, keeping),
     }

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, or_, select
 
 from api.meetings.models import Meeting, Participant
-from api.meetings.rules import HEARD, PREPARES
+from api.meetings.rules import HEARD, PREPARES, Part
 from core.actor import Actor
 from core.db import ReadTx
 from core.errors import NotFound
@@ -76,3 +76,9 @@ async def participant(view: ReadTx, meeting_id: UUID, official_id: UUID) -> Part
     if found is None:
         raise NotFound(id=str(official_id))
     return found
+
+
+async def chair_of(view: ReadTx, meeting_id: UUID) -> UUID:
+    """Return who chairs."""
+    everybody = await people(view, meeting_id)
+    return next(one.official_id for one in everybody if one.part is Part.CHAIR)

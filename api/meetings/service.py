@@ -25,7 +25,7 @@ from api.meetings.events import (
 )
 from api.meetings.floor import service as floor
 from api.meetings.invitations import service as invitations
-from api.meetings.models import Meeting, Participant, TableDocument
+from api.meetings.models import Meeting, Participant
 from api.meetings.papers import queries as papers
 from api.meetings.papers import service as table
 from api.meetings.papers.rules import PaperState
@@ -183,8 +183,8 @@ async def turn_page(
     """Show a page to everybody."""
     meeting = (await locked(tx, actor, meeting_id, Act.TURN_PAGE)).meeting
     must_be_in_session(meeting.state)
-    paper = await tx.session.get(TableDocument, (meeting_id, document_id))
-    if paper is None or paper.state is not PaperState.PUBLISHED:
+    paper = await papers.laid(tx, meeting_id, document_id)
+    if paper.state is not PaperState.PUBLISHED:
         raise NotOnTheTable(id=str(document_id))
     must_have_page(page, paper.pages)
     meeting.shown_document_id = document_id

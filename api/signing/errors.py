@@ -52,3 +52,10 @@ class WrongSteps(AppError):
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     code = "signing.wrong_steps"
+
+
+class PaperWithdrawn(AppError):
+    """The paper may be secret: it was taken from everybody, and nobody signs it."""
+
+    status = HTTPStatus.GONE
+    code = "signing.paper_withdrawn"

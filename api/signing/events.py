@@ -72,6 +72,18 @@ class SignatureSuperseded(SigningEvent):
     name: ClassVar[str] = "signing.superseded"
 
 
+class SignatureWithdrawn(SigningEvent):
+    """The paper may be secret and was taken from everybody; what waited is over."""
+
+    name: ClassVar[str] = "signing.withdrawn"
+
+    asked_by: UUID
+
+    @override
+    def notifies(self) -> frozenset[UUID]:
+        return frozenset({self.signer_id, self.asked_by})
+
+
 class SignatureInitialled(SigningEvent):
     """Somebody approved with their initials, on their own device."""
 

@@ -26,6 +26,7 @@ from api.signing import queries, service, steps
 from api.signing.chain import Link
 from api.signing.dossier import writing
 from api.signing.errors import NotVerified
+from api.signing.lists import queries as lists
 from api.signing.longterm.events import StatusUnknown
 from api.signing.models import SignatureRequest
 from api.signing.mssp.port import Mssp, OperatorUnreachable, Signed, UnknownPhone
@@ -93,7 +94,12 @@ async def step(tools: Tools, request_id: UUID) -> bool:
     """Take a request one step on; False where it has ended."""
     async with tools.db.read() as view:
         request = await steps.find(view, request_id)
+        gone = await steps.is_withdrawn(view, request)
     if request.state in FINAL:
+        return False
+    if gone:
+        async with tools.db.begin() as tx:
+            await service.end_withdrawn(tx, request.document_id)
         return False
     await _STEPS[request.state](tools, request)
     return True
@@ -259,6 +265,7 @@ async def export_evidence(tools: Tools, actor: Actor, request_id: UUID) -> str:
     """Return the blob with everything that others need to judge a request; who asked is written."""
     async with tools.db.begin() as tx:
         card = await queries.card(tx, actor, request_id)
+        await lists.must_be_whole(tx, card.request.list_id)
         kept = await records(tx, card.request)
         tx.audit(actor, "signing.export_evidence", card.document.id, request=str(request_id))
     links = [(link_of(one), one.sha256) for one in kept]
@@ -292,6 +299,12 @@ async def supersede(db: Database, payload: dict[str, Any]) -> None:
     async with db.begin() as tx:
         document_id = UUID(payload["body"]["document_id"])
         await service.supersede(tx, document_id, UUID(payload["fact"]))
+
+
+async def end_withdrawn(db: Database, payload: dict[str, Any]) -> None:
+    """End what still waits for a paper that was taken from everybody."""
+    async with db.begin() as tx:
+        await service.end_withdrawn(tx, UUID(payload["body"]["document_id"]))
 
 
 async def remind(db: Database, payload: dict[str, Any]) -> None:

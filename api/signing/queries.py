@@ -9,6 +9,7 @@ from sqlmodel import col, func, or_, select
 
 from api.documents import queries as documents
 from api.documents.models import Document, Revision
+from api.signing.errors import PaperWithdrawn
 from api.signing.models import SignatureRequest
 from api.signing.rules import FINAL
 from core.actor import Actor
@@ -33,7 +34,11 @@ class Card:
 
 
 async def request(view: ReadTx, actor: Actor, request_id: UUID) -> SignatureRequest:
-    """Return a request that the actor is a party to: its signer, or the document's drafter."""
+    """Return a request that the actor is a party to: its signer, or the document's drafter.
+
+    Raises:
+        PaperWithdrawn: the paper was taken from everybody; its parties are told that much.
+    """
     statement = (
         select(SignatureRequest)
         .join(Document, col(Document.id) == col(SignatureRequest.document_id))
@@ -49,6 +54,8 @@ async def request(view: ReadTx, actor: Actor, request_id: UUID) -> SignatureRequ
     found = (await view.session.exec(statement)).first()
     if found is None:
         raise NotFound(id=str(request_id))
+    if not await documents.that_may_leave(view, [found.document_id]):
+        raise PaperWithdrawn(id=str(request_id))
     return found
 
 
@@ -62,7 +69,8 @@ async def waiting_for(view: ReadTx, actor: Actor) -> list[Card]:
     """List what the actor still has to decide or what is being signed, oldest first."""
     statement = (
         select(SignatureRequest)
-        .where(SignatureRequest.signer_id == actor.id)
+        .join(Document, col(Document.id) == col(SignatureRequest.document_id))
+        .where(SignatureRequest.signer_id == actor.id, documents.may_leave())
         .where(SignatureRequest.agency_id == actor.agency_id)
         .where(col(SignatureRequest.state).not_in(FINAL))
         .order_by(col(SignatureRequest.id))

@@ -24,6 +24,7 @@ from api.signing.errors import (
     NotTheSigner,
     NotVerified,
     NotYourTurn,
+    PaperWithdrawn,
     WrongDeadline,
     WrongState,
     WrongSteps,
@@ -45,6 +46,8 @@ from core.tokens import BadProof, BadToken
 router = APIRouter(tags=["signing"], route_class=Once)
 public = APIRouter(tags=["signing"])
 _ASKED = (BadToken, BadProof, DeviceRevoked, Malformed, NotFound)
+#: Whoever asks for a request hears, too, that its paper is gone.
+_ONE = (*_ASKED, PaperWithdrawn)
 #: Whoever gives or refuses a signature proves the device's key anew.
 _FRESH = [Depends(fresh)]
 
@@ -132,7 +135,7 @@ async def list_waiting_requests(actor: ActorDep, view: ReadTxDep) -> list[Signat
 
 @router.get(
     "/signature-requests/{request_id}",
-    responses=problems(*_ASKED),
+    responses=problems(*_ONE),
 )
 async def read_request(request_id: UUID, actor: ActorDep, view: ReadTxDep) -> SignatureRequestOut:
     """Say how far a signature request is, in words too."""
@@ -144,7 +147,7 @@ async def read_request(request_id: UUID, actor: ActorDep, view: ReadTxDep) -> Si
     response_class=StreamingResponse,
     responses={
         HTTPStatus.OK: {"content": {"image/jpeg": {"schema": {"type": "string"}}}},
-        **problems(documents.NoSuchPage, SandboxKilled, *_ASKED),
+        **problems(documents.NoSuchPage, SandboxKilled, *_ONE),
     },
 )
 async def read_page_to_sign(
@@ -169,7 +172,7 @@ async def read_page_to_sign(
     response_class=StreamingResponse,
     responses={
         HTTPStatus.OK: {"content": {"application/zip": {"schema": {"type": "string"}}}},
-        **problems(*_ASKED),
+        **problems(*_ONE),
     },
 )
 async def export_evidence(request_id: UUID, actor: ActorDep, tools: ToolsDep) -> Response:
@@ -188,7 +191,7 @@ async def export_evidence(request_id: UUID, actor: ActorDep, tools: ToolsDep) ->
     responses=answer_with(HTTPStatus.OK, UseNonce.described)
     | problems(
         WrongState, NotTheSigner, NotYourTurn, DeviceNeeded, documents.WrongState,
-        UseNonce, StepUpNeeded, WrongFactor, LockedOut, *_ASKED,
+        UseNonce, StepUpNeeded, WrongFactor, LockedOut, *_ONE,
     ),
 )  # fmt: skip
 async def initial(
@@ -205,7 +208,7 @@ async def initial(
     responses=answer_with(HTTPStatus.ACCEPTED, UseNonce.described)
     | problems(
         WrongState, NotTheSigner, NotYourTurn, DeviceNeeded, documents.WrongState,
-        documents.NotASignatory, UseNonce, StepUpNeeded, WrongFactor, LockedOut, *_ASKED,
+        documents.NotASignatory, UseNonce, StepUpNeeded, WrongFactor, LockedOut, *_ONE,
     ),
 )  # fmt: skip
 async def sign(
@@ -225,7 +228,7 @@ async def sign(
     "/signature-requests/{request_id}/decline",
     dependencies=_FRESH,
     responses=answer_with(HTTPStatus.OK, UseNonce.described)
-    | problems(WrongState, NotTheSigner, documents.WrongState, documents.Secret, UseNonce, *_ASKED),
+    | problems(WrongState, NotTheSigner, documents.WrongState, documents.Secret, UseNonce, *_ONE),
 )
 async def decline(
     request_id: UUID, body: Decline, actor: ActorDep, tx: WriteTxDep
@@ -238,7 +241,7 @@ async def decline(
 @router.post(
     "/signature-requests/{request_id}/try-anew",
     status_code=HTTPStatus.CREATED,
-    responses=problems(WrongState, NotTheSigner, NoPhoneNumber, documents.WrongState, *_ASKED),
+    responses=problems(WrongState, NotTheSigner, NoPhoneNumber, documents.WrongState, *_ONE),
 )
 async def try_anew(request_id: UUID, actor: ActorDep, tx: WriteTxDep) -> SignatureRequestOut:
     """Begin a new request in place of one that ended badly; its signer may, and who asked."""

@@ -35,6 +35,7 @@ from api.signing.models import SignatureRequest
 from api.signing.progress import advance, live, locked, told
 from api.signing.records import Shown, record, record_shown
 from api.signing.rules import (
+    FINAL,
     MOVES,
     TIME_TO_DECIDE,
     Move,
@@ -49,6 +50,7 @@ from api.signing.rules import (
     times_to_remind,
     turns,
 )
+from api.signing.steps import ended_withdrawn
 from core import jobs
 from core.actor import Actor
 from core.db import ReadTx, Tx
@@ -164,6 +166,14 @@ async def supersede(tx: Tx, document_id: UUID, fact_id: UUID) -> None:
         if asked_before and (request.state, Move.SUPERSEDE) in MOVES:
             await advance(tx, request, Move.SUPERSEDE)
             tx.emit(told(SignatureSuperseded, request))
+
+
+async def end_withdrawn(tx: Tx, document_id: UUID) -> None:
+    """End what still waits for a paper that was taken from everybody, unless it was given back."""
+    for request in await live(tx, document_id):
+        held = await locked(tx, request.id)
+        if held.state not in FINAL:
+            await ended_withdrawn(tx, held)
 
 
 async def remind(tx: Tx, request_id: UUID) -> None:

@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from api.documents import queries as documents
 from api.documents import service as document_service
 from api.documents.contents import Content
 from api.documents.models import Document
@@ -15,6 +16,7 @@ from api.signing.events import (
     SignatureFailed,
     SignatureReturned,
     SignatureSuperseded,
+    SignatureWithdrawn,
     SignerPrompted,
 )
 from api.signing.models import SignatureRequest
@@ -22,6 +24,9 @@ from api.signing.progress import advance, locked, take_phone, told
 from api.signing.rules import Move, sim_text, verification_code
 from core.db import ReadTx, Tx
 from core.ids import new_id
+
+#: Why a request ended whose paper was taken from everybody.
+WITHDRAWN = "paper_withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,8 @@ async def note_dispatched(tx: Tx, request_id: UUID) -> SignatureRequest | None:
 async def note_signed(tx: Tx, request_id: UUID, raw: bytes) -> None:
     """Keep the raw signature before anything else is done with it."""
     request = await locked(tx, request_id)
+    if await ended_withdrawn(tx, request):
+        return
     await advance(tx, request, Move.KEEP, raw_signature=b64encode(raw).decode())
     request.raw_signature = raw
     tx.emit(told(SignatureReturned, request))
@@ -116,11 +123,34 @@ async def end(tx: Tx, request: SignatureRequest, move: Move, reason: str, **evid
     tx.emit(told(SignatureFailed, request, reason=reason))
 
 
+async def is_withdrawn(view: ReadTx, request: SignatureRequest) -> bool:
+    """Say whether the paper of a request was taken from everybody."""
+    return not await documents.that_may_leave(view, [request.document_id])
+
+
+async def ended_withdrawn(tx: Tx, request: SignatureRequest) -> bool:
+    """End what waits for a paper that was taken from everybody; until the commit none is."""
+    if not (await _paper(tx, request)).withdrawn:
+        return False
+    request.reason = WITHDRAWN
+    await advance(tx, request, Move.SUPERSEDE, reason=WITHDRAWN)
+    tx.emit(told(SignatureWithdrawn, request, asked_by=request.asked_by))
+    return True
+
+
 async def still_waits(tx: Tx, request: SignatureRequest) -> bool:
-    """End what waits for a document that went back meanwhile; its signature is for nobody."""
-    document = await tx.session.get_one(Document, request.document_id, with_for_update=True)
-    if document.state is DocumentState.SUBMITTED:
+    """End what waits for a document that went back or away meanwhile; it is for nobody."""
+    if await ended_withdrawn(tx, request):
+        return False
+    if (await _paper(tx, request)).state is DocumentState.SUBMITTED:
         return True
     await advance(tx, request, Move.SUPERSEDE)
     tx.emit(told(SignatureSuperseded, request))
     return False
+
+
+async def _paper(tx: Tx, request: SignatureRequest) -> Document:
+    await tx.session.flush()
+    return await tx.session.get_one(
+        Document, request.document_id, with_for_update=True, populate_existing=True
+    )

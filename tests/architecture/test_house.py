@@ -140,3 +140,10 @@ def loaded() -> set[str]:
 def test_a_server_starts_without_the_heavy_libraries(loaded: set[str]) -> None:
     assert {"fastapi", "sqlmodel"} <= loaded
     assert loaded & HEAVY == set()
+
+
+def test_one_place_says_what_may_leave_of_a_paper() -> None:
+    """A read asks `may_leave`, so that no second rule can differ from the first."""
+    asking = [one.name for one in modules() if "Document.withdrawn" in one.text]
+
+    assert sorted(asking) == ["api.documents.quarantine", "api.documents.queries"]

@@ -50,7 +50,7 @@ async def test_it_signs_each_digest_with_the_holders_key(
 ) -> None:
     certificate = await remote.certificate(granted.phone_number)
 
-    raws = await remote.sign(granted)
+    raws = await remote.sign(granted, DIGESTS)
 
     for digest, raw in zip(DIGESTS, raws, strict=True):
         check_digest(certificate, raw, digest)
@@ -59,20 +59,20 @@ async def test_it_signs_each_digest_with_the_holders_key(
 
 
 async def test_asked_again_it_gives_the_same(remote: RemoteKeys, granted: Authorisation) -> None:
-    assert await remote.sign(granted) == await remote.sign(granted)
+    assert await remote.sign(granted, DIGESTS) == await remote.sign(granted, DIGESTS)
 
 
 async def test_an_authorisation_serves_one_list(
     remote: RemoteKeys, granted: Authorisation, ca: SimulatedCa
 ) -> None:
-    await remote.sign(granted)
+    await remote.sign(granted, DIGESTS)
     manifest = json.dumps({"list": [{"to_sign": "ff" * 32}]}).encode()
     other = replace(granted, manifest=manifest)
     label = f"sim-{granted.phone_number}"
     other = replace(other, raw=ca.sign(label, other.digest, granted.sim.mechanism))
 
     with pytest.raises(NotAuthorised):
-        await remote.sign(other)
+        await remote.sign(other, other.digests)
 
 
 async def test_a_longer_list_than_the_sim_signed_is_refused(
@@ -82,7 +82,20 @@ async def test_a_longer_list_than_the_sim_signed_is_refused(
     longer["list"].append({"to_sign": "ff" * 32})
 
     with pytest.raises(NotAuthorised):
-        await remote.sign(replace(granted, manifest=json.dumps(longer).encode()))
+        await remote.sign(replace(granted, manifest=json.dumps(longer).encode()), DIGESTS)
+
+
+async def test_it_signs_what_is_wanted_of_the_list_and_nothing_beside_it(
+    remote: RemoteKeys, granted: Authorisation
+) -> None:
+    certificate = await remote.certificate(granted.phone_number)
+
+    (raw,) = await remote.sign(granted, DIGESTS[1:2])
+
+    check_digest(certificate, raw, DIGESTS[1])
+    assert (await remote.sign(granted, DIGESTS))[1] == raw
+    with pytest.raises(NotAuthorised):
+        await remote.sign(granted, [DIGESTS[0], b"\xff" * 32])
 
 
 async def test_another_sim_authorises_nothing(
@@ -95,7 +108,7 @@ async def test_another_sim_authorises_nothing(
         replace(theirs, phone_number=granted.phone_number, sim=granted.sim),
     ):
         with pytest.raises(NotAuthorised):
-            await remote.sign(stolen)
+            await remote.sign(stolen, DIGESTS)
 
 
 @pytest.mark.parametrize("phone", ["84999999999", "../etc", "", "８４９"])

@@ -93,3 +93,16 @@ def test_requests_differ_by_method_path_and_body() -> None:
 
     assert ASKED not in others
     assert len(others) == 3
+
+
+async def test_what_names_something_that_is_gone_is_not_answered_again(db: Database) -> None:
+    gone, stays = UUID(int=1), UUID(int=2)
+    await keep(db, f'{{"title":"Về việc","id":"{stays}"}}'.encode())
+
+    async with db.begin() as tx:
+        await idempotency.forget_about(tx, gone)
+    assert await recalled(db) is not None
+
+    async with db.begin() as tx:
+        await idempotency.forget_about(tx, stays)
+    assert await recalled(db) is None

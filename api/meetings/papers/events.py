@@ -49,3 +49,19 @@ class PaperWithdrawn(_OfDocument):
     """A document was withdrawn: no page of it is given out any more."""
 
     name: ClassVar[str] = "meeting.document_withdrawn"
+
+
+class PaperTakenAway(MeetingEvent):
+    """A secrecy stamp was found on a document of the table: phones forget every page of it."""
+
+    name: ClassVar[str] = "meeting.document_taken_away"
+
+    document_id: UUID
+
+
+class PaperGivenBack(MeetingEvent):
+    """The stamp was a false alarm: the document lies on the table again."""
+
+    name: ClassVar[str] = "meeting.document_given_back"
+
+    document_id: UUID

@@ -3,14 +3,19 @@
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from api.documents.events import DocumentQuarantined
 from api.documents.flows import Office, picture
 from api.documents.models import Revision
 from api.meetings.papers import service
 from api.meetings.papers.watermark import marked
 from api.people import queries as people
 from core.actor import Actor
+from core.db import Database
+
+QUARANTINED = DocumentQuarantined.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,14 @@ async def open_page(
     mark = f"{reader.full_name} · {unit.unit} · {meeting_id.hex[-6:]}"
     sha256 = await picture(office, revision, page, width)
     return Page(revision, page, width, sha256, mark if paper.row.restricted else "")
+
+
+async def follow_quarantine(db: Database, payload: dict[str, Any]) -> None:
+    """Tell the tables of a document that it was taken from everybody, or given back."""
+    async with db.begin() as tx:
+        await service.follow_quarantine(
+            tx, UUID(payload["body"]["document_id"]), is_gone=payload["name"] == QUARANTINED
+        )
 
 
 async def bytes_of(office: Office, page: Page) -> AsyncIterator[bytes]:

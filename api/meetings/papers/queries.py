@@ -8,6 +8,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from api.documents.models import Document, Revision
+from api.documents.queries import may_leave
 from api.meetings.errors import NotOnTheTable
 from api.meetings.models import AgendaItem, ItemGuest, PageRead, TableDocument, TableReader
 from api.meetings.papers.rules import Paper, PaperState, may_read
@@ -85,7 +86,7 @@ async def table(view: ReadTx, seat: Seat) -> list[OnTable]:
         .join(Document, col(Document.id) == col(TableDocument.document_id))
         .join(Revision, col(Revision.id) == col(TableDocument.revision_id))
         .where(TableDocument.meeting_id == seat.meeting.id)
-        .where(col(Document.withdrawn).is_(False))  # it may be secret: gone from every table
+        .where(may_leave())
         .order_by(col(TableDocument.place))
     )
     circles, let_in = await _circles(view, seat.meeting.id), await guests(view, seat.meeting.id)
@@ -102,6 +103,20 @@ async def paper(view: ReadTx, seat: Seat, document_id: UUID) -> OnTable:
         if one.row.document_id == document_id:
             return one
     raise NotOnTheTable(id=str(document_id))
+
+
+async def laid(view: ReadTx, meeting_id: UUID, document_id: UUID) -> TableDocument:
+    """Return the place of a document on a table, whoever may know of it."""
+    statement = (
+        select(TableDocument)
+        .join(Document, col(Document.id) == col(TableDocument.document_id))
+        .where(TableDocument.meeting_id == meeting_id)
+        .where(TableDocument.document_id == document_id, may_leave())
+    )
+    found = (await view.session.exec(statement)).first()
+    if found is None:
+        raise NotOnTheTable(id=str(document_id))
+    return found
 
 
 async def reads(view: ReadTx, meeting_id: UUID) -> Sequence[PageRead]:

@@ -9,7 +9,6 @@ from api.documents import queries as documents
 from api.documents.models import Revision
 from api.documents.rules import must_be_known, must_not_be_secret
 from api.meetings import queries as meetings
-from api.meetings.errors import NotOnTheTable
 from api.meetings.models import (
     AgendaItem,
     ItemGuest,
@@ -25,7 +24,9 @@ from api.meetings.papers.events import (
     AgendaChanged,
     ItemMoved,
     MeetingTableChanged,
+    PaperGivenBack,
     PaperStaged,
+    PaperTakenAway,
     PaperWithdrawn,
 )
 from api.meetings.papers.queries import OnTable
@@ -139,9 +140,7 @@ async def move_paper(
 ) -> Meeting:
     """Publish a document, lay its newest revision, or withdraw it for good."""
     meeting = (await locked(tx, actor, meeting_id, Act.CHANGE_TABLE)).meeting
-    row = await tx.session.get(TableDocument, (meeting_id, document_id))
-    if row is None:
-        raise NotOnTheTable(id=str(document_id))
+    row = await queries.laid(tx, meeting_id, document_id)
     row.state = paper_after(row.state, move)
     if move is PaperMove.RENEW:
         must_be_in(meeting.state, *OPEN_TO_CHANGE, move="renew")
@@ -150,12 +149,31 @@ async def move_paper(
     if move is PaperMove.WITHDRAW:
         row.withdrawn_at = tx.now
         if meeting.shown_document_id == document_id:
-            meeting.shown_document_id = meeting.shown_revision_id = meeting.shown_page = None
-            tx.session.add(meeting)
+            _show_nothing(tx, meeting)
     tx.session.add(row)
     tx.audit(actor, f"meetings.{move}_document", meeting_id, document=str(document_id))
     _tell(tx, actor, row)
     return meeting
+
+
+async def follow_quarantine(tx: Tx, document_id: UUID, *, is_gone: bool) -> None:
+    """Tell every table that a document was taken from everybody, or given back; again is no harm.
+
+    Whether it lies there is asked of the document itself; what is shown of it ends at once.
+    """
+    statement = select(TableDocument.meeting_id).where(TableDocument.document_id == document_id)
+    for meeting_id in (await tx.session.exec(statement.order_by("meeting_id"))).all():
+        meeting = await tx.session.get_one(Meeting, meeting_id, with_for_update=True)
+        if is_gone and meeting.shown_document_id == document_id:
+            _show_nothing(tx, meeting)
+        told = PaperTakenAway if is_gone else PaperGivenBack
+        by = await meetings.chair_of(tx, meeting_id)
+        tx.emit(told(meeting_id=meeting_id, by=by, document_id=document_id))
+
+
+def _show_nothing(tx: Tx, meeting: Meeting) -> None:
+    meeting.shown_document_id = meeting.shown_revision_id = meeting.shown_page = None
+    tx.session.add(meeting)
 
 
 async def open_page(

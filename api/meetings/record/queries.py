@@ -46,12 +46,6 @@ async def conclusions(view: ReadTx, meeting_id: UUID) -> Sequence[Conclusion]:
     return (await view.session.exec(statement.order_by(col(Conclusion.ordinal)))).all()
 
 
-async def chair_of(view: ReadTx, meeting_id: UUID) -> UUID:
-    """Return who chairs."""
-    everybody = await meetings.people(view, meeting_id)
-    return next(one.official_id for one in everybody if one.part is Part.CHAIR)
-
-
 async def record(view: ReadTx, meeting: Meeting) -> Record:
     """Return everything that the minutes of a meeting tell."""
     everybody = await meetings.people(view, meeting.id)

@@ -164,7 +164,7 @@ async def to_freeze(tx: Tx, actor: Actor, meeting_id: UUID) -> tuple[UUID, Draft
         title=f"Biên bản họp: {meeting.title}",
         articles=tuple(told),
         recipients=_RECIPIENTS,
-        signer_id=await queries.chair_of(tx, meeting_id),
+        signer_id=await meetings.chair_of(tx, meeting_id),
     )
     return derived("minutes", meeting_id, str(minutes.attempt)), draft
 
@@ -179,7 +179,7 @@ async def freeze(tx: Tx, actor: Actor, meeting_id: UUID, file: Revision) -> Minu
     minutes.document_id, minutes.sha256, minutes.size = file.document_id, file.sha256, file.size
     tx.session.add(minutes)
     await let_read(tx, file.document_id, await _seated(tx, meeting_id), "minutes")
-    chair = await queries.chair_of(tx, meeting_id)
+    chair = await meetings.chair_of(tx, meeting_id)
     await signing.submit(tx, actor, file.document_id, Wanted(chair))
     tx.audit(actor, "meetings.freeze_minutes", meeting_id, sha256=file.sha256)
     tx.emit(
@@ -203,7 +203,7 @@ async def take_back(tx: Tx, document_id: UUID) -> None:
     minutes.attempt += 1
     move_on(tx, meeting, Move.RETURN)
     tx.session.add(minutes)
-    chair = await queries.chair_of(tx, meeting.id)
+    chair = await meetings.chair_of(tx, meeting.id)
     tx.emit(MinutesReturned(meeting_id=meeting.id, by=chair))
 
 
@@ -213,7 +213,7 @@ async def mark_signed(tx: Tx, document_id: UUID, signed: Revision) -> None:
     if minutes is None or minutes.signed_at is not None:
         return
     meeting = await tx.session.get_one(Meeting, minutes.meeting_id, with_for_update=True)
-    chair_id = await queries.chair_of(tx, meeting.id)
+    chair_id = await meetings.chair_of(tx, meeting.id)
     chair = await sessions.owner_of(tx, chair_id) or Actor(chair_id, meeting.agency_id)
     move_on(tx, meeting, Move.SIGN)
     minutes.signed_at, minutes.signed_sha256 = tx.now, signed.sha256
@@ -241,7 +241,7 @@ async def to_notify(tx: Tx, actor: Actor, meeting_id: UUID) -> tuple[UUID, Draft
         title=f"Kết luận tại cuộc họp: {meeting.title}",
         articles=tuple(composing.conclusions(found)) or ("Cuộc họp không có kết luận.",),
         recipients=_RECIPIENTS,
-        signer_id=await queries.chair_of(tx, meeting_id),
+        signer_id=await meetings.chair_of(tx, meeting_id),
     )
     return minutes.notice_id, draft
 
@@ -288,7 +288,7 @@ async def _must_be_a_task(tx: Tx, actor: Actor, meeting: Meeting, said: Said) ->
     if said.lead_id is None or said.due is None:
         return
     team = [said.lead_id, *said.coordinators]
-    chair = await queries.chair_of(tx, meeting.id)
+    chair = await meetings.chair_of(tx, meeting.id)
     if chair in team or len(set(team)) != len(team) or not is_ahead(said.due, tx.now):
         raise WrongConclusion
     for official_id in team:

@@ -1,6 +1,7 @@
 """Signing a list across the network: one prompt to the SIM, then the remote key signs each."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -78,7 +79,8 @@ async def _dispatch(tools: Tools, made: SigningList) -> None:
         noted = await service.note_dispatched(tx, made.id)
     if noted is None:
         raise RunAgain(BUSY)
-    await _follow(tools, noted, await send(tools.mssp, _prompt(noted)))
+    if noted.state is State.DISPATCHED:
+        await _follow(tools, noted, await send(tools.mssp, _prompt(noted)))
 
 
 async def _ask_operator(tools: Tools, made: SigningList) -> None:
@@ -110,9 +112,11 @@ async def _keep(tools: Tools, made: SigningList, raw: bytes) -> None:
 async def _release(tools: Tools, made: SigningList) -> None:
     """Have the remote key sign what the SIM authorised, and check each before it is kept."""
     authorisation = _authorisation(made, made.raw_signature or b"")
+    async with tools.db.read() as view:
+        members = await queries.members(view, made.id)
+    waiting = [one for one in members if one.state is State.PREPARED]
     try:
-        raws = await tools.remote.sign(authorisation)
-        kept = await _checked(tools, made, authorisation, raws)
+        kept = await _signed(tools, authorisation, waiting)
     except RemoteUnreachable as away:
         raise RunAgain(BUSY) from away
     except (NotAuthorised, NoRemoteKey, WrongRawSignature) as refusal:
@@ -122,20 +126,20 @@ async def _release(tools: Tools, made: SigningList) -> None:
         await service.note_released(tx, made.id, kept)
 
 
-async def _checked(
-    tools: Tools, made: SigningList, authorisation: Authorisation, raws: list[bytes]
+async def _signed(
+    tools: Tools, authorisation: Authorisation, waiting: Sequence[SignatureRequest]
 ) -> dict[UUID, bytes]:
-    """Return the raw signatures by request, if each fits its paper."""
-    made_for = dict(zip(authorisation.digests, raws, strict=True))
-    async with tools.db.read() as view:
-        members = await queries.members(view, made.id)
+    """Return the raw signatures by request, if each fits its paper; nothing else is signed."""
+    prepared = {one.id: Prepared.from_json(one.prepared or {}) for one in waiting}
+    if not prepared:
+        return {}
+    wanted = [prepared[one.id].to_sign for one in waiting]
+    raws = await tools.remote.sign(authorisation, wanted)
     kept = {}
-    for request in members:
-        if request.state is State.PREPARED:
-            prepared = Prepared.from_json(request.prepared or {})
-            raw = made_for[prepared.to_sign]
-            check_raw(prepared, sandboxed.signer_from_json(request.signer or {}), raw)
-            kept[request.id] = raw
+    for request, raw in zip(waiting, raws, strict=True):
+        signer = sandboxed.signer_from_json(request.signer or {})
+        check_raw(prepared[request.id], signer, raw)
+        kept[request.id] = raw
     return kept
 
 

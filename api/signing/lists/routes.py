@@ -11,10 +11,12 @@ from api.people.errors import DeviceNeeded, LockedOut
 from api.people.factors.deps import StepUpDep
 from api.people.factors.errors import StepUpNeeded, WrongFactor
 from api.problems import answer_with, problems
-from api.signing.errors import NotTheSigner, NotYourTurn, WrongState
+from api.signing.errors import NotTheSigner, NotYourTurn, PaperWithdrawn, WrongState
 from api.signing.lists import queries, service
 from api.signing.lists.errors import NotAllSeen, WrongList
+from api.signing.lists.models import SigningList
 from api.signing.lists.schemas import Gather, SigningListOut
+from core.db import ReadTx
 from core.errors import Malformed, NotFound
 from core.nonces import UseNonce
 from core.sessions import DeviceRevoked
@@ -27,17 +29,17 @@ _ASKED = (BadToken, BadProof, DeviceRevoked, Malformed, NotFound)
 @router.post(
     "",
     status_code=HTTPStatus.CREATED,
-    responses=problems(WrongState, NotTheSigner, WrongList, *_ASKED),
+    responses=problems(WrongState, NotTheSigner, WrongList, PaperWithdrawn, *_ASKED),
 )
 async def gather_list(body: Gather, actor: ActorDep, tx: WriteTxDep) -> SigningListOut:
     """Put requests that wait for my signature together; each can still be decided alone."""
-    return SigningListOut.of(await service.gather(tx, actor, body.request_ids))
+    return await _shown(tx, await service.gather(tx, actor, body.request_ids))
 
 
 @router.get("/{list_id}", responses=problems(*_ASKED))
 async def read_list(list_id: UUID, actor: ActorDep, view: ReadTxDep) -> SigningListOut:
     """Say how far a list of mine is."""
-    return SigningListOut.of(await queries.signing_list(view, actor, list_id))
+    return await _shown(view, await queries.signing_list(view, actor, list_id))
 
 
 @router.post(
@@ -46,7 +48,8 @@ async def read_list(list_id: UUID, actor: ActorDep, view: ReadTxDep) -> SigningL
     responses=answer_with(HTTPStatus.ACCEPTED, UseNonce.described)
     | problems(
         WrongState, NotTheSigner, NotYourTurn, NotAllSeen, DeviceNeeded, documents.WrongState,
-        documents.NotASignatory, UseNonce, StepUpNeeded, WrongFactor, LockedOut, *_ASKED,
+        documents.NotASignatory, PaperWithdrawn, UseNonce, StepUpNeeded, WrongFactor, LockedOut,
+        *_ASKED,
     ),
 )  # fmt: skip
 async def sign_list(
@@ -58,4 +61,8 @@ async def sign_list(
     id as 16 bytes and `sha256` as 32. What the SIM signs releases my remote key for just the
     papers of the list.
     """
-    return SigningListOut.of(await service.consent(tx, actor, list_id, step_up=step_up))
+    return await _shown(tx, await service.consent(tx, actor, list_id, step_up=step_up))
+
+
+async def _shown(view: ReadTx, made: SigningList) -> SigningListOut:
+    return SigningListOut.of(made, await queries.kept_items(view, made))

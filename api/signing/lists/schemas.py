@@ -1,7 +1,8 @@
 """What phones send and get about lists."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -37,7 +38,7 @@ class SigningListOut(BaseModel):
     state: State
     reason: str | None
     told: Told
-    items: list[ItemOut]
+    items: list[ItemOut] = Field(description="without papers that were taken from everybody")
     sha256: str = Field(
         description="over `items` as JSON with sorted keys and no spaces: what a yes is given to"
     )
@@ -48,8 +49,10 @@ class SigningListOut(BaseModel):
     ended_at: datetime | None
 
     @classmethod
-    def of(cls, made: SigningList) -> "SigningListOut":
-        """Show a list."""
-        known = made.model_dump(include=set(cls.model_fields))
+    def of(cls, made: SigningList, kept: Sequence[dict[str, Any]]) -> "SigningListOut":
+        """Show a list as far as its papers are there; what the SIM shows names one of them."""
+        known = made.model_dump(include=set(cls.model_fields)) | {"items": kept}
+        if len(kept) < len(made.items):
+            known["display_text"] = None
         words = told(made.state, "list", made.reason)
         return cls.model_validate(known | {"told": words, "sha256": digest_of(made.items).hex()})

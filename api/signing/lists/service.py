@@ -27,7 +27,7 @@ from api.signing.progress import advance, free_phone, locked, take_phone
 from api.signing.queries import Card, card
 from api.signing.records import pages_shown
 from api.signing.rules import FINAL, Move, Part, State, after, must_be_signer, verification_code
-from api.signing.steps import end, keep_released, still_waits
+from api.signing.steps import WITHDRAWN, end, keep_released, still_waits
 from core.actor import Actor
 from core.db import Tx
 from core.ids import new_id
@@ -105,12 +105,18 @@ async def _must_be_seen(tx: Tx, made: SigningList, requests: Sequence[SignatureR
 async def note_prepared(tx: Tx, list_id: UUID, sim: dict[str, Any]) -> None:
     """Keep what the SIM is to sign: the digest of each paper that is prepared."""
     made = await _locked(tx, list_id)
+    if await _compose(tx, made):
+        _advance(tx, made, Move.PREPARE)
+        made.sim = sim
+
+
+async def _compose(tx: Tx, made: SigningList) -> bool:
+    """Write what the SIM signs and shows: only what still waits; False ends an empty list."""
+    prepared = await _that_wait(tx, made.id)
+    if not prepared:  # every paper went back, or away, meanwhile
+        await _end_empty(tx, made)
+        return False
     titles = {item["request_id"]: item["title"] for item in made.items}
-    prepared = [one for one in await members(tx, list_id) if one.state is State.PREPARED]
-    if not prepared:  # every paper went back meanwhile
-        _advance(tx, made, Move.SUPERSEDE)
-        return
-    _advance(tx, made, Move.PREPARE)
     items = [
         {
             "request_id": str(one.id),
@@ -119,15 +125,32 @@ async def note_prepared(tx: Tx, list_id: UUID, sim: dict[str, Any]) -> None:
         }
         for one in prepared
     ]
-    made.manifest = manifest_of(list_id, items)
-    code = verification_code(hashlib.sha256(made.manifest.encode()).digest())
-    made.sim, made.verification_code = sim, code
-    made.display_text = sim_text(len(items), items[0]["title"], code)
+    made.manifest = manifest_of(made.id, items)
+    made.verification_code = verification_code(hashlib.sha256(made.manifest.encode()).digest())
+    made.display_text = sim_text(len(items), items[0]["title"], made.verification_code)
+    return True
+
+
+async def _end_empty(tx: Tx, made: SigningList) -> None:
+    if len(await queries.kept_items(tx, made)) < len(made.items):
+        made.reason = WITHDRAWN
+    _advance(tx, made, Move.SUPERSEDE)
+
+
+async def _that_wait(tx: Tx, list_id: UUID) -> list[SignatureRequest]:
+    """Return what is prepared and still waits; what went back or away meanwhile is ended."""
+    prepared = [one for one in await members(tx, list_id) if one.state is State.PREPARED]
+    return [one for one in prepared if await still_waits(tx, one)]
 
 
 async def note_dispatched(tx: Tx, list_id: UUID) -> SigningList | None:
-    """Note the intent to prompt, with a fresh transaction; None while the phone is busy."""
+    """Note the intent to prompt, with a fresh transaction; None while the phone is busy.
+
+    What went back or away since it was prepared is left out; where nothing is left the list ends.
+    """
     made, transaction_id = await _locked(tx, list_id), new_id()
+    if not await _compose(tx, made):
+        return made
     if not await take_phone(tx, made, transaction_id):
         return None
     _advance(tx, made, Move.DISPATCH)
@@ -146,12 +169,15 @@ async def note_signed(tx: Tx, list_id: UUID, raw: bytes) -> None:
 async def note_released(tx: Tx, list_id: UUID, raws: dict[UUID, bytes]) -> None:
     """Keep every raw signature at once; from here each paper goes its own way."""
     made = await _locked(tx, list_id)
+    waiting = [one for one in await _that_wait(tx, list_id) if one.id in raws]
+    if not waiting:
+        await _end_empty(tx, made)
+        return
     _advance(tx, made, Move.EMBED)
     proof = _proof_of(made)
-    for one in await members(tx, list_id):
-        if one.state is State.PREPARED and await still_waits(tx, one):
-            await keep_released(tx, one, raws[one.id], proof)
-            tx.enqueue(signing.COLLECT, str(one.id), {"request_id": str(one.id)})
+    for one in waiting:
+        await keep_released(tx, one, raws[one.id], proof)
+        tx.enqueue(signing.COLLECT, str(one.id), {"request_id": str(one.id)})
 
 
 def _proof_of(made: SigningList) -> dict[str, Any]:

@@ -6,6 +6,7 @@ itself. An operator that speaks CSC calls it activation data bound to all hashes
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import ClassVar, Protocol
@@ -67,10 +68,14 @@ class Authorisation:
         return [bytes.fromhex(item["to_sign"]) for item in json.loads(self.manifest)["list"]]
 
 
-def must_authorise(authorisation: Authorisation, holder: SignerCertificate) -> None:
+def must_authorise(
+    authorisation: Authorisation, holder: SignerCertificate, wanted: Sequence[bytes]
+) -> None:
     """Refuse what the holder's SIM has not signed, as every adapter has to."""
     if authorisation.sim.der != holder.der:
         raise NotAuthorised(why="certificate")
+    if not set(wanted) <= set(authorisation.digests):
+        raise NotAuthorised(why="digest")
     try:
         check_digest(authorisation.sim, authorisation.raw, authorisation.digest)
     except WrongRawSignature:
@@ -84,10 +89,10 @@ class RemoteKeys(Protocol):
         """Return the certificate of the remote key of a phone's holder, or raise `NoRemoteKey`."""
         ...
 
-    async def sign(self, authorisation: Authorisation) -> list[bytes]:
-        """Sign every digest of the list, in its order; asked again it gives the same.
+    async def sign(self, authorisation: Authorisation, wanted: Sequence[bytes]) -> list[bytes]:
+        """Sign the wanted digests of the list, in their order; asked again it gives the same.
 
         Raises:
-            NotAuthorised: the SIM's signature does not cover this list.
+            NotAuthorised: the SIM's signature does not cover this list, or the list a digest.
         """
         ...

@@ -1,8 +1,7 @@
 """A simulated key service of the demo authority: real keys in a folder, real checks."""
 
 import asyncio
-import hashlib
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,10 +40,10 @@ class SimulatedRemote(RemoteKeys):
         return await asyncio.to_thread(self._certificate, phone_number, sim)
 
     @override
-    async def sign(self, authorisation: Authorisation) -> list[bytes]:
+    async def sign(self, authorisation: Authorisation, wanted: Sequence[bytes]) -> list[bytes]:
         sim = await self._sim(authorisation.phone_number)
-        must_authorise(authorisation, sim)
-        return await asyncio.to_thread(self._sign, authorisation, sim)
+        must_authorise(authorisation, sim, wanted)
+        return await asyncio.to_thread(self._sign, authorisation, sim, wanted)
 
     async def _sim(self, phone_number: str) -> SignerCertificate:
         try:
@@ -59,16 +58,18 @@ class SimulatedRemote(RemoteKeys):
             label, name=sim.name, organization=_organization(sim), mechanism=sim.mechanism
         )
 
-    def _sign(self, authorisation: Authorisation, sim: SignerCertificate) -> list[bytes]:
+    def _sign(
+        self, authorisation: Authorisation, sim: SignerCertificate, wanted: Sequence[bytes]
+    ) -> list[bytes]:
         mechanism = self._certificate(authorisation.phone_number, sim).mechanism
-        label = f"remote-{authorisation.phone_number}"
-        made = [self.ca.sign(label, digest, mechanism).hex() for digest in authorisation.digests]
-        told = {"manifest": hashlib.sha256(authorisation.manifest).hexdigest(), "raw": made}
-        path = self.folder / f"{authorisation.id}.signed"
-        kept = json.loads(write_once(path, json.dumps(told).encode()))
-        if kept["manifest"] != told["manifest"]:
+        used = self.folder / str(authorisation.id)
+        if write_once(used / "authorised", authorisation.digest) != authorisation.digest:
             raise NotAuthorised(why="used")
-        return [bytes.fromhex(raw) for raw in kept["raw"]]
+        label = f"remote-{authorisation.phone_number}"
+        return [
+            write_once(used / f"{digest.hex()}.signed", self.ca.sign(label, digest, mechanism))
+            for digest in wanted
+        ]
 
 
 def _organization(sim: SignerCertificate) -> str:

@@ -3,6 +3,7 @@
 from sqlmodel import col, select
 
 from api.documents.models import CheckingCode, Document, Revision
+from api.documents.queries import may_leave
 from api.documents.rules import Purpose, State
 from api.signing.verify.errors import NothingIssued
 from core.db import ReadTx
@@ -18,7 +19,7 @@ async def issued_by_code(view: ReadTx, code: str) -> tuple[Document, list[Revisi
         select(Document, Revision)
         .join(CheckingCode, col(CheckingCode.document_id) == col(Document.id))
         .join(Revision, col(Revision.document_id) == col(Document.id))
-        .where(CheckingCode.code == code, Document.state == State.ISSUED)
+        .where(CheckingCode.code == code, Document.state == State.ISSUED, may_leave())
         .order_by(col(Revision.ordinal).desc())
     )
     found = (await view.session.exec(statement)).all()

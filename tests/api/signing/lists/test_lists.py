@@ -165,12 +165,12 @@ class Away:
     def __init__(self, inner: Any, times: int) -> None:
         self.certificate, self._sign, self._times = inner.certificate, inner.sign, times
 
-    async def sign(self, authorisation: Any) -> Any:
+    async def sign(self, authorisation: Any, wanted: Any) -> Any:
         self._times -= 1
         if self._times >= 0:
-            await self._sign(authorisation)  # it did, but its answer was lost
+            await self._sign(authorisation, wanted)  # it did, but its answer was lost
             raise RemoteUnreachable
-        return await self._sign(authorisation)
+        return await self._sign(authorisation, wanted)
 
 
 async def test_a_lost_answer_of_the_key_service_is_asked_for_again(
