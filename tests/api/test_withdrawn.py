@@ -44,8 +44,8 @@ As = Callable[[Person], Awaitable[Phone]]
 CONTRACT = Path(__file__).parents[2] / "openapi" / "v1.json"
 #: Parameters that name the paper itself: whatever is asked with them is refused.
 OF_THE_PAPER = {"document_id", "request_id", "code"}
-#: What is asked beside the path; a needed parameter that is not here fails the walk.
-QUERIES = {"q": "trữ lượng bazan", "type_code": "decision"}
+#: What is asked beside the path, and none of the marks; a needed parameter that is not here fails.
+QUERIES = {"q": "trữ lượng", "type_code": "decision"}
 #: Of other things than papers, and with parameters that only their own tests can fill.
 ELSEWHERE = {
     "csc_oauth_page": "what a third party asks for; only hashes pass there",

@@ -91,7 +91,7 @@ async def spread(
             "official_id": [str(ministry.leader.id)],
             "notification_id": await _notifications(engines),
             "vote_id": [str(new_id())],
-            "page": ["0", "1", "2"],
+            "page": ["0", "2"],
         },
         sent=[
             ("leader", "/signing-lists", {"json": gathered, "headers": headers}),
