@@ -80,6 +80,9 @@ ROUTERS = (
     realtime.router,
 )
 
+#: What shows simulated parts: there are none in production.
+SIMULATED = (inbox.simulated, operators.router)
+
 
 def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
     """Assemble the application around its engines, which every request finds in its state.
@@ -103,7 +106,8 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
     problems.install(app)
     page.add_to(app)
     for router in ROUTERS:
-        app.include_router(router)
+        if not (engines.settings.is_production and router in SIMULATED):
+            app.include_router(router)
     _add_health(app)
     app.add_route("/", _show_the_api_page, include_in_schema=False)
     layers.describe(app)
@@ -126,6 +130,7 @@ def _lifespan(*, works: bool) -> Callable[[FastAPI], AbstractAsyncContextManager
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         await engines.signing.mssp.close()
+        await engines.signing.remote.close()
         await engines.archive.inquiry.services.close()
         await engines.sandbox.close()
         await engines.db.dispose()

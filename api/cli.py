@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from core import logs
 from core.config import Settings
-from core.console import tell, warn
+from core.console import refuse, tell, warn
 from core.errors import AppError
 
 _FAILED = 1
@@ -174,32 +174,28 @@ def simulate_operator(
 ) -> None:
     """Run a simulated SIM operator as a process of its own; refused in production.
 
-    It prints the settings with which `khonggiay serve` finds it. Stop with Ctrl-C.
+    It prints the settings with which `khonggiay serve` finds it, and the remote keys that it
+    keeps. Stop with Ctrl-C.
     """
     from api import wiring  # noqa: PLC0415
     from api.signing.mssp import simulated_process  # noqa: PLC0415
-    from core.errors import RefusedInProduction  # noqa: PLC0415
 
-    try:
-        core, _ = wiring.simulated_operator(Settings())
-    except RefusedInProduction as refusal:
-        print(f"Not started: {refusal}", file=sys.stderr)
-        raise typer.Exit(1) from refusal
-    simulated_process.run(core, simulated_process.Ports(port, web_port))
+    parts = wiring.simulated_parts(_settings())
+    simulated_process.run(parts.operator, parts.remote, simulated_process.Ports(port, web_port))
 
 
-@app.command()
-def simulated_trust(
+@simulations.command("trust")
+def simulate_trust(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 9317,
 ) -> None:
-    """Serve the demo authority's TSA, OCSP and CRL over HTTP; refused in production.
+    """Run the demo authority's TSA, OCSP and CRL as a process of its own; refused in production.
 
     The servers need its address in KHONGGIAY_TRUST_SERVICES__SIMULATED_URL, and its network in
-    KHONGGIAY_TRUST_SERVICES__PRIVATE.
+    KHONGGIAY_TRUST_SERVICES__PRIVATE. Stop with Ctrl-C.
     """
     from api import server  # noqa: PLC0415
 
-    server.serve_simulated_trust(Settings(), port)
+    server.serve_simulated_trust(_settings(), port)
 
 
 @app.command()
@@ -279,7 +275,7 @@ def main() -> None:
             warn("console.wrong_setting", name=f"KHONGGIAY_{name}", why=fault["msg"])
         sys.exit(os.EX_CONFIG)
     except AppError as refusal:
-        warn(refusal.code, **refusal.facts)
+        refuse(refusal)
     except OSError as error:
         if error.filename is None:
             raise

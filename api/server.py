@@ -20,7 +20,7 @@ from api.guards.connections import IDLE_SECONDS, guarded
 from api.guards.draining import Draining
 from api.wiring import Engines
 from core.config import Settings
-from core.console import tell
+from core.console import explained, tell
 from core.errors import AppError, DatabaseUnreachable, NotMigrated, StepFailed
 from realtime.endpoint import SERVER_OPTIONS
 
@@ -89,13 +89,13 @@ def _until_stopped(run: Callable[[], None]) -> int:
     except (KeyboardInterrupt, asyncio.CancelledError):  # what ran has been drained
         return 0
     except AppError as refusal:
-        tell(refusal.code, **refusal.facts)
+        print(explained(refusal), flush=True)  # noqa: T201 - to the person who started us
         return 1
     return 0
 
 
 def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
-    wiring.must_be_allowed(settings)
+    wiring.must_be_allowed(settings, demo=demo)
     wiring.sweep(settings)
     _prepare(settings, demo=demo)
     server = _server(settings)
@@ -124,6 +124,7 @@ async def _work_for_nodes(engines: Engines) -> None:
         await background.work_for_nodes(engines)
     finally:
         await engines.signing.mssp.close()
+        await engines.signing.remote.close()
         await engines.archive.inquiry.services.close()
         await engines.sandbox.close()
         await engines.db.dispose()

@@ -36,6 +36,8 @@ from api.signing.mssp.simulated import SimulatedMssp
 from api.signing.mssp.simulated_ca import SimulatedCa
 from api.signing.mssp.simulated_phones import is_magic
 from api.signing.pdf.certificate import Mechanism
+from api.signing.remote.absent import AbsentRemote
+from api.signing.remote.port import RemoteKeys
 from api.signing.remote.simulated import SimulatedRemote
 from api.signing.screening import Screen, nobody
 from api.signing.seal.port import SealKeys
@@ -56,6 +58,7 @@ from core.db import Database
 from core.door import Door
 from core.errors import NotForNodes, RefusedInProduction
 from core.keys import load_or_make
+from core.production import simulated_in
 from core.sandbox import Sandbox
 from core.vault import KEY_BYTES, Vault
 from push import addresses
@@ -93,7 +96,7 @@ class Engines:
     verification: Bench
     phones: Phones | None
     csc: csc.Tools
-    recorded: RecordedGateway
+    recorded: RecordedGateway | None
     gateways: Sequence[Gateway]
     ways: Ways
     realtime: Realtime
@@ -118,20 +121,15 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
     blobs = _blobs(settings)
     sandbox = Sandbox(settings.sandbox)
     desk = Desk(settings.data / "desk")
-    simulated, demo_seal = simulated_operator(settings, clock=clock)
-    seal = _seal(settings) or demo_seal
-    mssp = real_operator(settings.signing, db) or simulated
-    remote = simulated_remote(settings, simulated, clock=clock)
+    parts = _parts(settings, db, clock)
+    mssp, seal, remote, phones = parts.mssp, parts.seal, parts.remote, parts.phones
     inquiry = Inquiry(trust_services(settings, clock=clock), clock, stampers(settings))
-    screen = Screen(
-        sandbox, settings.trust, inquiry, clock, is_magic if mssp is simulated else nobody
-    )
+    is_nobodys = nobody if phones is None else is_magic
+    screen = Screen(sandbox, settings.trust, inquiry, clock, is_nobodys)
     tools = Tools(db, blobs, sandbox, desk, mssp, seal, settings.trust, remote, screen)
     door, realtime = Door(settings, db), _realtime(db, bus, clock)
-    recorded = RecordedGateway(
-        settings.common / "simulated-push", is_production=settings.is_production
-    )
-    gateways = [recorded, *_gateways(settings)]
+    recorded = None if settings.is_production else _recorded(settings)
+    gateways = [*([recorded] if recorded else []), *_gateways(settings)]
     return Engines(
         settings=settings,
         db=db,
@@ -147,7 +145,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
         verify=partial(signing.verify, tools, policy="own"),
         signing=tools,
         archive=Archive(db, blobs, sandbox, desk, settings.trust, inquiry),
-        phones=simulated if mssp is simulated else None,
+        phones=phones,
         verification=Bench(db, blobs, sandbox, desk, settings.trust),
         csc=csc.Tools(db, mssp, settings.signing.csc_multisign),
         recorded=recorded,
@@ -170,30 +168,67 @@ def _single_sign_on(settings: Settings, door: Door, clock: Clock) -> sso.Tools:
     return sso.Tools(provider, door.refresh_secret)
 
 
-def simulated_operator(
-    settings: Settings, *, clock: Clock = utc_now
-) -> tuple[SimulatedMssp, SimulatedSeal]:
-    """Return the simulated SIM operator and the simulated seal: real keys of a demo authority."""
-    folder = settings.common / "simulated-operator"
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Who holds the keys; `phones` are there where the operator is simulated."""
+
+    mssp: Mssp
+    seal: SealKeys
+    remote: RemoteKeys
+    phones: Phones | None
+
+
+def _parts(settings: Settings, db: Database, clock: Clock) -> _Parts:
+    """Choose who holds the keys; a simulated part is built only where no real one is set."""
+    real, seal = real_operator(settings.signing, db), _seal(settings)
+    if real and seal and settings.signing.remote != "simulated":
+        return _Parts(real, seal, _remote(settings, real, clock), None)
+    simulated = simulated_parts(settings, clock=clock)
+    mssp = real or simulated.operator
+    is_real = settings.signing.remote != "simulated"
+    remote = _remote(settings, mssp, clock) if is_real else simulated.remote
+    phones = None if real else simulated.operator
+    return _Parts(mssp, seal or simulated.seal, remote, phones)
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedParts:
+    """What stands in for others while nobody decides anything that counts."""
+
+    operator: SimulatedMssp
+    seal: SimulatedSeal
+    remote: SimulatedRemote
+
+
+def simulated_parts(settings: Settings, *, clock: Clock = utc_now) -> SimulatedParts:
+    """Return the SIM operator, the seal and the remote keys of the demo's authority.
+
+    Raises:
+        RefusedInProduction: they are never built there.
+    """
+    folder = settings.simulated_operator
     authority = simulated_authority(settings, clock=clock)
     delay = timedelta(seconds=settings.signing.simulated_delay)
     by_hand = settings.signing.simulated_by_hand
     mssp = SimulatedMssp(folder / "prompts", authority, delay, clock, by_hand)
-    return mssp, SimulatedSeal(authority)
+    remote = SimulatedRemote(folder / "released", authority, mssp)
+    return SimulatedParts(mssp, SimulatedSeal(authority), remote)
 
 
-def simulated_remote(
-    settings: Settings, operator: Mssp, *, clock: Clock = utc_now
-) -> SimulatedRemote:
-    """Return the simulated service that keeps the remote keys of the demo's officials."""
-    folder = settings.common / "simulated-operator" / "released"
-    return SimulatedRemote(folder, simulated_authority(settings, clock=clock), operator)
+def _remote(settings: Settings, operator: Mssp, clock: Clock) -> RemoteKeys:
+    """Return who keeps officials' keys, if anybody does."""
+    if settings.signing.remote == "csc":
+        from api.signing.mssp.csc_client import CscClient  # noqa: PLC0415 - only who has it pays
+        from api.signing.remote.csc import CscRemote  # noqa: PLC0415 - the same
+
+        return CscRemote(CscClient(settings.signing.remote_csc, clock), operator)
+    return AbsentRemote()
 
 
 def simulated_authority(settings: Settings, *, clock: Clock = utc_now) -> SimulatedCa:
     """Return the authority that issues the demo's certificates."""
     return SimulatedCa(
-        settings.common / "simulated-operator" / "authority",
+        settings.simulated_operator / "authority",
         settings.is_production,
         clock,
         services=settings.trust_services.simulated_url or simulated_names.SERVICES,
@@ -255,6 +290,12 @@ def _gateways(settings: Settings) -> list[Gateway]:
     return found
 
 
+def _recorded(settings: Settings) -> RecordedGateway:
+    """Return the provider that keeps what phones would have got."""
+    folder = settings.common / "simulated-push"
+    return RecordedGateway(folder, is_production=settings.is_production)
+
+
 def _ways(gateways: Sequence[Gateway]) -> Ways:
     kinds = frozenset(kind for gateway in gateways for kind in gateway.kinds)
     for one in gateways:
@@ -293,10 +334,11 @@ def _blobs(settings: Settings) -> Blobs:
     )
 
 
-def must_be_allowed(settings: Settings) -> None:
+def must_be_allowed(settings: Settings, *, demo: bool = False) -> None:
     """Refuse simulated parts in production, and nodes that would not share everything."""
-    if settings.is_production:
-        raise RefusedInProduction(part="simulated operator, seal and push provider")
+    parts = simulated_in(settings, demo=demo) if settings.is_production else ()
+    if parts:
+        raise RefusedInProduction(*parts)
     shares = settings.database_url.startswith("postgresql") and settings.blobs.url.startswith(S3)
     if settings.has_nodes and not shares:
         raise NotForNodes

@@ -205,9 +205,11 @@ class CscService(BaseModel):
 
 
 class Signing(BaseModel):
-    """Who reaches the signers' SIM cards."""
+    """Who reaches the signers' SIM cards, and who keeps the keys that sign lists."""
 
     operator: Literal["simulated", "mss204", "csc"] = "simulated"
+    #: Who keeps officials' remote keys; `none`: no list is signed, each paper has its own PIN.
+    remote: Literal["simulated", "csc", "none"] = "simulated"
     #: How long the simulated signer takes to type the PIN, in seconds.
     simulated_delay: float = 2.0
     #: Let simulated phones wait until somebody types the PIN.
@@ -215,6 +217,7 @@ class Signing(BaseModel):
     mss204: Mss204 = Mss204()
     seal: SealToken = SealToken()
     csc: CscService = CscService()
+    remote_csc: CscService = CscService()
     #: How many hashes a third party may have signed under one authorisation; the SIM is asked for
     #: each.
     csc_multisign: int = Field(default=1, ge=1, le=100)
@@ -224,6 +227,10 @@ class Signing(BaseModel):
         urls = {"mss204": self.mss204.url, "csc": self.csc.url}
         if self.operator in urls and not is_private_line(urls[self.operator]):
             raise ValueError("the operator must be reached over https")
+        if self.remote == "csc" and not is_private_line(self.remote_csc.url):
+            raise ValueError("the keeper of remote keys must be reached over https")
+        if self.remote == "csc" and self.remote_csc.version == "v1":
+            raise ValueError("the keeper of remote keys must speak v2: v1 has no authData")
         return self
 
 
@@ -239,7 +246,7 @@ class TrustServices(BaseModel):
     private: list[IPvAnyNetwork] = []
     #: How long one answer may take.
     seconds: float = Field(default=10.0, gt=0, le=60)
-    #: Where `khonggiay simulated-trust` answers, such as `http://127.0.0.1:9317`; stands in the
+    #: Where `khonggiay simulate trust` answers, such as `http://127.0.0.1:9317`; stands in the
     #: certificates of the demo. Empty: inside this process.
     simulated_url: str = ""
 
@@ -364,6 +371,11 @@ class Settings(BaseSettings):
         """Return the address before the code by which anybody checks a paper of ours."""
         public = self.http.public_url or f"http://localhost:{self.http.port}"
         return f"{public.rstrip('/')}/v/"
+
+    @property
+    def simulated_operator(self) -> Path:
+        """Where the simulated operator and the demo's authority keep their keys."""
+        return self.common / "simulated-operator"
 
     @property
     def demo_accounts(self) -> Path:

@@ -19,6 +19,8 @@ class AppError(Exception):
     headers: ClassVar[dict[str, str]] = {}
     #: Further headers that only a single refusal can fill, described for the public contract.
     described: ClassVar[dict[str, str]] = {}
+    #: Codes of further sentences: what to do next, for the person at a terminal.
+    steps: tuple[str, ...] = ()
 
     def __init__(self, **facts: str | int) -> None:
         super().__init__(self.title())
@@ -110,10 +112,15 @@ class Internal(AppError):
 
 
 class RefusedInProduction(AppError):
-    """Simulated parts never run in production; no real operator is configured."""
+    """Simulated parts never run in production."""
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     code = "refused_in_production"
+
+    def __init__(self, *parts: str) -> None:
+        """Name every part, as `core.production.Simulated` does: each has its next step."""
+        super().__init__(parts=", ".join(parts))
+        self.steps = tuple(f"production.{part}" for part in parts)
 
 
 class NotForNodes(AppError):

@@ -38,6 +38,7 @@ from core.config import Settings
 from core.db import ReadTx, Tx
 from core.errors import RefusedInProduction
 from core.ids import derived
+from core.production import Simulated
 
 DOCUMENTS = 200
 MINISTRY = "Bộ Tài nguyên và Môi trường"
@@ -68,7 +69,7 @@ class _Calendar:
 async def load(settings: Settings, *, count: int = DOCUMENTS) -> None:
     """Enter the ministry: people, a SIM and a seal, letters, tasks, one meeting today."""
     if settings.is_production:
-        raise RefusedInProduction(part="demo ministry")
+        raise RefusedInProduction(Simulated.MINISTRY)
     calendar = _Calendar()
     engines = wiring.assemble(settings, clock=calendar)
     try:
@@ -168,10 +169,10 @@ def _found_a_neighbour(tx: Tx, enter: Callable[..., Actor]) -> None:
 
 async def _give_keys(engines: Engines, ministry_id: UUID) -> None:
     """Enrol the leader's SIM with the simulated operator, and give the agency its seal."""
-    mssp, seal = wiring.simulated_operator(engines.settings)
-    await mssp.enrol("84912000001", name="Trần Quốc Ánh", organization=MINISTRY)
-    await seal.issue(ministry_id, MINISTRY)
-    mssp.ca.export_trust(engines.settings.trust)
+    parts = wiring.simulated_parts(engines.settings)
+    await parts.operator.enrol("84912000001", name="Trần Quốc Ánh", organization=MINISTRY)
+    await parts.seal.issue(ministry_id, MINISTRY)
+    parts.operator.ca.export_trust(engines.settings.trust)
 
 
 async def _register_all(

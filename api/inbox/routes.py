@@ -258,9 +258,10 @@ async def read_recorded_push(
     """See what the simulated provider carried to this device; not there in production."""
     async with db.read() as view:
         address = await queries.address(view, must_have_device(actor))
-    if address is None:
+    recorded = request.app.state.engines.recorded
+    if address is None or recorded is None:
         return []
-    kept = await request.app.state.engines.recorded.arrived(address.value)
+    kept = await recorded.arrived(address.value)
     return [RecordedOut.model_validate(message) for message in kept]
 
 

@@ -15,6 +15,7 @@ import orjson
 from typing_extensions import override
 
 from core.errors import RefusedInProduction
+from core.production import Simulated
 from push.gateway.port import (
     Address,
     Gateway,
@@ -39,7 +40,7 @@ class RecordedGateway(Gateway):
 
     def __init__(self, folder: Path, *, is_production: bool = False) -> None:
         if is_production:
-            raise RefusedInProduction(part="push provider")
+            raise RefusedInProduction(Simulated.PUSH)
         self.kinds = frozenset({AddressKind.RECORDED})
         self._folder = folder
 

@@ -25,10 +25,10 @@ pytestmark = pytest.mark.story
 @pytest.fixture
 async def operator(engines: Engines, ministry: Ministry, clock: Clock) -> None:
     """The leader has a SIM, the agency a seal; both are trusted."""
-    mssp, seal = wiring.simulated_operator(engines.settings, clock=clock)
-    await mssp.enrol("84900000001", name=ministry.leader.full_name, organization="Bộ")
-    await seal.issue(ministry.leader.agency_id, "Bộ Tài nguyên và Môi trường")
-    mssp.ca.export_trust(engines.settings.trust)
+    parts = wiring.simulated_parts(engines.settings, clock=clock)
+    await parts.operator.enrol("84900000001", name=ministry.leader.full_name, organization="Bộ")
+    await parts.seal.issue(ministry.leader.agency_id, "Bộ Tài nguyên và Môi trường")
+    parts.operator.ca.export_trust(engines.settings.trust)
 
 
 async def work(engines: Engines, clock: Clock) -> None:

@@ -1,6 +1,7 @@
 """What every service that keeps officials' keys must do; an adapter is done when it passes."""
 
 import json
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -13,6 +14,7 @@ from api.signing.pdf.certificate import Mechanism
 from api.signing.pdf.raw import check_digest
 from api.signing.remote.port import Authorisation, NoRemoteKey, NotAuthorised, RemoteKeys
 from api.signing.remote.simulated import SimulatedRemote
+from tests.support import operators
 
 PHONE, OTHER = "84900000001", "84900000002"
 DIGESTS = [bytes([number]) * 32 for number in range(3)]
@@ -23,9 +25,17 @@ def ca(tmp_path_factory: pytest.TempPathFactory) -> SimulatedCa:
     return SimulatedCa(tmp_path_factory.mktemp("authority"))
 
 
-@pytest.fixture(params=["simulated"])
-def remote(ca: SimulatedCa, tmp_path: Path) -> RemoteKeys:
-    return SimulatedRemote(tmp_path, ca, SimulatedMssp(tmp_path / "prompts", ca))
+@pytest.fixture(params=["simulated", "csc"])
+async def remote(
+    ca: SimulatedCa, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncGenerator[RemoteKeys]:
+    operator = SimulatedMssp(tmp_path / "prompts", ca)
+    keys = SimulatedRemote(tmp_path, ca, operator)
+    if request.param == "simulated":
+        yield keys
+        return
+    async with operators.remote_keys(tmp_path, keys, operator) as client:
+        yield client
 
 
 @pytest.fixture(params=Mechanism)

@@ -1,9 +1,6 @@
 """What every store of seal keys must do. An adapter is done when this passes for it."""
 
 import hashlib
-import os
-import shutil
-import subprocess
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,11 +21,8 @@ from api.signing.seal.pkcs11 import Pkcs11Seal, Token
 from api.signing.seal.port import NoSealKey, SealKeys, SealUnreachable
 from api.signing.seal.simulated import SimulatedSeal
 from core.clock import utc_now
-from tests.support.databases import lacking
+from tests.support.softhsm import PIN, soft_token
 
-MODULES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/libsofthsm2.so",
-           "/usr/local/lib/softhsm/libsofthsm2.so")  # fmt: skip
-PIN = "1234"
 Issue = Callable[[UUID, Mechanism], Awaitable[SignerCertificate]]
 
 
@@ -43,20 +37,7 @@ class Store:
 @pytest.fixture(scope="session")
 def token(tmp_path_factory: pytest.TempPathFactory) -> Token:
     """A token of SoftHSM's, for it reads its configuration once in a process."""
-    module = next((Path(each) for each in MODULES if Path(each).exists()), None)
-    if module is None or shutil.which("softhsm2-util") is None:
-        lacking("softhsm2")
-        raise AssertionError
-    folder = tmp_path_factory.mktemp("softhsm")
-    (folder / "tokens").mkdir()
-    (folder / "softhsm2.conf").write_text(f"directories.tokendir = {folder}/tokens\n")
-    os.environ["SOFTHSM2_CONF"] = str(folder / "softhsm2.conf")
-    subprocess.run(
-        ["softhsm2-util", "--init-token", "--free", "--label", "seal", "--pin", PIN,
-         "--so-pin", PIN],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    return Token(module, "seal", PIN)
+    return soft_token(tmp_path_factory.mktemp("softhsm"))
 
 
 @pytest.fixture(params=["simulated", "pkcs11"])

@@ -95,8 +95,9 @@ async def test_a_leader_signs_with_the_pin_typed_at_the_operators_phone(
 ) -> None:
     ministry = await found(engines.db)
     await signing.give_number(engines, ministry, PHONE)
-    operator, _ = wiring.simulated_operator(engines.settings)
-    await operator.enrol(PHONE, name=ministry.leader.full_name, organization="Bộ")
+    await wiring.simulated_parts(engines.settings).operator.enrol(
+        PHONE, name=ministry.leader.full_name, organization="Bộ"
+    )
     request = await signing.submitted(engines, ministry)
     await signing.consent(engines, ministry, request.id)
 
@@ -132,12 +133,15 @@ async def end_of(engines: Engines, request_id: UUID) -> State:
             await asyncio.sleep(POLL)
 
 
-def test_production_has_no_simulated_operator(tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", ["operator", "trust"])
+def test_production_simulates_nothing(tmp_path: Path, part: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "api", "simulate", "operator"],
+        [sys.executable, "-m", "api", "simulate", part],
         env=os.environ | {"KHONGGIAY_DATA": str(tmp_path), "KHONGGIAY_ENV": "production"},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 
     assert done.returncode == 1
-    assert "Not started" in done.stderr
+    assert "Production runs no simulated parts" in done.stderr
+    assert "Môi trường thật" in done.stderr
+    assert "«simulated-operator»" in done.stderr

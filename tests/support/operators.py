@@ -10,14 +10,17 @@ from typing import Literal
 from pydantic import SecretStr
 
 from api.signing.mssp.csc import CscMssp
+from api.signing.mssp.csc_client import CscClient
 from api.signing.mssp.ledger import Ledger
 from api.signing.mssp.mss204 import Mss204Mssp
 from api.signing.mssp.port import Mssp
 from api.signing.mssp.simulated import SimulatedMssp
-from api.signing.mssp.simulated_csc import CLIENT_ID, CscOperator
+from api.signing.mssp.simulated_csc import CLIENT_ID, CscKeys, CscOperator
 from api.signing.mssp.simulated_soap import PATH, SoapOperator
 from api.signing.mssp.simulated_tls import TlsFiles, tls_files
 from api.signing.mssp.simulated_web import web_app
+from api.signing.remote.csc import CscRemote
+from api.signing.remote.port import RemoteKeys
 from core.config import CscService, Mss204
 from core.db import Database
 from tests.support.serving import served
@@ -90,6 +93,29 @@ async def csc(
             ca=files.ca,
         )
         client = CscMssp(settings, Ledger(db))
+        yield client
+        await client.close()
+
+
+@asynccontextmanager
+async def remote_keys(
+    folder: Path, keys: RemoteKeys, core: SimulatedMssp
+) -> AsyncGenerator[CscRemote]:
+    """Serve keys that sign lists over TLS, and be their client."""
+    files = tls_files(folder / "tls")
+    app = web_app(core, CscOperator(core, AP_PASSWORD, CscKeys(keys, core)).routes())
+    async with served(
+        app,
+        ssl_certfile=str(files.server.certificate),
+        ssl_keyfile=str(files.server.key),
+    ) as server:
+        settings = CscService(
+            url=f"https://127.0.0.1:{server.port}",
+            client_id=CLIENT_ID,
+            client_secret=SecretStr(AP_PASSWORD),
+            ca=files.ca,
+        )
+        client = CscRemote(CscClient(settings, core.clock), core)
         yield client
         await client.close()
 

@@ -45,7 +45,7 @@ async def give_number(engines: Engines, ministry: Ministry, phone: str) -> None:
 async def enrol(engines: Engines, ministry: Ministry, *, phone: str = PHONE) -> None:
     """Give the leader a SIM and the agency a seal, both trusted."""
     await give_number(engines, ministry, phone)
-    _, seal = wiring.simulated_operator(engines.settings, clock=engines.db.clock)
+    seal = wiring.simulated_parts(engines.settings, clock=engines.db.clock).seal
     mssp = operator(engines)
     if phone == PHONE:
         await mssp.enrol(phone, name=ministry.leader.full_name, organization="Bộ")

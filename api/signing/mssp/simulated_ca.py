@@ -21,6 +21,7 @@ from api.signing.mssp.simulated_store import write_once
 from api.signing.pdf.certificate import CURVES, Mechanism, SignerCertificate
 from core.clock import Clock, utc_now
 from core.errors import RefusedInProduction
+from core.production import Simulated
 
 _PEM = serialization.Encoding.PEM
 _DER = serialization.Encoding.DER
@@ -42,7 +43,7 @@ class SimulatedCa:
 
     def __post_init__(self) -> None:
         if self.production:
-            raise RefusedInProduction(part="simulated_ca")
+            raise RefusedInProduction(Simulated.AUTHORITY)
 
     def issue_person(
         self,

@@ -9,6 +9,7 @@ import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,8 +23,15 @@ from api.signing.mssp.codes import NAMES
 from api.signing.mssp.port import Refused, Signed, UnknownPhone, Waiting
 from api.signing.mssp.simulated import SimulatedMssp
 from api.signing.pdf.certificate import Mechanism
+from api.signing.remote.port import Authorisation, NotAuthorised, RemoteKeys, must_authorise
 
 CLIENT_ID = "khonggiay"
+#: What the ids of credentials begin with: keys on SIMs, and keys that the service keeps.
+_SIM, _KEY = "sim.", "remote."
+#: What authorises the latter.
+_MANIFEST, _SIGNATURE = "manifest", "signature"
+_MOST = 100
+_SAD_LIVES = timedelta(minutes=5)
 _POLL_SECONDS = 0.05
 _GONE = 208
 _LENGTH = 32
@@ -52,11 +60,76 @@ class _No(Exception):
 
 
 @dataclass
+class CscKeys:
+    """The keys that the service keeps beside the SIMs: one authorisation for all hashes of a list.
+
+    The holder's SIM has signed the list; that signature is handed in as `authData`, is checked
+    here, and binds the activation data to exactly those hashes.
+    """
+
+    core: RemoteKeys
+    sims: SimulatedMssp
+    _sads: dict[bytes, tuple[Authorisation, datetime]] = field(default_factory=dict)
+
+    def info(self) -> Json:
+        """Return how such a credential is authorised."""
+        objects = [
+            {"type": "Other", "id": _MANIFEST, "label": "What the SIM signed"},
+            {"type": "Other", "id": _SIGNATURE, "label": "The SIM's signature over it"},
+        ]
+        return {"multisign": _MOST, "auth": {"mode": "explicit", "objects": objects}}
+
+    async def authorize(self, phone: str, asked: Json) -> Json:
+        """Give activation data for the hashes that the SIM has signed, all of them."""
+        authorisation = await self._authorisation(phone, asked)
+        digests = _digests(asked)
+        if digests != authorisation.digests or asked.get("numSignatures") != len(digests):
+            raise _No("invalid_request", "Invalid parameter hashes")
+        try:
+            must_authorise(authorisation, authorisation.sim, digests)
+        except NotAuthorised as no:
+            raise _No("access_denied", "Invalid parameter authData") from no
+        sad, until = secrets.token_urlsafe(32), self.sims.clock() + _SAD_LIVES
+        self._sads[sha256(sad.encode()).digest()] = (authorisation, until)
+        return {"SAD": sad, "expiresIn": int(_SAD_LIVES.total_seconds())}
+
+    async def sign(self, phone: str, asked: Json) -> Json:
+        """Sign some of the authorised hashes."""
+        own = await self.core.certificate(phone)
+        _must_name(own.mechanism, asked)
+        authorisation, until = self._sads.get(
+            sha256(str(asked.get("SAD")).encode()).digest(), (None, self.sims.clock())
+        )
+        if authorisation is None or authorisation.phone_number != phone:
+            raise _No("invalid_request", "Invalid parameter SAD")
+        if until <= self.sims.clock():
+            raise _No("invalid_request", "SAD expired")
+        try:
+            raws = await self.core.sign(authorisation, _digests(asked))
+        except NotAuthorised as no:
+            raise _No("invalid_request", "Hash is not authorized by the SAD") from no
+        return {"signatures": [b64encode(raw).decode() for raw in raws]}
+
+    async def _authorisation(self, phone: str, asked: Json) -> Authorisation:
+        sim = await self.sims.certificate(phone)
+        try:
+            given = {one["id"]: b64decode(one["value"]) for one in asked["authData"]}
+            list_id = UUID(asked["clientData"])
+            manifest, raw = given[_MANIFEST], given[_SIGNATURE]
+            found = Authorisation(list_id, phone, manifest, sim, raw)
+            _ = found.digests
+        except (KeyError, TypeError, ValueError) as odd:
+            raise _No("invalid_request", "Missing (or invalid type) parameter authData") from odd
+        return found
+
+
+@dataclass
 class CscOperator:
-    """The API over the operator's core."""
+    """The API over the operator's core, and over the keys that it keeps, if it keeps any."""
 
     core: SimulatedMssp
     secret: str
+    keys: CscKeys | None = None
     _tokens: set[str] = field(default_factory=set)
     _sads: dict[bytes, tuple[str, bytes, bytes]] = field(default_factory=dict)
 
@@ -111,10 +184,12 @@ class CscOperator:
             await self.core.certificate(str(asked.get("userID", "")))
         except UnknownPhone:
             return {"credentialIDs": []}
-        return {"credentialIDs": [f"sim.{asked['userID']}"]}
+        kinds = (_SIM, _KEY) if self.keys and asked["version"] == "v2" else (_SIM,)
+        return {"credentialIDs": [f"{kind}{asked['userID']}" for kind in kinds]}
 
     async def _info(self, asked: Json, _: Request) -> Json:
-        own = await self.core.certificate(await self._phone(asked))
+        phone, keys = await self._phone(asked), self._keys(asked)
+        own = await (keys.core if keys else self.core).certificate(phone)
         chain = [own.der, *own.chain, self.core.ca.root().public_bytes(Encoding.DER)]
         shown = chain if asked.get("certificates") == "chain" else chain[:1]
         said: Json = {
@@ -129,12 +204,19 @@ class CscOperator:
         mode = (
             {"authMode": "explicit"} if asked["version"] == "v1" else {"auth": {"mode": "explicit"}}
         )
-        return said | mode
+        return said | (keys.info() if keys else mode)
+
+    def _keys(self, asked: Json) -> CscKeys | None:
+        """Return the keys beside the SIMs, if it is one of those that is asked for."""
+        return self.keys if str(asked.get("credentialID", "")).startswith(_KEY) else None
 
     async def _authorize(self, asked: Json, request: Request) -> Json:
-        phone, digest = await self._phone(asked), _digest(asked)
+        phone, keys = await self._phone(asked), self._keys(asked)
         if asked["version"] == "v2" and asked.get("hashAlgorithmOID") != _SHA256:
             raise _No("invalid_request", "Invalid parameter hashAlgorithmOID")
+        if keys:
+            return await keys.authorize(phone, asked)
+        digest = _digest(asked)
         if asked.get("numSignatures") != 1:
             raise _No("invalid_request", "Numbers of signatures is too high")
         own, transaction = await self.core.certificate(phone), uuid4()
@@ -160,22 +242,19 @@ class CscOperator:
         return Refused(_GONE)
 
     async def _sign(self, asked: Json, _: Request) -> Json:
-        phone, digest = await self._phone(asked), _digest(asked)
-        own = await self.core.certificate(phone)
-        if asked.get("hashAlgo" if asked["version"] == "v1" else "hashAlgorithmOID") != _SHA256:
-            raise _No("invalid_request", "Invalid parameter hashAlgo")
-        if asked.get("signAlgo") not in _ALGORITHMS[own.mechanism]:
-            raise _No("invalid_request", "Invalid parameter signAlgo")
-        wanted = _PSS if own.mechanism is Mechanism.RSA_PSS_SHA256 else b""
-        if b64decode(str(asked.get("signAlgoParams", ""))) != wanted:
-            raise _No("invalid_request", "Invalid parameter signAlgoParams")
+        phone, keys = await self._phone(asked), self._keys(asked)
+        if keys:
+            return await keys.sign(phone, asked)
+        digest, own = _digest(asked), await self.core.certificate(phone)
+        _must_name(own.mechanism, asked)
         kept = self._sads.pop(sha256(str(asked.get("SAD")).encode()).digest(), None)
         if kept is None or kept[:2] != (phone, digest):
             raise _No("invalid_request", "Invalid parameter SAD")
         return {"signatures": [b64encode(kept[2]).decode()]}
 
     async def _phone(self, asked: Json) -> str:
-        phone = str(asked.get("credentialID", "")).removeprefix("sim.")
+        phone = str(asked.get("credentialID", "")).removeprefix(_SIM)
+        phone = phone.removeprefix(_KEY) if self.keys else phone
         try:
             await self.core.certificate(phone)
         except UnknownPhone as unknown:
@@ -183,11 +262,29 @@ class CscOperator:
         return phone
 
 
+def _must_name(mechanism: Mechanism, asked: Json) -> None:
+    """Refuse to sign in another way than the key does."""
+    if asked.get("hashAlgo" if asked["version"] == "v1" else "hashAlgorithmOID") != _SHA256:
+        raise _No("invalid_request", "Invalid parameter hashAlgo")
+    if asked.get("signAlgo") not in _ALGORITHMS[mechanism]:
+        raise _No("invalid_request", "Invalid parameter signAlgo")
+    wanted = _PSS if mechanism is Mechanism.RSA_PSS_SHA256 else b""
+    if b64decode(str(asked.get("signAlgoParams", ""))) != wanted:
+        raise _No("invalid_request", "Invalid parameter signAlgoParams")
+
+
 def _digest(asked: Json) -> bytes:
-    given = asked.get("hash" if asked["version"] == "v1" else "hashes")
-    if not (isinstance(given, list) and len(given) == 1):
+    digests = _digests(asked)
+    if len(digests) != 1:
         raise _No("invalid_request", "Missing (or invalid type) array parameter hash")
-    digest = b64decode(str(given[0]))
-    if len(digest) != _LENGTH:
+    return digests[0]
+
+
+def _digests(asked: Json) -> list[bytes]:
+    given = asked.get("hash" if asked["version"] == "v1" else "hashes")
+    if not (isinstance(given, list) and given):
+        raise _No("invalid_request", "Missing (or invalid type) array parameter hash")
+    digests = [b64decode(str(each)) for each in given]
+    if any(len(each) != _LENGTH for each in digests):
         raise _No("invalid_request", "Invalid digest value length")
-    return digest
+    return digests

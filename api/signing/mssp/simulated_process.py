@@ -15,11 +15,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from typing_extensions import override
 
 from api.signing.mssp.simulated import SimulatedMssp
-from api.signing.mssp.simulated_csc import CLIENT_ID, CscOperator
+from api.signing.mssp.simulated_csc import CLIENT_ID, CscKeys, CscOperator
 from api.signing.mssp.simulated_soap import PATH, SoapOperator
 from api.signing.mssp.simulated_store import write_once
 from api.signing.mssp.simulated_tls import TlsFiles, tls_files
 from api.signing.mssp.simulated_web import web_app
+from api.signing.remote.port import RemoteKeys
 
 AP_ID = "khonggiay"
 _HOST = "127.0.0.1"
@@ -33,12 +34,12 @@ class Ports:
     web: int
 
 
-def run(core: SimulatedMssp, ports: Ports) -> None:
+def run(core: SimulatedMssp, keys: RemoteKeys, ports: Ports) -> None:
     """Serve until stopped."""
     home = core.folder.parent
     files = tls_files(home / "tls")
     password = write_once(home / "tls" / "ap.password", secrets.token_hex(16).encode()).decode()
-    csc = CscOperator(core, password)
+    csc = CscOperator(core, password, CscKeys(keys, core))
     authorities = home / "tls" / "authorities.pem"
     authorities.write_bytes(core.ca.issuers()["sub"].certificate.public_bytes(Encoding.PEM))
     servers = (
@@ -101,13 +102,22 @@ def _settings(ports: Ports, files: TlsFiles, password: Path, authorities: Path) 
     }
     also = {
         "OPERATOR": "csc",
-        "CSC__URL": f"http://{_HOST}:{ports.web}",
-        "CSC__CLIENT_ID": CLIENT_ID,
-        "CSC__CLIENT_SECRET": f"$(cat {password.resolve()})",
+        **_csc("CSC", ports, password),
     }
+    lists = {"REMOTE": "csc", **_csc("REMOTE_CSC", ports, password)}
     return [
         f"# A simulated operator; its phones: http://{_HOST}:{ports.web}/phones/NUMBER/prompts",
         *(f"export KHONGGIAY_SIGNING__{key}={value}" for key, value in said.items()),
         "# The same operator as a signing service of the CSC API:",
         *(f"# export KHONGGIAY_SIGNING__{key}={value}" for key, value in also.items()),
+        "# The remote keys that it keeps, which sign lists:",
+        *(f"# export KHONGGIAY_SIGNING__{key}={value}" for key, value in lists.items()),
     ]
+
+
+def _csc(name: str, ports: Ports, password: Path) -> dict[str, str]:
+    return {
+        f"{name}__URL": f"http://{_HOST}:{ports.web}",
+        f"{name}__CLIENT_ID": CLIENT_ID,
+        f"{name}__CLIENT_SECRET": f"$(cat {password.resolve()})",
+    }

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import ClassVar, Protocol
 from uuid import UUID
 
+from api.signing.mssp.port import Mssp, OperatorUnreachable, UnknownPhone
 from api.signing.pdf.certificate import SignerCertificate
 from api.signing.pdf.errors import WrongRawSignature
 from api.signing.pdf.raw import check_digest
@@ -82,6 +83,16 @@ def must_authorise(
         raise NotAuthorised(why="signature") from None
 
 
+async def sim_of(operator: Mssp, phone_number: str) -> SignerCertificate:
+    """Return the certificate of the SIM that authorises; raises `NoRemoteKey`, for want of one."""
+    try:
+        return await operator.certificate(phone_number)
+    except UnknownPhone:
+        raise NoRemoteKey from None
+    except OperatorUnreachable as away:
+        raise RemoteUnreachable from away
+
+
 class RemoteKeys(Protocol):
     """Keys of officials, each used only under its holder's authorisation."""
 
@@ -95,4 +106,8 @@ class RemoteKeys(Protocol):
         Raises:
             NotAuthorised: the SIM's signature does not cover this list, or the list a digest.
         """
+        ...
+
+    async def close(self) -> None:
+        """Let go of every connection."""
         ...

@@ -8,16 +8,16 @@ from pathlib import Path
 from cryptography.x509.oid import NameOID
 from typing_extensions import override
 
-from api.signing.mssp.port import Mssp, UnknownPhone
+from api.signing.mssp.port import Mssp
 from api.signing.mssp.simulated_ca import SimulatedCa
 from api.signing.mssp.simulated_store import write_once
 from api.signing.pdf.certificate import SignerCertificate
 from api.signing.remote.port import (
     Authorisation,
-    NoRemoteKey,
     NotAuthorised,
     RemoteKeys,
     must_authorise,
+    sim_of,
 )
 
 
@@ -36,20 +36,18 @@ class SimulatedRemote(RemoteKeys):
 
     @override
     async def certificate(self, phone_number: str) -> SignerCertificate:
-        sim = await self._sim(phone_number)
+        sim = await sim_of(self.operator, phone_number)
         return await asyncio.to_thread(self._certificate, phone_number, sim)
 
     @override
     async def sign(self, authorisation: Authorisation, wanted: Sequence[bytes]) -> list[bytes]:
-        sim = await self._sim(authorisation.phone_number)
+        sim = await sim_of(self.operator, authorisation.phone_number)
         must_authorise(authorisation, sim, wanted)
         return await asyncio.to_thread(self._sign, authorisation, sim, wanted)
 
-    async def _sim(self, phone_number: str) -> SignerCertificate:
-        try:
-            return await self.operator.certificate(phone_number)
-        except UnknownPhone:
-            raise NoRemoteKey from None
+    @override
+    async def close(self) -> None:
+        """There is no connection to let go of."""
 
     def _certificate(self, phone_number: str, sim: SignerCertificate) -> SignerCertificate:
         label = f"remote-{phone_number}"

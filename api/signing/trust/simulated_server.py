@@ -1,4 +1,4 @@
-"""The simulated trust services behind HTTP: a process of their own, `khonggiay simulated-trust`.
+"""The simulated trust services behind HTTP: a process of their own, `khonggiay simulate trust`.
 
 `PUT /simulated/{kind}` with the name of a behaviour as its body makes one of them misbehave.
 """

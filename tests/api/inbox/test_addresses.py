@@ -36,7 +36,7 @@ def engines(engines: Engines, tmp_path: Path) -> Engines:
         push=Push(webpush=WebPush(contact="mailto:admin@bo.gov.vn")),
     )
     return dataclasses.replace(
-        engines, gateways=(gateways := [engines.recorded, *wiring._gateways(settings)]),
+        engines, gateways=(gateways := [*engines.gateways, *wiring._gateways(settings)]),
         ways=wiring._ways(gateways),
     )  # fmt: skip
 
