@@ -194,15 +194,16 @@ def _proof_of(made: SigningList) -> dict[str, Any]:
 
 
 async def note_failed(tx: Tx, list_id: UUID, move: Move, reason: str, code: int | None) -> None:
-    """End the list and everything in it that waits, for the same reason."""
+    """End the list and everything in it that waits, for the same reason; each may be tried anew."""
     made = await _locked(tx, list_id)
     if made.state is State.DISPATCHED:
         await free_phone(tx, made.phone_number)
     _advance(tx, made, move)
     made.reason = reason
+    each = Move.FAIL if move is Move.SUPERSEDE else move  # nothing went back
     for one in await members(tx, list_id):
         if one.state not in FINAL:
-            await end(tx, one, move, reason, code=code, list=str(list_id))
+            await end(tx, one, each, reason, code=code, list=str(list_id))
 
 
 async def members(tx: Tx, list_id: UUID) -> list[SignatureRequest]:

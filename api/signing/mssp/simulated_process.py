@@ -20,7 +20,7 @@ from api.signing.mssp.simulated_soap import PATH, SoapOperator
 from api.signing.mssp.simulated_store import write_once
 from api.signing.mssp.simulated_tls import TlsFiles, tls_files
 from api.signing.mssp.simulated_web import web_app
-from api.signing.remote.port import RemoteKeys
+from api.signing.remote.simulated import SimulatedRemote
 
 AP_ID = "khonggiay"
 _HOST = "127.0.0.1"
@@ -34,7 +34,7 @@ class Ports:
     web: int
 
 
-def run(core: SimulatedMssp, keys: RemoteKeys, ports: Ports) -> None:
+def run(core: SimulatedMssp, keys: SimulatedRemote, ports: Ports) -> None:
     """Serve until stopped."""
     home = core.folder.parent
     files = tls_files(home / "tls")

@@ -14,7 +14,7 @@ from api.documents import service as document_service
 from api.signing.flows import verify
 from api.signing.lists import flows
 from api.signing.lists.models import SigningList
-from api.signing.remote.port import RemoteUnreachable
+from api.signing.remote.port import NotAuthorised, RemoteUnreachable
 from api.signing.rules import SIM_TEXT_LENGTH, State
 from api.wiring import Engines
 from core.worker import RunAgain
@@ -191,6 +191,35 @@ async def test_a_lost_answer_of_the_key_service_is_asked_for_again(
 
     assert (await the_list(engines, shown["id"])).state is State.EMBEDDED
     assert operator(engines).prompts() == 1
+
+
+class Refusing:
+    """A key service that takes no SIM's word."""
+
+    def __init__(self, inner: Any) -> None:
+        self.certificate = inner.certificate
+
+    async def sign(self, _: Any, __: Any) -> Any:
+        raise NotAuthorised(why="used")
+
+
+async def test_what_the_key_service_refuses_can_be_tried_anew(
+    engines: Engines, ministry: Ministry, as_: As, clock: Clock
+) -> None:
+    await enrol(engines, ministry)
+    leader = await as_(ministry.leader)
+    shown = await gathered(engines, ministry, leader, count=2)
+    await leader.sign_list(shown)
+    parts: Any = {"remote": Refusing(engines.signing.remote)}
+    await reach(engines, clock, shown["id"], State.SIGNED)
+
+    await flows.collect(replace(engines.signing, **parts), {"list_id": shown["id"]})
+
+    ended = (await leader.get(f"/signing-lists/{shown['id']}")).json()
+    assert (ended["state"], ended["reason"]) == ("superseded", "remote.not_authorised")
+    for item in shown["items"]:
+        anew = await leader.post(f"/signature-requests/{item['request_id']}/try-anew")
+        assert anew.status_code == HTTPStatus.CREATED
 
 
 async def test_others_neither_see_nor_sign_a_list(
