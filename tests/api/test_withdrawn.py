@@ -21,9 +21,11 @@ from api.demo.phone import Phone
 from api.gate import CapabilityGate
 from api.lookup.analysis.text import fold
 from api.wiring import Engines
+from api.words import words_of
 from core.errors import NotFound
 from core.streams import Fact
 from core.worker import Worker
+from push.models import Notification
 from tests.support.answers import kind, rows
 from tests.support.clock import Clock
 from tests.support.correspondence import letter, send_in
@@ -160,7 +162,9 @@ async def test_no_other_way_leads_to_it(
     engines: Engines, ministry: Ministry, as_: As, http: httpx.AsyncClient, paper: Spread,
     tmp_path: Path,
 ) -> None:  # fmt: skip
-    ways = (by_the_code, by_a_socket, by_a_key_used_before, by_the_secretary, by_the_evidence)
+    ways = (
+        by_the_code, by_a_socket, by_a_key_used_before, by_the_secretary, by_the_evidence, by_push,
+    )  # fmt: skip
     house = House(engines, ministry, as_, http, paper, tmp_path)
     for way in ways:
         await way(house, is_gone=False)
@@ -223,6 +227,17 @@ async def by_a_key_used_before(house: House, *, is_gone: bool) -> None:
         again = await send_in(clerk, house.ministry, pdf, title=TITLE, issuer=ISSUER, key=key)
         assert tells(again, list(MARKS)) is not is_gone
         assert not is_gone or kind(again) == "documents.secret"
+
+
+async def by_push(house: House, *, is_gone: bool) -> None:
+    """A phone that wants words is told what its official may read."""
+    leader, said = house.ministry.leader, []
+    for told in await rows(house.engines.db, Notification):
+        if told.official_id == leader.id and told.subject == f"document:{house.paper.source}":
+            async with house.engines.db.read() as view:
+                said.append(await words_of(view, leader.actor, told))
+    assert said
+    assert any(one is not None and one.about for one in said) is not is_gone
 
 
 async def by_the_secretary(house: House, *, is_gone: bool) -> None:

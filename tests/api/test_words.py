@@ -54,6 +54,7 @@ def due(engines: Engines, clock: Clock, owner: Subscriber) -> Callable[[Person],
     async def sent(person: Person) -> dict[str, Any]:
         clock.tick(HEAD_START)
         await background.dispatcher(engines).run_due()
+        assert engines.recorded is not None
         (message,) = await engines.recorded.arrived(f"phone-{person.account}")
         opened: dict[str, Any] = json.loads(owner.open(raw(str(message["e"]))))
         return opened
