@@ -116,6 +116,13 @@ class RefusedInProduction(AppError):
     code = "refused_in_production"
 
 
+class MediaNotForNodes(AppError):
+    """The embedded media engine serves one process alone."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    code = "media_not_for_nodes"
+
+
 class NotForNodes(AppError):
     """Several nodes need a PostgreSQL database and an S3 bucket for all of them."""
 
