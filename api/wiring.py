@@ -52,11 +52,12 @@ from core.blobs.port import Blobs
 from core.bus.local import LocalBus
 from core.bus.port import Bus
 from core.clock import Clock, utc_now
-from core.config import Janus, Settings
+from core.config import Settings
 from core.db import Database
 from core.door import Door
 from core.errors import MediaNotForNodes, NotForNodes, RefusedInProduction
 from core.keys import load_or_make
+from core.media import Janus
 from core.sandbox import Sandbox
 from core.vault import KEY_BYTES, Vault
 from push import addresses
