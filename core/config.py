@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, Field, IPvAnyNetwork, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.media import Media
 from core.pace import Pace
 
 
@@ -91,15 +92,6 @@ class BlobStore(BaseModel):
     secret_key: SecretStr = SecretStr("")
     #: The certificates of the authority that the server is trusted by, beside the system's.
     ca: Path | None = None
-
-
-class Media(BaseModel):
-    """WebRTC between the phones of a room."""
-
-    #: Handed to phones as they are; empty means that no outside server is ever asked.
-    ice_servers: list[str] = []
-    #: The address that our own media peers bind.
-    address: str = "127.0.0.1"
 
 
 class Passkeys(BaseModel):
