@@ -26,6 +26,7 @@ from api.meetings.media import routes as media
 from api.meetings.notes import routes as notes
 from api.meetings.papers import routes as papers
 from api.meetings.record import routes as record
+from api.meetings.secrecy import routes as secrecy
 from api.meetings.votes import routes as votes
 from api.people import routes as people
 from api.people.factors import routes as factors
@@ -77,6 +78,8 @@ ROUTERS = (
     floor.router,
     media.router,
     votes.router,
+    secrecy.router,
+    secrecy.boxes,
     record.router,
     notes.router,
     realtime.router,
