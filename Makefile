@@ -10,7 +10,7 @@ URL ?=
 # Compiled once, and not between the sources: without it every start takes a second longer.
 export PYTHONPYCACHEPREFIX ?= $(CURDIR)/.venv/pycache
 
-.PHONY: help setup run demo check fast test slow bench migrate openapi lock
+.PHONY: help setup run demo check fast test slow mutation bench migrate openapi lock
 
 help: ## list the words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -75,8 +75,12 @@ fast: .dev ## the inner loop: no kill loops, no engines beside SQLite (< 30 s)
 test: .dev ## the whole suite, on SQLite and on PostgreSQL
 	@$(BIN)/pytest -n 2 -m "not slow"
 
-slow: .dev ## kill loops and other long tests
+slow: .dev ## kill loops and other long tests, and mutation
 	@$(BIN)/pytest -n 2 -m slow --timeout 3000
+	@$(MAKE) -s mutation
+
+mutation: .dev ## change rules and tables in every way: 9 of 10 changes must fail a test
+	@$(BIN)/python -m tests.mutation
 
 bench: .dev ## every measurement, as JSON lines (bench-<part>: one part)
 	@for part in bench/bench_*.py; do $(BIN)/python -m bench.$$(basename $$part .py); done

@@ -143,8 +143,9 @@ def test_nobody_signs_what_they_are_to_initial_nor_the_other_way_round(
     if asked is wanted:
         must_be_asked_for(asked, wanted)
     else:
-        with pytest.raises(WrongState):
+        with pytest.raises(WrongState) as refusal:
             must_be_asked_for(asked, wanted)
+        assert refusal.value.facts == {"state": asked, "move": wanted}
 
 
 def test_in_free_order_all_initial_at_once_and_in_fixed_order_one_after_the_other() -> None:
@@ -169,6 +170,13 @@ def test_reminders_come_daily_and_never_at_or_after_the_deadline(time: timedelta
     assert moments == [NOON + timedelta(days=day) for day in range(1, len(moments) + 1)]
     assert all(moment < NOON + time for moment in moments)
     assert NOON + timedelta(days=len(moments) + 1) >= NOON + time
+
+
+def test_a_reminder_comes_even_shortly_before_the_deadline() -> None:
+    day, tick = timedelta(days=1), timedelta(microseconds=1)
+
+    assert times_to_remind(NOON, NOON + day) == []
+    assert times_to_remind(NOON, NOON + day + tick) == [NOON + day]
 
 
 def test_a_deadline_lies_ahead() -> None:
