@@ -50,6 +50,7 @@ OF_THE_PAPER = {"document_id", "request_id", "code"}
 QUERIES = {"q": "trữ lượng", "type_code": "decision"}
 #: Of other things than papers, and with parameters that only their own tests can fill.
 ELSEWHERE = {
+    "read_archive": "what anybody recounts a secret vote with; it holds ballots, and no paper",
     "csc_oauth_page": "what a third party asks for; only hashes pass there",
     "read_simulated_prompts": "the SIM's own screen, which the operator has; refused in production",
 }
