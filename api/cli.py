@@ -4,6 +4,7 @@ Heavy parts are imported inside the command that needs them, so that the server 
 """
 
 import asyncio
+import errno
 import io
 import os
 import sys
@@ -12,6 +13,7 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
+from typer._click.exceptions import UsageError
 
 from api.meetings.secrecy.command import app as ballots
 from core import logs
@@ -21,7 +23,13 @@ from core.errors import AppError
 
 _FAILED = 1
 _PRIVATE = 0o077
-_HELP = """Không Giấy: a ministry works, meets and signs without paper.
+#: Where what a command says cannot be written.
+_UNSAID = frozenset({errno.EPIPE, errno.ENOSPC, errno.EIO})
+_HELP = """Không Giấy: làm việc, họp và ký không giấy / a ministry works without paper.
+
+`khonggiay serve --demo` nạp một bộ nhỏ để dùng thử và phục vụ nó; `khonggiay demo` kể một ngày làm
+việc trên văn bản của bạn. Thiết lập nằm trong biến môi trường: KHONGGIAY_DATA (thư mục dữ liệu,
+./data), KHONGGIAY_HTTP__PORT, KHONGGIAY_DATABASE_URL và các biến khác trong core/config.py.
 
 `khonggiay serve --demo` loads a small ministry and serves it; `khonggiay demo` tells an official's
 day on a document of yours. Settings stand in the environment: KHONGGIAY_DATA (the data folder,
@@ -36,7 +44,10 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-simulations = typer.Typer(no_args_is_help=True, help="Parts that stand in for real ones.")
+simulations = typer.Typer(
+    no_args_is_help=True,
+    help="Phần mô phỏng thay cho phần thật / parts that stand in for real ones.",
+)
 app.add_typer(simulations, name="simulate")
 app.add_typer(ballots, name="ballot")
 
@@ -56,7 +67,7 @@ def serve(
         bool, typer.Option("--demo", help="Load the demo ministry when it is not there.")
     ] = False,
 ) -> None:
-    """Serve the API and the sockets.
+    """Phục vụ API và socket / serve the API and the sockets.
 
     The database in the data folder is made and migrated first. Without KHONGGIAY_BUS__URL the jobs
     behind the API are done here too. GET /health/ready says when it is there; Ctrl-C stops it: what
@@ -72,7 +83,7 @@ def serve(
 
 @app.command()
 def work() -> None:
-    """Do the jobs behind several nodes.
+    """Làm việc phía sau nhiều nút / do the jobs behind several nodes.
 
     Jobs, push and housekeeping in a process of their own. Only where several nodes share a
     database (KHONGGIAY_DATABASE_URL) and a bus (KHONGGIAY_BUS__URL); a single `khonggiay serve`
@@ -85,7 +96,7 @@ def work() -> None:
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to the newest schema.
+    """Đưa cơ sở dữ liệu lên cấu trúc mới nhất / bring the database to the newest schema.
 
     Nothing happens where it is already. `serve` does this itself for the database in its data
     folder. Where there are nodes, run it once, before those of a new release start.
@@ -100,7 +111,7 @@ def migrate() -> None:
 
 @app.command()
 def restored() -> None:
-    """Begin anew after a backup was put back.
+    """Bắt đầu lại sau khi khôi phục bản sao lưu / begin anew after a backup was put back.
 
     Phones take everything anew and log in again. Nothing else may run meanwhile.
     """
@@ -111,7 +122,7 @@ def restored() -> None:
 
 @app.command()
 def seed() -> None:
-    """Load the demo ministry into a migrated database.
+    """Nạp bộ dùng thử / load the demo ministry into a migrated database.
 
     Refused in production. `serve --demo` does it once. A loading that was interrupted goes on
     where it stopped.
@@ -131,7 +142,7 @@ def demo(
         str, typer.Option(help="A running `serve --demo`; a server is started if none.")
     ] = "",
 ) -> None:
-    """Tell an official's day while it really happens.
+    """Kể một ngày làm việc đang thật sự diễn ra / tell an official's day as it really happens.
 
     Every step happens over HTTP, WebSocket and WebRTC, against a server of its own unless --url
     names one. It leaves signed.pdf, trust/ and transcript.txt in demo/ of the data folder.
@@ -149,6 +160,8 @@ def verify(
         Path | None,
         typer.Option(
             help="Folder of PEM or DER certificates to trust.",
+            exists=True,
+            file_okay=False,
             show_default="trust/ in the data folder",
         ),
     ] = None,
@@ -159,9 +172,11 @@ def verify(
         ),
     ] = "own",
 ) -> None:
-    """Verify the signatures of a PDF; print JSON.
+    """Kiểm tra chữ ký của một PDF, in JSON / verify the signatures of a PDF; print JSON.
 
-    Exit status: 0 valid, 1 invalid, 2 indeterminate (unsigned too), 3 no PDF can be made out.
+    Mã thoát: 0 hợp lệ, 1 không hợp lệ, 2 chưa kết luận được (kể cả chưa ký), 3 không phải PDF.
+    Exit status: 0 valid, 1 invalid, 2 indeterminate (unsigned too), 3 no PDF can be made out;
+    64 the command was mistyped.
     No network is used. Example: khonggiay verify signed.pdf --trust data/demo/trust
     """
     from api.signing.verify import command  # noqa: PLC0415
@@ -174,7 +189,7 @@ def simulate_operator(
     port: Annotated[int, typer.Option(help="Port of its SOAP services (mutual TLS).")] = 18083,
     web_port: Annotated[int, typer.Option(help="Port of its phones.")] = 18084,
 ) -> None:
-    """Run a simulated SIM operator as a process of its own; refused in production.
+    """Chạy nhà mạng SIM mô phỏng / run a simulated SIM operator; refused in production.
 
     It prints the settings with which `khonggiay serve` finds it, and the remote keys that it
     keeps. Stop with Ctrl-C.
@@ -190,7 +205,7 @@ def simulate_operator(
 def simulate_trust(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 9317,
 ) -> None:
-    """Run the demo authority's TSA, OCSP and CRL as a process of its own; refused in production.
+    """Phục vụ TSA, OCSP, CRL mô phỏng / serve the demo's TSA, OCSP, CRL; refused in production.
 
     The servers need its address in KHONGGIAY_TRUST_SERVICES__SIMULATED_URL, and its network in
     KHONGGIAY_TRUST_SERVICES__PRIVATE. Stop with Ctrl-C.
@@ -204,7 +219,7 @@ def simulate_trust(
 def openapi(
     write: Annotated[bool, typer.Option("--write", help="Write into the openapi/ folder.")] = False,
 ) -> None:
-    """Print or write the public contract.
+    """In hoặc ghi hợp đồng API / print or write the public contract.
 
     The HTTP side as OpenAPI 3.1; --write also writes the sockets' AsyncAPI 3 document.
     """
@@ -217,7 +232,10 @@ def openapi(
         sys.stdout.write(contract.http())
 
 
-lookup = typer.Typer(no_args_is_help=True, help="The search: measure it on a corpus, rebuild it.")
+lookup = typer.Typer(
+    no_args_is_help=True,
+    help="Tìm kiếm: đo trên kho văn bản, lập lại chỉ mục / the search: measure it, rebuild it.",
+)
 app.add_typer(lookup, name="lookup")
 DbOption = Annotated[
     str, typer.Option("--db", help="URL of the database; the configured one if none.")
@@ -229,7 +247,7 @@ def lookup_load(
     file: Annotated[Path, typer.Argument(help="JSON lines: id, title, number, issuer, type, ...")],
     db: DbOption = "",
 ) -> None:
-    """Load a corpus of documents into a database of its own, which is made and migrated."""
+    """Nạp một kho văn bản / load a corpus into a database of its own, which is made first."""
     from api import measuring  # noqa: PLC0415
 
     raise typer.Exit(measuring.load(db or _settings().database, file))
@@ -242,7 +260,10 @@ def lookup_eval(
     fold: Annotated[bool, typer.Option("--fold", help="Ask without diacritics.")] = False,
     half: Annotated[bool, typer.Option("--half", help="Ask with every second one's.")] = False,
 ) -> None:
-    """Ask every question of a file; the last line says how well and how quickly it was answered."""
+    """Hỏi mọi câu trong tệp / ask every question of a file.
+
+    The last line says how well and how quickly it was answered.
+    """
     from api import measuring  # noqa: PLC0415
 
     spelling = "folded" if fold else "half" if half else "as written"
@@ -251,7 +272,7 @@ def lookup_eval(
 
 @lookup.command("rebuild")
 def lookup_rebuild(db: DbOption = "") -> None:
-    """Read every document anew into the index, while the server runs."""
+    """Lập lại chỉ mục / read every document anew into the index, while the server runs."""
     from api import measuring  # noqa: PLC0415
 
     raise typer.Exit(measuring.rebuild(db or _settings().database))
@@ -267,19 +288,34 @@ def main() -> None:
     """Run the command; what the person at the terminal can mend is said in a sentence."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")  # whatever the terminal claims of itself
+            # Whatever the terminal claims of itself; a path may hold bytes that are no text.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     logs.configure()
     try:
-        app()
+        sys.exit(_run())
+    except OSError as error:
+        if error.errno in _UNSAID:
+            os._exit(os.EX_IOERR)  # nobody hears a sentence; leaving would flush, and fail, again
+        if error.filename is None:
+            raise
+        warn("console.folder_unusable", path=str(error.filename), why=str(error.strerror))
+        sys.exit(_FAILED)
+
+
+def _run() -> int:
+    try:
+        status = app(standalone_mode=False) or 0
+        sys.stdout.flush()
+    except UsageError as error:
+        error.show()
+        warn("console.mistyped")
+        return os.EX_USAGE
     except ValidationError as error:
         for fault in error.errors(include_input=False, include_url=False):
             name = "__".join(str(part) for part in fault["loc"]).upper()
             warn("console.wrong_setting", name=f"KHONGGIAY_{name}", why=fault["msg"])
-        sys.exit(os.EX_CONFIG)
+        return os.EX_CONFIG
     except AppError as refusal:
         refuse(refusal)
-    except OSError as error:
-        if error.filename is None:
-            raise
-        warn("console.folder_unusable", path=str(error.filename), why=str(error.strerror))
-    sys.exit(_FAILED)
+        return _FAILED
+    return int(status)

@@ -36,6 +36,7 @@ def serve(settings: Settings, *, demo: bool) -> int:
         listener = _listen(settings)
         if listener is None:
             return 1
+        _say_where(lock, _url_of(listener))
         with listener:
             return _until_stopped(lambda: _run(settings, listener, demo=demo))
 
@@ -149,14 +150,24 @@ def _server(settings: Settings) -> uvicorn.Server:
 
 def _only_one(settings: Settings) -> IO[str] | None:
     """Hold the data folder's lock: two processes on the local bus would not hear each other."""
-    lock = (settings.data / "serve.lock").open("w")
+    lock = (settings.data / "serve.lock").open("a+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        lock.close()
-        tell("console.folder_taken", folder=str(settings.data.resolve()))
+        lock.seek(0)
+        with lock:
+            where = lock.read()
+        tell("console.folder_taken", folder=str(settings.data.resolve()), where=where)
         return None
+    _say_where(lock, "")
     return lock
+
+
+def _say_where(lock: IO[str], url: str) -> None:
+    """Leave in the lock who holds it, for whoever finds the folder taken."""
+    lock.truncate(0)
+    lock.write(f"{url} PID {os.getpid()}".strip())
+    lock.flush()
 
 
 def _listen(settings: Settings) -> socket.socket | None:
@@ -210,11 +221,15 @@ def _khonggiay(command: str, settings: Settings) -> None:
         raise StepFailed(command=command)
 
 
-def _greet(listener: socket.socket, *, demo: bool) -> None:
+def _url_of(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
-    tell("console.listening", url=f"http://{shown}:{port}")
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _greet(listener: socket.socket, *, demo: bool) -> None:
+    url = _url_of(listener)
+    tell("console.listening", url=url)
     if demo:
         from api.demo import greeting  # noqa: PLC0415 - only for the demo
 
-        print(greeting.text(f"http://{shown}:{port}"), flush=True)  # noqa: T201
+        print(greeting.text(url), flush=True)  # noqa: T201

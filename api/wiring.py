@@ -1,6 +1,5 @@
 """The composition root: settings become engines; the only module that names adapters."""
 
-import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,13 +8,21 @@ from secrets import token_bytes
 from urllib.parse import urlsplit
 
 from api import reactions
+from api.carriers import (
+    S3,
+    blobs_of,
+    bus_of,
+    gateways_of,
+    realtime_of,
+    recorded_of,
+    ways_of,
+)
 from api.documents.desk import Desk
 from api.documents.ocr.absent import AbsentOcr
 from api.documents.ocr.port import Ocr
 from api.documents.ocr.tesseract import TesseractOcr
 from api.documents.verifier import Verifier
 from api.endings import Endings
-from api.gate import CapabilityGate
 from api.lookup.index.port import Index
 from api.lookup.index.postgres_fts import PostgresFtsIndex
 from api.lookup.index.sqlite_fts import SqliteFtsIndex
@@ -53,7 +60,6 @@ from api.urgency import urgency_of
 from core import installation, relay, sessions, streams
 from core.blobs.files import FileBlobs
 from core.blobs.port import Blobs
-from core.bus.local import LocalBus
 from core.bus.port import Bus
 from core.clock import Clock, utc_now
 from core.config import Settings
@@ -61,7 +67,6 @@ from core.db import Database
 from core.door import Door
 from core.errors import MediaNotForNodes, NotForNodes, RefusedInProduction
 from core.keys import load_or_make
-from core.media import Janus
 from core.production import simulated_in
 from core.sandbox import Sandbox
 from core.vault import KEY_BYTES, Vault
@@ -69,17 +74,8 @@ from push import addresses
 from push import service as push
 from push.gateway.port import Gateway
 from push.gateway.recorded import RecordedGateway
-from push.gateway.webpush import Sender, WebPushGateway
 from push.ways import Ways
 from realtime.connection import Realtime
-from realtime.hub import Hub
-from realtime.limits import Limits
-from realtime.log import DatabaseLog
-from realtime.media.null import NullEngine
-from realtime.media.port import Engine
-from realtime.stage import Stage
-
-S3 = "s3://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +119,7 @@ def assemble(
     """
     must_be_allowed(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
-    bus = _bus(settings)
+    bus = bus_of(settings)
     db = Database(
         settings.database,
         clock=clock,
@@ -134,7 +130,7 @@ def assemble(
         ),
         tell=partial(relay.tell, bus),
     )
-    blobs = _blobs(settings)
+    blobs = blobs_of(settings)
     sandbox = sandbox or Sandbox(settings.sandbox)
     desk = Desk(settings.data / "desk")
     parts = _parts(settings, db, clock)
@@ -143,9 +139,9 @@ def assemble(
     is_nobodys = nobody if phones is None else is_magic
     screen = Screen(sandbox, settings.trust, inquiry, clock, is_nobodys)
     tools = Tools(db, blobs, sandbox, desk, mssp, seal, settings.trust, remote, screen)
-    door, realtime = Door(settings, db), _realtime(settings, db, bus, clock)
-    recorded = None if settings.is_production else _recorded(settings)
-    gateways = [*([recorded] if recorded else []), *_gateways(settings)]
+    door, realtime = Door(settings, db), realtime_of(settings, db, bus, clock)
+    recorded = None if settings.is_production else recorded_of(settings)
+    gateways = [*([recorded] if recorded else []), *gateways_of(settings)]
     return Engines(
         settings=settings,
         db=db,
@@ -169,7 +165,7 @@ def assemble(
         csc=csc.Tools(db, mssp, settings.signing.csc_multisign),
         recorded=recorded,
         gateways=gateways,
-        ways=_ways(gateways),
+        ways=ways_of(gateways),
         realtime=realtime,
         endings=Endings(db, bus, realtime.hub, door),
     )
@@ -286,90 +282,6 @@ def trust_services(settings: Settings, *, clock: Clock = utc_now) -> TrustServic
     hosts = [*named.hosts, *(urlsplit(each).netloc for each in stampers(settings))]
     allowed = AllowList(hosts, [str(each) for each in named.private])
     return HttpTrustServices(allowed, named.seconds)
-
-
-def _realtime(settings: Settings, db: Database, bus: Bus, clock: Clock) -> Realtime:
-    log, limits, gate = DatabaseLog(db), Limits(), CapabilityGate(db)
-    hub = Hub(log, bus, limits, clock=clock)
-    stage = Stage(_media(settings), gate, hub, clock, limits.media)
-    return Realtime(gate, log, hub, stage, limits, clock)
-
-
-def _media(settings: Settings) -> Engine:
-    if settings.media.engine == "null":
-        return NullEngine()
-    if settings.media.engine == "janus":
-        return _janus(settings.media.janus)
-    from realtime.media.aiortc import AiortcEngine  # noqa: PLC0415 - only who has it pays
-
-    return AiortcEngine(settings.media.address)
-
-
-def _janus(named: Janus) -> Engine:
-    from realtime.media.janus import Address, JanusEngine  # noqa: PLC0415 - only who has it pays
-
-    trust = ssl.create_default_context(cafile=named.ca) if named.url.startswith("wss:") else None
-    key, secret = named.key.get_secret_value(), named.api_secret.get_secret_value()
-    return JanusEngine(Address(named.url, key, secret, trust))
-
-
-def _gateways(settings: Settings) -> list[Gateway]:
-    """Return the real ways to phones that are configured."""
-    named, found = settings.push, list[Gateway]()
-    proxy = named.proxy.get_secret_value()
-    if named.fcm.credentials is not None:
-        from push.gateway.fcm import FcmAccount, FcmGateway  # noqa: PLC0415 - only who has it pays
-
-        found.append(FcmGateway(FcmAccount(named.fcm.credentials, named.fcm.url, proxy)))
-    if named.webpush.contact:
-        key, web = settings.keys / "vapid.pem", named.webpush
-        sender = Sender(key, web.contact, web.allowed_networks, web.ca, proxy)
-        found.append(WebPushGateway(sender))
-    return found
-
-
-def _recorded(settings: Settings) -> RecordedGateway:
-    """Return the provider that keeps what phones would have got."""
-    folder = settings.common / "simulated-push"
-    return RecordedGateway(folder, is_production=settings.is_production)
-
-
-def _ways(gateways: Sequence[Gateway]) -> Ways:
-    kinds = frozenset(kind for gateway in gateways for kind in gateway.kinds)
-    for one in gateways:
-        if isinstance(one, WebPushGateway):
-            return Ways(kinds, one.public_key, one.guard.must_be_an_endpoint)
-    return Ways(kinds)
-
-
-def _bus(settings: Settings) -> Bus:
-    here = LocalBus()
-    if not settings.has_nodes:
-        return here
-    from core.bus.nats import NatsBus, NatsServers  # noqa: PLC0415 - only nodes pay for it
-
-    named = settings.bus
-    return NatsBus(NatsServers(named.url.get_secret_value(), named.subject, named.ca), here)
-
-
-def _blobs(settings: Settings) -> Blobs:
-    named = settings.blobs
-    if not named.url:
-        return FileBlobs(settings.data / "blobs")
-    from core.blobs.s3 import Bucket, S3Blobs  # noqa: PLC0415 - only nodes pay for it
-
-    bucket, _, prefix = named.url.removeprefix(S3).partition("/")
-    return S3Blobs(
-        Bucket(
-            bucket,
-            prefix=prefix.strip("/"),
-            endpoint=named.endpoint,
-            region=named.region,
-            access_key=named.access_key.get_secret_value(),
-            secret_key=named.secret_key.get_secret_value(),
-            ca=named.ca,
-        )
-    )
 
 
 def must_be_allowed(settings: Settings, *, demo: bool = False) -> None:

@@ -95,8 +95,6 @@ class BlobStore(BaseModel):
     ca: Path | None = None
 
 
-
-
 class Mss204(BaseModel):
     """An operator that speaks ETSI TS 102 204 over mutual TLS."""
 

@@ -29,6 +29,7 @@ def text(url: str) -> str:
     cũng vậy / likewise: /documents  /lookup?q=quy+hoach  /meetings  /inbox
     {url}/docs: trang API, dán TOKEN vào ô «console» / paste TOKEN into «console»
 
-  Mô phỏng / simulated: SIM operator, agency seal, push provider. Real: everything else.
+  Mô phỏng / simulated: SIM operator, agency seal, remote keys, TSA/OCSP/CRL, push provider,
+    the console's login. README: «Real and simulated».
   Dừng / stop: Ctrl-C
 """

@@ -152,7 +152,7 @@ def must_not_be_secret(
         raise Secret(found="declared_level")
     if secrecy.marked_in_symbol(symbol):
         raise Secret(found="symbol")
-    if stamp or any(secrecy.stamp_in(text) for text in words):
+    if stamp or any(secrecy.typed_in(text) for text in words):
         raise Secret(found="stamp")
 
 

@@ -36,6 +36,8 @@ _LONGEST_STAMP = 60
 _STAMP = re.compile(
     rf"(?:(?P<utmost>{_drawn('TUYỆT')})\s*|(?P<top>{_drawn('TỐI')})\s*)?{_drawn('MẬT')}"
 )
+#: `TỐI MẬT: về việc …`, `[MẬT] Về việc …`: how people type a stamp before a title.
+_BEFORE_TITLE = re.compile(rf"\s*[\[(]?\s*{_STAMP.pattern}\s*[\]):.–—-]")
 _ANYWHERE = re.compile(rf"(?<!\w){_drawn('MẬT')}(?!\w)")
 #: `Độ mật: Tối mật`, judged without marks and case.
 _DECLARATION = re.compile(
@@ -57,6 +59,11 @@ _DECLARED = {
 def stamp_in(text: str) -> SecrecyLevel | None:
     """Return the highest level whose stamp stands on a line of its own."""
     return highest(_level_of_line(line) for line in _clean(text).splitlines())
+
+
+def typed_in(text: str) -> bool:
+    """Say whether a person typed a stamp: on a line of its own, or before the title."""
+    return stamp_in(text) is not None or _BEFORE_TITLE.match(_clean(text)) is not None
 
 
 def stamp_on_scan(text: str) -> SecrecyLevel | None:

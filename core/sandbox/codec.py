@@ -4,6 +4,7 @@ A worker that a hostile file took over can send wrong values, but nothing that r
 """
 
 import base64
+import os
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -44,7 +45,7 @@ def _plain(value: Any) -> dict[str, str]:
     if isinstance(value, bytes):
         return {"$bytes": base64.b64encode(value).decode()}
     if isinstance(value, Path):
-        return {"$path": str(value)}
+        return {"$path": base64.b64encode(os.fsencode(value)).decode()}
     raise TypeError(type(value).__name__)
 
 
@@ -56,5 +57,5 @@ def _revive(value: Any) -> Any:
     if set(value) == {"$bytes"}:
         return base64.b64decode(value["$bytes"])
     if set(value) == {"$path"}:
-        return Path(value["$path"])
+        return Path(os.fsdecode(base64.b64decode(value["$path"])))
     return {key: _revive(item) for key, item in value.items()}

@@ -125,3 +125,39 @@ def test_sentences_are_printed_on_a_terminal_of_any_alphabet(tmp_path: Path) -> 
 
     assert status == 3
     assert "không phải là tệp đọc được" in said
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_file_whose_name_is_no_text_is_judged_like_any_other(
+    tmp_path: Path, *, is_there: bool
+) -> None:
+    name = os.fsencode(tmp_path) + b"/\xff\xfe.pdf"
+    if is_there:
+        Path(os.fsdecode(name)).write_text("no PDF")
+
+    status, said = alone("verify", os.fsdecode(name))
+
+    assert status == 3
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    "words", [["verify"], ["verify", "a.pdf", "--bogus"], ["verify", "a.pdf", "--trust", "none"]]
+)
+def test_a_mistyped_call_is_no_verdict_and_says_so_in_both_languages(
+    run: Run, words: list[str]
+) -> None:
+    status, said = run(*words)
+
+    assert status == os.EX_USAGE
+    assert "Lệnh gõ chưa đúng" in said
+    assert "--help" in said
+
+
+def test_a_report_that_cannot_be_written_is_no_verdict(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "api", "verify", str(tmp_path / "none.pdf")]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+
+    assert done.returncode == os.EX_IOERR
+    assert b"Traceback" not in done.stderr

@@ -203,6 +203,8 @@ def _numbered(values: Values) -> bool | None:
 
 def _second_opinion(path: Path, stream: IO[bytes], *, named: bool) -> FileFacts:
     """Let a parser that repairs files say whether there is a PDF at all, and a signature."""
+    if not (named or _has_an_end(stream)):
+        raise NotAPdf  # neither begins nor ends as one: no parser has to search gigabytes
     try:
         with pikepdf.open(path) as document:
             found = len(document.pages) > 0

@@ -14,6 +14,7 @@ from api.documents.secrecy import (
     marked_in_symbol,
     may_hold_stamp,
     stamp_in,
+    typed_in,
 )
 
 Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
@@ -150,3 +151,16 @@ def test_a_symbol_of_the_secret_series_names_its_level(symbol: str, level: Secre
 @pytest.mark.parametrize("symbol", ["17/QĐ-BTNMT", "17/BTNMT-VP", "120/TM-XNK", "88/QĐ-TTg", ""])
 def test_an_ordinary_symbol_names_none(symbol: str) -> None:
     assert marked_in_symbol(symbol) is None
+
+
+@pytest.mark.parametrize("stamp", STAMPS)
+@pytest.mark.parametrize("head", ["{}: về việc", "[{}] Về việc", "({}) Về việc", "{} - Về việc"])
+def test_a_stamp_typed_before_a_title_counts_as_one(stamp: str, head: str) -> None:
+    assert typed_in(f"{head.format(stamp)} điều động cán bộ")
+
+
+@pytest.mark.parametrize(
+    "title", ["MẬT ĐỘ dân cư: báo cáo", "Bảo mật: quy chế", "Mật ong: xuất khẩu"]
+)
+def test_a_title_that_only_begins_alike_is_open(title: str) -> None:
+    assert not typed_in(title)

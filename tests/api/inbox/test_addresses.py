@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from api import wiring
+from api import carriers
 from api.demo.phone import Phone
 from api.people import service
 from api.wiring import Engines
@@ -36,8 +36,8 @@ def engines(engines: Engines, tmp_path: Path) -> Engines:
         push=Push(webpush=WebPush(contact="mailto:admin@bo.gov.vn")),
     )
     return dataclasses.replace(
-        engines, gateways=(gateways := [*engines.gateways, *wiring._gateways(settings)]),
-        ways=wiring._ways(gateways),
+        engines, gateways=(gateways := [*engines.gateways, *carriers.gateways_of(settings)]),
+        ways=carriers.ways_of(gateways),
     )  # fmt: skip
 
 

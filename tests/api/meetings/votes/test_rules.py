@@ -15,7 +15,6 @@ from api.meetings.rules import State as MeetingState
 from api.meetings.votes.errors import NoSuchChoice, WrongVoteState
 from api.meetings.votes.rules import (
     FINAL,
-    HELD,
     HELD_IN,
     MOST_CHOICES,
     MOVES,
@@ -130,7 +129,6 @@ def test_a_refused_move_says_where_the_vote_stands() -> None:
 
 def test_votes_are_opened_in_session_and_ballots_without_a_meeting_while_invited() -> None:
     assert {False: {MeetingState.IN_SESSION}, True: {MeetingState.INVITED}} == HELD_IN
-    assert {Kind.OPEN} == HELD
     assert MOST_CHOICES == 12
 
 

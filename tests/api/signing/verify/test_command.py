@@ -95,3 +95,11 @@ def test_without_anchors_nobody_is_trusted_and_it_says_so(
 
 def test_an_unknown_policy_is_a_mistake_of_the_caller(issued: Path, tmp_path: Path) -> None:
     assert command.run(issued, tmp_path, "strict") == command.USAGE
+
+
+def test_gigabytes_that_neither_begin_nor_end_as_a_pdf_are_none_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "zeros.pdf"
+    with path.open("wb") as file:
+        file.truncate(20 << 30)
+
+    assert command.run(path, tmp_path, "any") == command.NO_PDF
