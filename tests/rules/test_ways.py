@@ -175,7 +175,9 @@ WAYS = {
     """),
     "a vote": Told(votes.MOVES, """
         drafted open open close closed tally tallied publish published
+        drafted prepare prepared open open
         drafted annul annulled
+        prepared annul annulled
         open annul annulled
         closed annul annulled
         tallied annul annulled

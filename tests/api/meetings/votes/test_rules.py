@@ -21,7 +21,6 @@ from api.meetings.votes.rules import (
     Ballot,
     Base,
     Electorate,
-    Kind,
     Move,
     Result,
     Rule,
