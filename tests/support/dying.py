@@ -1,16 +1,17 @@
 """Parts that die at a chosen moment: before or after one of the calls that a flow waits for.
 
-Run as a program it is a worker that kills itself there, as a crash or the kernel would.
+A process of its own is a worker that kills itself there, as a crash or the kernel would.
 """
 
 import asyncio
+import multiprocessing
 import os
 import signal
-import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -118,6 +119,18 @@ async def _is_busy(db: Database) -> bool:
         return (await view.session.exec(waiting)).first() is not None
 
 
-if __name__ == "__main__":
-    data, database, survived, seconds = sys.argv[1:]
-    asyncio.run(work(Path(data), database, int(survived), ahead=timedelta(seconds=int(seconds))))
+#: Workers are forked from a process that has imported everything: importing costs seconds each.
+_READY = multiprocessing.get_context("forkserver")
+_READY.set_forkserver_preload([__name__])
+
+
+def started(folder: Path, url: str, moments: int, *, ahead: timedelta) -> BaseProcess:
+    """Start a worker that dies at a moment; its exit code is then -9."""
+    process = _READY.Process(target=_main, args=(folder, url, moments, ahead), daemon=True)
+    process.start()
+    return process
+
+
+def _main(folder: Path, url: str, moments: int, ahead: timedelta) -> None:
+    os.environ["KHONGGIAY_SIGNING__SIMULATED_DELAY"] = "0.1"
+    asyncio.run(work(folder, url, moments, ahead=ahead))

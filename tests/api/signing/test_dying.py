@@ -6,10 +6,9 @@ processes there, many times, on both engines.
 
 import asyncio
 import os
-import subprocess
-import sys
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import NoReturn
 from uuid import UUID
@@ -28,7 +27,7 @@ from core.worker import RunAgain
 from tests.api.signing.lists.test_lists import gathered, the_list
 from tests.support.clock import Clock
 from tests.support.databases import PostgresFactory, SqliteFactory
-from tests.support.dying import Fate, mortal
+from tests.support.dying import Fate, mortal, started
 from tests.support.ministry import Ministry, Person, found
 from tests.support.signing import consent, enrol, operator, submitted, the_request, work
 
@@ -36,7 +35,7 @@ As = Callable[[Person], Awaitable[Phone]]
 #: Moments of one signature, from the yes to the signed file; of a list of two, until released.
 MOMENTS, LIST_MOMENTS = range(32), range(0, 46, 6)
 #: Seconds by which a second worker's clock makes every lease seem over.
-AHEAD = 61
+NOT, AHEAD = timedelta(), timedelta(seconds=61)
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -131,18 +130,10 @@ async def prepared(folder: Path, url: str) -> None:
     await engines.db.dispose()
 
 
-def start(folder: Path, url: str, moments: int, ahead: int = 0) -> "subprocess.Popen[bytes]":
-    command = [
-        sys.executable,
-        "-m",
-        "tests.support.dying",
-        str(folder),
-        url,
-        str(moments),
-        str(ahead),
-    ]
-    quick = os.environ | {"KHONGGIAY_SIGNING__SIMULATED_DELAY": "0.1"}
-    return subprocess.Popen(command, env=quick)
+def exit_code(process: BaseProcess, *, patience: float) -> int | None:
+    """Wait for a worker to end."""
+    process.join(patience)
+    return process.exitcode
 
 
 async def ended_well(folder: Path, url: str) -> None:
@@ -156,8 +147,8 @@ async def ended_well(folder: Path, url: str) -> None:
 def one_after_the_other(folder: Path, url: str, moment: int) -> None:
     """Kill a worker in its moment, and let the next one finish."""
     asyncio.run(prepared(folder, url))
-    assert start(folder, url, moment).wait(60) == -9
-    assert start(folder, url, 10_000).wait(60) == 0
+    assert exit_code(started(folder, url, moment, ahead=NOT), patience=60) == -9
+    assert exit_code(started(folder, url, 10_000, ahead=NOT), patience=60) == 0
     asyncio.run(ended_well(folder, url))
 
 
@@ -191,7 +182,8 @@ def test_kills_while_a_second_worker_takes_the_same_work(
         folder.mkdir()
         url = postgres.url(folder)
         asyncio.run(prepared(folder, url))
-        doomed, rival = start(folder, url, moment), start(folder, url, 10_000, AHEAD)
-        assert doomed.wait(90) in {-9, 0}, "the rival may have left it nothing to do"
-        assert rival.wait(90) == 0
+        doomed = started(folder, url, moment, ahead=NOT)
+        rival = started(folder, url, 10_000, ahead=AHEAD)
+        assert exit_code(doomed, patience=90) in {-9, 0}, "the rival may have left it no work"
+        assert exit_code(rival, patience=90) == 0
         asyncio.run(ended_well(folder, url))
