@@ -6,6 +6,7 @@ from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import httpx2 as httpx
@@ -22,6 +23,11 @@ TARGETS = (("GET", "/me"), ("GET", "/inbox"), ("POST", "/realtime/tickets"))
 Headers = list[tuple[bytes, bytes]]
 
 
+@cache
+def _another() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
 @dataclass
 class Attacker:
     """Has the victim's tokens and proofs from the wire, and a phone of their own."""
@@ -34,9 +40,7 @@ class Attacker:
     key: ec.EllipticCurvePrivateKey = field(
         default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
     )
-    other: rsa.RSAPrivateKey = field(
-        default_factory=lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    )
+    other: rsa.RSAPrivateKey = field(default_factory=_another)
 
     @property
     def claims(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A draft on its way to the leader's SIM."""
 
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from api.signing import flows, service
 from api.signing.asking import Wanted
 from api.signing.models import SignatureRequest
 from api.signing.mssp.simulated import SimulatedMssp
+from api.signing.mssp.simulated_ca import SimulatedCa, _new_key
+from api.signing.pdf.certificate import Mechanism
 from api.signing.rules import State
 from api.wiring import Engines
 from core.actor import Actor
@@ -47,10 +50,25 @@ async def enrol(engines: Engines, ministry: Ministry, *, phone: str = PHONE) -> 
     await give_number(engines, ministry, phone)
     seal = wiring.simulated_parts(engines.settings, clock=engines.db.clock).seal
     mssp = operator(engines)
+    _hand_out(mssp.ca, sim=f"sim-{phone}", magic="sim-magic", seal=str(ministry.leader.agency_id))
     if phone == PHONE:
         await mssp.enrol(phone, name=ministry.leader.full_name, organization="Bộ")
     await seal.issue(ministry.leader.agency_id, "Bộ Tài nguyên và Môi trường")
     mssp.ca.export_trust(engines.settings.trust)
+
+
+def _hand_out(ca: SimulatedCa, **labels: str) -> None:
+    """Lay keys ready for an authority that has none yet: making them takes longer than signing."""
+    ca.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for role, label in labels.items():
+        key = ca.folder / f"{label}.key"
+        if not key.exists():
+            key.write_bytes(_key_of(role))
+
+
+@cache
+def _key_of(role: str) -> bytes:
+    return _new_key(Mechanism.RSA_PKCS1_SHA256)
 
 
 async def submitted(

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography import x509
@@ -167,10 +168,7 @@ class SimulatedCa:
     def _key(self, label: str, mechanism: Mechanism) -> PrivateKey:
         path = self._path(label, "key")
         stored = path.read_bytes() if path.exists() else write_once(path, _new_key(mechanism))
-        key = serialization.load_pem_private_key(stored, password=None)
-        if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
-            raise TypeError(label)
-        return key
+        return _key_in(stored)
 
     def _path(self, label: str, kind: str) -> Path:
         if not _LABEL.fullmatch(label):
@@ -182,6 +180,15 @@ def _padding(mechanism: Mechanism) -> padding.AsymmetricPadding:
     if mechanism is Mechanism.RSA_PSS_SHA256:
         return padding.PSS(padding.MGF1(hashes.SHA256()), salt_length=32)
     return padding.PKCS1v15()
+
+
+@lru_cache(maxsize=64)
+def _key_in(pem: bytes) -> PrivateKey:
+    """Read a key; judging an RSA key takes longer than signing with it."""
+    key = serialization.load_pem_private_key(pem, password=None)
+    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        raise TypeError(type(key))
+    return key
 
 
 def _new_key(mechanism: Mechanism) -> bytes:
