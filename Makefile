@@ -9,6 +9,7 @@ PDF ?=
 URL ?=
 # Compiled once, and not between the sources: without it every start takes a second longer.
 export PYTHONPYCACHEPREFIX ?= $(CURDIR)/.venv/pycache
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run demo check fast test slow bench migrate openapi lock
 
@@ -70,13 +71,13 @@ check: .dev ## style, types, import laws, dependencies
 	@$(BIN)/mypy --no-error-summary && echo "types      ok"
 
 fast: .dev ## the inner loop: no kill loops, no engines beside SQLite (< 30 s)
-	@$(BIN)/pytest -q -n 2 -m "not slow and not engines and not story"
+	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not slow and not engines and not story"
 
 test: .dev ## the whole suite, on SQLite and on PostgreSQL
-	@$(BIN)/pytest -n 2 -m "not slow"
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
 
 slow: .dev ## kill loops and other long tests
-	@$(BIN)/pytest -n 2 -m slow --timeout 3000
+	@$(BIN)/pytest -n 2 --dist worksteal -m slow --timeout 3000
 
 bench: .dev ## every measurement, as JSON lines (bench-<part>: one part)
 	@for part in bench/bench_*.py; do $(BIN)/python -m bench.$$(basename $$part .py); done

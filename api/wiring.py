@@ -103,8 +103,16 @@ class Engines:
     endings: Endings
 
 
-def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
-    """Choose the parts: those of one process alone, or those that several nodes share."""
+def assemble(
+    settings: Settings, *, clock: Clock = utc_now, sandbox: Sandbox | None = None
+) -> Engines:
+    """Choose the parts: those of one process alone, or those that several nodes share.
+
+    Args:
+        settings: what decides.
+        clock: of every part.
+        sandbox: one that runs already, instead of one by the settings.
+    """
     must_be_allowed(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
     bus = _bus(settings)
@@ -119,7 +127,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
         tell=partial(relay.tell, bus),
     )
     blobs = _blobs(settings)
-    sandbox = Sandbox(settings.sandbox)
+    sandbox = sandbox or Sandbox(settings.sandbox)
     desk = Desk(settings.data / "desk")
     parts = _parts(settings, db, clock)
     mssp, seal, remote, phones = parts.mssp, parts.seal, parts.remote, parts.phones

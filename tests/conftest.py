@@ -1,5 +1,6 @@
 """Fixtures every test may use."""
 
+import gc
 import shutil
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import closing
@@ -14,12 +15,22 @@ from api import wiring
 from api.app import create_app
 from api.demo.phone import Phone
 from api.wiring import Engines
-from core.config import Rates, Settings
+from core.config import Rates, SandboxLimits, Settings
 from core.db import Database
 from core.tokens import TokenKeys
+from tests.support import statements
 from tests.support.clock import Clock
-from tests.support.databases import PostgresFactory, SqliteFactory, postgres_server
+from tests.support.databases import PostgresFactory, SqliteFactory, postgres_server, spare_the_disk
 from tests.support.ministry import Ministry, Person, found, phone_of
+from tests.support.workers import LastingSandbox
+
+statements.compile_once()
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what stays to the end: modules and tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -61,17 +72,24 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def workers() -> Iterator[LastingSandbox]:
+    sandbox = LastingSandbox(SandboxLimits())
+    yield sandbox
+    sandbox.end()
+
+
 @pytest.fixture
 async def engines(
-    database_url: str, tmp_path: Path, clock: Clock, keys: Path
+    database_url: str, tmp_path: Path, clock: Clock, keys: Path, workers: LastingSandbox
 ) -> AsyncGenerator[Engines]:
     """Every part of the embedded profile, on each database; nothing works in the background."""
     shutil.copytree(keys, tmp_path / "keys")
     unhurried = Rates(enabled=False)
     settings = Settings(data=tmp_path, database_url=database_url, rates=unhurried)
-    engines = wiring.assemble(settings, clock=clock)
+    engines = wiring.assemble(settings, clock=clock, sandbox=workers)
+    spare_the_disk(engines.db)
     yield engines
-    await engines.sandbox.close()
     await engines.db.dispose()
 
 
@@ -111,11 +129,11 @@ async def ministry(db: Database) -> Ministry:
 
 @pytest.fixture
 def as_(
-    db: Database, http: httpx.AsyncClient, clock: Clock
+    engines: Engines, http: httpx.AsyncClient, clock: Clock
 ) -> Callable[[Person], Awaitable[Phone]]:
     """Say who is asking: `leader = await as_(ministry.leader)`."""
 
     async def give(person: Person) -> Phone:
-        return await phone_of(db, http, clock, person)
+        return await phone_of(engines, http, clock, person)
 
     return give

@@ -18,8 +18,10 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from sqlalchemy import event
 
 from api import migrations
+from core.db import Database
 
 ROOT = 0
 PATIENCE = 10
@@ -32,6 +34,18 @@ def lacking(what: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def spare_the_disk(db: Database) -> None:
+    """Let SQLite's commits stay in memory: no test of one process outlives the machine."""
+    if db.engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(db.engine.sync_engine, "connect")
+    def _spare(connection: Any, _: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA synchronous=OFF")
+        cursor.close()
 
 
 class SqliteFactory:

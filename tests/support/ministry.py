@@ -8,9 +8,12 @@ from argon2 import PasswordHasher
 from api.demo.phone import Client, Phone
 from api.people import service
 from api.people.models import Official, Unit
+from api.wiring import Engines
+from core import sessions
 from core.actor import Actor, Role
 from core.clock import Clock
 from core.db import Database, Tx
+from core.tokens import Proof, public_jwk
 
 PASSWORD = "giấy trắng mực đen"
 #: Cheap on purpose: what a real one costs is argon2's own matter.
@@ -79,13 +82,14 @@ def _engage(tx: Tx, unit: Unit, account: str, full_name: str, *roles: Role) -> P
     return Person(official.id, official.agency_id, account, frozenset(roles), full_name)
 
 
-async def phone_of(db: Database, client: Client, clock: Clock, person: Person) -> Phone:
-    """Give a person a phone that is approved and logged in."""
+async def phone_of(engines: Engines, client: Client, clock: Clock, person: Person) -> Phone:
+    """Give a person a phone that is approved and logged in; what HTTP adds has its own tests."""
     phone = Phone(client, BASE_URL, clock=clock)
-    waiting = await phone.log_in(person.account, PASSWORD)
+    proof = Proof(phone.thumbprint, public_jwk(phone.key.public_key()), "prepared")
     approver = Actor(UUID(int=0), person.agency_id, frozenset({Role.ADMINISTRATOR}))
-    async with db.begin() as tx:
-        device_id = UUID(waiting.json()["facts"]["device_id"])
-        await service.approve_device(tx, approver, device_id)
-    await phone.log_in(person.account, PASSWORD)
+    async with engines.db.begin() as tx:
+        device = await service.enter_device(tx, person.actor, name="phone", proof=proof)
+        await service.approve_device(tx, approver, device.id)
+        refresh_token = sessions.begin_session(tx, device)
+    phone._keep(engines.door.tokens(device, refresh_token).model_dump(mode="json"))
     return phone

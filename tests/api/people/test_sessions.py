@@ -13,6 +13,7 @@ import pytest
 
 from api.app import create_app
 from api.demo.phone import Phone
+from api.people import service
 from api.wiring import Engines
 from core import sessions
 from core.audit import AuditRecord
@@ -326,9 +327,14 @@ def test_every_401_names_the_scheme() -> None:
 
 
 async def test_the_audit_says_who_came_in_from_where(
-    http: httpx.AsyncClient, ministry: Ministry, as_: As, db: Database
+    http: httpx.AsyncClient, ministry: Ministry, db: Database, clock: Clock
 ) -> None:
-    phone = await as_(ministry.officer)
+    phone = Phone(http, BASE_URL, clock=clock)
+    waiting = await phone.log_in(ministry.officer.account, PASSWORD)
+    async with db.begin() as tx:
+        device_id = UUID(waiting.json()["facts"]["device_id"])
+        await service.approve_device(tx, ministry.administrator.actor, device_id)
+    await phone.log_in(ministry.officer.account, PASSWORD)
     await console(http, ministry.clerk)
     await phone.send("DELETE", "/sessions/current")
 

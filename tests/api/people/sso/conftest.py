@@ -16,8 +16,10 @@ from core.clock import utc_now
 from core.config import Settings, SingleSignOn
 from realtime.endpoint import SERVER_OPTIONS
 from tests.support.clock import Clock
+from tests.support.databases import spare_the_disk
 from tests.support.oidc.real import Browser, RealProvider, real_provider
 from tests.support.serving import Served, served
+from tests.support.workers import LastingSandbox
 
 CLIENT, SECRET, BACK = "khonggiay", "a secret: with + and /", "https://office.example/signed-in"
 LOGOUT = "/sessions/single-sign-on/logout"
@@ -54,8 +56,8 @@ def secret(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def engines(
-    database_url: str, tmp_path: Path, clock: Clock, keys: Path, provider: RealProvider,
-    algorithm: str, secret: str,
+    database_url: str, tmp_path: Path, clock: Clock, keys: Path, workers: LastingSandbox,
+    provider: RealProvider, algorithm: str, secret: str,
 ) -> AsyncGenerator[Engines]:  # fmt: skip
     shutil.copytree(keys, tmp_path / "keys")
     sign_on = SingleSignOn.model_validate(
@@ -69,9 +71,9 @@ async def engines(
         }
     )
     settings = Settings(data=tmp_path, database_url=database_url, single_sign_on=sign_on)
-    engines = wiring.assemble(settings, clock=clock)
+    engines = wiring.assemble(settings, clock=clock, sandbox=workers)
+    spare_the_disk(engines.db)
     yield engines
-    await engines.sandbox.close()
     await engines.db.dispose()
 
 

@@ -56,9 +56,10 @@ async def test_a_changed_place_is_told_in_both_languages(
 
 
 async def test_what_breaks_its_reader_gets_a_verdict_all_the_same(
-    officer: Phone, issued: Path, engines: Engines
+    officer: Phone, issued: Path, engines: Engines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engines.sandbox._limits = engines.sandbox._limits.model_copy(update={"wall_seconds": 0})
+    no_time = engines.sandbox._limits.model_copy(update={"wall_seconds": 0})
+    monkeypatch.setattr(engines.sandbox, "_limits", no_time)
 
     answer = await officer.send("POST", PATH, files=upload(issued.read_bytes()))
 
