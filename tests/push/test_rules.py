@@ -1,30 +1,42 @@
 """How a message travels to a phone, and what no sequence of moves can break."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from push.errors import WrongState
+from core.clock import FARTHEST
+from core.errors import Malformed
+from push.errors import NeverSilenced, WrongState
 from push.rules import (
     AT_ONCE,
     BASE,
     BEGIN,
     CAP,
+    CHOICES,
+    ESCALATE_AFTER,
     FINAL,
     MAX_ATTEMPTS,
     MOVES,
+    OTHERS_AFTER,
     TIME_TO_LIVE,
+    Delivery,
     Move,
+    Precedence,
     State,
     Urgency,
     after,
     before,
+    delivery,
     head_start,
     is_alert,
     leads_to,
+    may_escalate,
+    must_be_a_choice,
+    must_be_mutable,
+    next_digest,
     pause,
     precedence,
 )
@@ -111,3 +123,115 @@ def test_the_more_urgent_the_shorter_a_message_lives() -> None:
 
     assert lives == sorted(lives, reverse=True)
     assert (lives[0], lives[-1]) == (timedelta(hours=24), timedelta(minutes=15))
+
+
+NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
+MINUTE, TICK = timedelta(minutes=1), timedelta(microseconds=1)
+TASK, ALERT = "tasks.assigned", "people.device_revoked"
+#: how urgent -> how long it lives, rings alone on one device, and may stay unconfirmed
+TIMES = {
+    Urgency.NORMAL: (24 * 60 * MINUTE, 5 * MINUTE, None),
+    Urgency.URGENT: (8 * 60 * MINUTE, 2 * MINUTE, None),
+    Urgency.VERY_URGENT: (60 * MINUTE, timedelta(), 10 * MINUTE),
+    Urgency.FLASH: (15 * MINUTE, timedelta(), 3 * MINUTE),
+}
+
+
+@pytest.mark.parametrize("urgency", Urgency)
+def test_each_urgency_has_its_times(urgency: Urgency) -> None:
+    alone = OTHERS_AFTER[precedence(TASK, urgency)]
+
+    assert (TIME_TO_LIVE[urgency], alone, ESCALATE_AFTER.get(urgency)) == TIMES[urgency]
+
+
+@pytest.mark.parametrize("urgency", Urgency)
+def test_only_the_most_urgent_goes_to_deputies_and_an_alert_never_does(urgency: Urgency) -> None:
+    most_urgent = urgency in {Urgency.VERY_URGENT, Urgency.FLASH}
+
+    assert may_escalate(TASK, urgency) is most_urgent
+    assert not may_escalate(ALERT, urgency)
+
+
+def test_the_most_urgent_rings_at_any_hour_and_the_rest_gives_the_socket_three_seconds() -> None:
+    assert {Urgency.VERY_URGENT, Urgency.FLASH} == AT_ONCE
+    waits = [head_start(place).total_seconds() for place in Precedence]
+    assert waits == [0, 0, 3, 3]
+    assert list(Precedence) == [
+        Precedence.FLASH, Precedence.AT_ONCE, Precedence.SOON, Precedence.NORMAL
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "alert"), [(ALERT, True), (TASK, False), ("peoples.x", False)])
+def test_an_alert_is_known_by_its_first_word(kind: str, *, alert: bool) -> None:
+    assert is_alert(kind) is alert
+
+
+@pytest.mark.parametrize("wanted", [None, *CHOICES])
+@pytest.mark.parametrize("muted", [True, False])
+@pytest.mark.parametrize("urgency", Urgency)
+def test_a_notification_comes_as_wanted_unless_it_is_muted_or_must_be_heard(
+    urgency: Urgency, wanted: Delivery | None, *, muted: bool
+) -> None:
+    assert delivery(ALERT, urgency, wanted, muted=muted) is Delivery.PUSH
+    if urgency is Urgency.FLASH:
+        expected = Delivery.PUSH
+    elif muted:
+        expected = Delivery.MUTED
+    else:
+        expected = wanted or Delivery.PUSH
+    assert delivery(TASK, urgency, wanted, muted=muted) is expected
+
+
+def test_one_chooses_among_push_digest_and_inbox_and_for_alerts_not_at_all() -> None:
+    assert {Delivery.PUSH, Delivery.DIGEST, Delivery.INBOX} == CHOICES
+    for wanted in CHOICES:
+        must_be_a_choice(TASK, wanted)
+    must_be_a_choice(ALERT, Delivery.PUSH)
+
+    for kind, wanted in ((TASK, Delivery.MUTED), (ALERT, Delivery.INBOX), (ALERT, Delivery.DIGEST)):
+        with pytest.raises(NeverSilenced) as refusal:
+            must_be_a_choice(kind, wanted)
+        assert refusal.value.facts == {"kind": kind}
+
+
+def test_a_mute_lasts_for_ever_or_until_a_moment_ahead() -> None:
+    must_be_mutable(TASK, None, NOON)
+    must_be_mutable("room:1", NOON + TICK, NOON)
+
+    for until in (NOON, NOON - MINUTE, NOON + FARTHEST + TICK):
+        with pytest.raises(Malformed) as refusal:
+            must_be_mutable(TASK, until, NOON)
+        assert refusal.value.facts == {"where": "body.until"}
+    with pytest.raises(NeverSilenced) as never:
+        must_be_mutable(ALERT, NOON + MINUTE, NOON)
+    assert never.value.facts == {"kind": ALERT}
+
+
+@pytest.mark.parametrize(
+    ("now", "coming"),
+    [
+        (datetime(2026, 1, 5, 0, 29, 59, tzinfo=UTC), datetime(2026, 1, 5, 0, 30, tzinfo=UTC)),
+        (datetime(2026, 1, 5, 0, 30, tzinfo=UTC), datetime(2026, 1, 6, 0, 30, tzinfo=UTC)),
+        (datetime(2026, 1, 5, 16, 59, tzinfo=UTC), datetime(2026, 1, 6, 0, 30, tzinfo=UTC)),
+        (datetime(2026, 1, 5, 17, 0, tzinfo=UTC), datetime(2026, 1, 6, 0, 30, tzinfo=UTC)),
+        (datetime(2026, 1, 31, 23, 0, tzinfo=UTC), datetime(2026, 2, 1, 0, 30, tzinfo=UTC)),
+    ],
+)
+def test_summaries_come_at_half_past_seven_in_viet_nam(now: datetime, coming: datetime) -> None:
+    found = next_digest(now)
+
+    assert found == coming
+    assert found.tzinfo is UTC
+
+
+def test_a_refused_move_says_where_the_message_stands() -> None:
+    with pytest.raises(WrongState) as refusal:
+        after(State.SENT, Move.SEND)
+
+    assert refusal.value.facts == {"state": State.SENT, "move": Move.SEND}
+    assert (*before(Move.REQUEUE), *before(Move.SEND)) == (State.DEAD, State.WAITING)
+
+
+def test_chance_shortens_the_pause() -> None:
+    assert pause(3, 0.5) == timedelta(seconds=4)
+    assert pause(1, 0.0) == timedelta()

@@ -11,16 +11,22 @@ from api.documents.errors import NotYetRead, SealerIsSigner, Secret, WrongState
 from api.documents.rules import (
     BEGIN,
     FINAL,
+    LEAST_CONFIDENCE,
     MOVES,
+    STAMPS,
     Direction,
     Move,
+    PageState,
     State,
     TextState,
+    Urgency,
     after,
+    may_be_spread,
     must_be_in,
     must_be_known,
     must_not_be_secret,
     must_not_be_the_signer,
+    reading_state,
     text_state,
 )
 from core.ids import new_id
@@ -154,3 +160,36 @@ def test_a_document_elsewhere_is_refused() -> None:
         must_be_in(State.SEALED, State.NUMBERED)
 
     assert refusal.value.facts == {"state": "sealed", "needs": "numbered"}
+
+
+def test_the_urgency_is_stamped_in_the_decrees_words() -> None:
+    stamped = {urgency.value: STAMPS[urgency] for urgency in Urgency}
+
+    assert stamped == {
+        "normal": "", "urgent": "KHẨN", "very_urgent": "THƯỢNG KHẨN", "flash": "HỎA TỐC",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("pages", "state"),
+    [
+        ("", TextState.READ),
+        ("read read", TextState.READ),
+        ("read unreadable", TextState.UNREADABLE),
+        ("unreadable", TextState.UNREADABLE),
+        ("waiting", TextState.NOT_YET_READ),
+        ("waiting waiting", TextState.NOT_YET_READ),
+        ("waiting read", TextState.BEING_READ),
+        ("unreadable waiting", TextState.BEING_READ),
+    ],
+)
+def test_a_file_is_as_far_as_its_pages(pages: str, state: TextState) -> None:
+    assert reading_state(map(PageState, pages.split())) is state
+
+
+@pytest.mark.parametrize("state", TextState)
+def test_what_was_read_surely_may_be_spread(state: TextState) -> None:
+    assert LEAST_CONFIDENCE == 60
+    assert may_be_spread(state, [60, 99]) is (state is TextState.READ)
+    assert may_be_spread(state, []) is (state is TextState.READ)
+    assert not may_be_spread(state, [99, 59])

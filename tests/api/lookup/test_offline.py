@@ -8,8 +8,6 @@ from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlmodel import col, delete
 
 from api.demo.phone import Phone
@@ -18,7 +16,6 @@ from api.documents.models import Document, DocumentReader, Revision
 from api.documents.rules import Direction, Purpose, State, TextState
 from api.lookup.offline import rules
 from api.lookup.offline.queries import Delta, Kept
-from api.lookup.offline.rules import difference, packed, unpacked
 from api.lookup.offline.schemas import OfflineDelta
 from api.lookup.reading import Source, read
 from core.clock import day_in_vietnam
@@ -170,26 +167,6 @@ async def test_the_statistics_are_those_of_the_server(as_: As, ministry: Ministr
     assert answer.status_code == HTTPStatus.OK
     assert answer.content.startswith(b"{")
     assert "immutable" in answer.headers["cache-control"]
-
-
-IDS = st.integers(0, 30).map(lambda number: UUID(int=number))
-MARKS = st.dictionaries(IDS, st.binary(min_size=8, max_size=8), max_size=12)
-
-
-@given(MARKS, MARKS, st.integers(1, 5))
-def test_from_any_state_a_phone_comes_to_the_servers(
-    held: dict[UUID, bytes], wanted: dict[UUID, bytes], most: int
-) -> None:
-    for _ in range(len(wanted) + 2):
-        change = difference(held, wanted, most=most)
-        assert len(change.sent) <= most
-        assert all(one in wanted for one in change.held)
-        held = unpacked(packed(change.held))
-        if not change.more:
-            break
-
-    assert held == wanted
-    assert difference(held, wanted) == rules.Difference((), (), more=False, held=wanted)
 
 
 def test_a_thousand_changed_documents_fit_into_300_kilobytes() -> None:

@@ -1,8 +1,6 @@
 """Attendance: one person checks in once at a time, by a code that lives as long as it is shown."""
 
-from collections.abc import Sequence
 from datetime import timedelta
-from fractions import Fraction
 from itertools import pairwise
 from uuid import UUID
 
@@ -14,7 +12,7 @@ from api.meetings import service as meetings
 from api.meetings.attendance import queries, service
 from api.meetings.attendance.errors import AlreadyHere, CodeUsed, NotHere, NotThisWay
 from api.meetings.attendance.models import CheckInCode, Presence
-from api.meetings.attendance.rules import CODE_LIVES, Voter, Way, quorum
+from api.meetings.attendance.rules import CODE_LIVES, Way
 from api.meetings.errors import NotYourPart
 from api.meetings.invitations import service as invitations
 from api.meetings.invitations.rules import Reply
@@ -25,34 +23,10 @@ from core import streams
 from core.audit import AuditRecord
 from core.db import Database
 from core.errors import AppError
-from core.ids import new_id
 from tests.support.answers import rows
 from tests.support.clock import Clock
 from tests.support.gatherings import TO_INVITED, called
 from tests.support.ministry import Ministry, Person
-
-PEOPLE = [new_id() for _ in range(4)]
-VOTERS = st.lists(
-    st.builds(
-        Voter,
-        official_id=st.sampled_from(PEOPLE),
-        weight=st.integers(1, 9),
-        delegate_id=st.one_of(st.none(), st.sampled_from(PEOPLE)),
-    ),
-    unique_by=lambda one: one.official_id,
-)
-
-
-@given(VOTERS, st.sets(st.sampled_from(PEOPLE)), st.integers(1, 100))
-def test_a_quorum_can_be_recomputed_from_what_is_told(
-    voters: Sequence[Voter], here: set[UUID], percent: int
-) -> None:
-    counted = quorum(voters, here, percent=percent)
-
-    assert 0 <= counted.present <= counted.entitled == len(voters)
-    assert counted.weight_present <= counted.weight_entitled == sum(v.weight for v in voters)
-    enough = bool(voters) and Fraction(counted.present, len(voters)) >= Fraction(percent, 100)
-    assert counted.is_met == enough
 
 
 async def opened(db: Database, ministry: Ministry, form: Form = Form.HYBRID) -> UUID:

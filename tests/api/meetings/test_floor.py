@@ -1,14 +1,10 @@
 """The floor: who speaks when, and that nobody speaks longer than they may."""
 
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from api import background
 from api.meetings import flows, service, showing
@@ -24,15 +20,7 @@ from api.meetings.floor.errors import (
 from api.meetings.floor.models import FloorPlan, FloorTurn
 from api.meetings.floor.rules import (
     FINAL,
-    MOVES,
-    Kind,
-    Move,
-    Timer,
     Turn,
-    Waiting,
-    after,
-    budget_of,
-    in_order,
 )
 from api.meetings.floor.schemas import TurnOut
 from api.meetings.models import Participant
@@ -51,89 +39,6 @@ from tests.support.gatherings import TO_SESSION, called
 from tests.support.ministry import Ministry, Person
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
-
-
-@pytest.mark.parametrize("turn", Turn)
-@pytest.mark.parametrize("move", Move)
-def test_every_move_is_made_as_the_table_says_or_refused(turn: Turn, move: Move) -> None:
-    if (turn, move) in MOVES:
-        assert after(turn, move) is MOVES[turn, move]
-    else:
-        with pytest.raises(WrongTurn):
-            after(turn, move)
-
-
-class AnySpeech(RuleBasedStateMachine):
-    """Whatever is paused, extended and waited for: time used never exceeds time given."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now, self.timer = NOW, Timer(timedelta(minutes=5))
-        self.given, self.spoken = timedelta(minutes=5), timedelta()
-        self.runs = False
-
-    @rule(seconds=st.integers(0, 400))
-    def wait(self, seconds: int) -> None:
-        passed = timedelta(seconds=seconds)
-        if self.runs:
-            self.spoken = min(self.given, self.spoken + passed)
-        self.now += passed
-
-    @rule()
-    def start(self) -> None:
-        try:
-            self.timer = self.timer.started(self.now)
-            self.runs = True
-        except TimeUsedUp:
-            assert self.spoken == self.given
-
-    @rule()
-    def stop(self) -> None:
-        self.timer, self.runs = self.timer.stopped(self.now), False
-
-    @rule(seconds=st.integers(1, 300))
-    def extend(self, seconds: int) -> None:
-        if self.timer.left(self.now) > timedelta():  # else the server has ended it before
-            self.timer = self.timer.extended(timedelta(seconds=seconds))
-            self.given = self.timer.budget
-
-    @invariant()
-    def says_what_was_spoken_and_what_is_left(self) -> None:
-        assert self.timer.used(self.now) == self.spoken <= self.given
-        assert self.timer.left(self.now) == self.given - self.spoken
-        warns, ends = self.timer.warns_at(timedelta(minutes=1)), self.timer.ends_at
-        assert (warns is None) == (ends is None) == (not self.runs)
-        assert warns is None or ends is None or warns <= ends
-
-
-TestAnySpeech = AnySpeech.TestCase
-
-
-@given(st.lists(st.tuples(st.sampled_from(Kind), st.integers(0, 50)), unique_by=lambda x: x[1]))
-def test_points_of_order_come_first_and_then_it_goes_as_they_asked(
-    asked: list[tuple[Kind, int]],
-) -> None:
-    queue = [Waiting(new_id(), kind, place) for kind, place in asked]
-    known = {one.id: one for one in queue}
-
-    order = [known[one] for one in in_order(queue)]
-
-    assert sorted(order, key=lambda one: one.id) == sorted(queue, key=lambda one: one.id)
-    for before, behind in pairwise(order):
-        if before.kind is behind.kind:
-            assert before.place < behind.place
-        else:
-            assert before.kind is Kind.POINT_OF_ORDER
-
-
-@given(st.integers(0, 900), st.integers(0, 900), st.integers(0, 900))
-def test_a_group_never_gets_more_time_than_it_has_left(own: int, team: int, used: int) -> None:
-    given_ = budget_of(
-        timedelta(seconds=own), team=timedelta(seconds=team), team_used=timedelta(seconds=used)
-    )
-
-    assert timedelta() <= given_ <= timedelta(seconds=own)
-    assert given_ == timedelta() or given_ + timedelta(seconds=used) <= timedelta(seconds=team)
 
 
 async def say(db: Database, person: Person, meeting_id: UUID, command: str, **data: Any) -> Any:

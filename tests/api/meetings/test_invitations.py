@@ -8,7 +8,6 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from api import background
 from api.demo.phone import Phone
@@ -16,7 +15,7 @@ from api.meetings import service as meetings
 from api.meetings.invitations import calendar, service
 from api.meetings.invitations.calendar import Appointment, Person
 from api.meetings.invitations.errors import CannotDelegate, WrongAnswer
-from api.meetings.invitations.rules import REPLIES, Answer, Reply, replied
+from api.meetings.invitations.rules import Answer, Reply
 from api.meetings.models import Participant
 from api.meetings.plans import Schedule
 from api.meetings.rules import Move, Part, State
@@ -35,41 +34,6 @@ from tests.support.ministry import Ministry
 from tests.support.ministry import Person as Official
 
 As = Callable[[Official], Awaitable[Phone]]
-
-
-@pytest.mark.parametrize("answer", Answer)
-@pytest.mark.parametrize("reply", Reply)
-def test_every_reply_is_taken_as_the_table_says_or_refused(answer: Answer, reply: Reply) -> None:
-    if (answer, reply) in REPLIES:
-        assert replied(answer, reply) is REPLIES[answer, reply]
-    else:
-        with pytest.raises(WrongAnswer) as refusal:
-            replied(answer, reply)
-        assert refusal.value.facts == {"answer": answer, "reply": reply}
-
-
-class AnyInvitation(RuleBasedStateMachine):
-    """Whatever is answered: a place is taken over only while it is offered."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.answer = Answer.SENT
-        self.before = Answer.SENT
-
-    @rule(reply=st.sampled_from(Reply))
-    def hear(self, reply: Reply) -> None:
-        try:
-            self.before, self.answer = self.answer, replied(self.answer, reply)
-        except WrongAnswer:
-            self.before = self.answer
-
-    @invariant()
-    def is_taken_over_only_when_offered(self) -> None:
-        if self.answer is Answer.DELEGATED:
-            assert self.before in {Answer.OFFERED, Answer.DELEGATED}
-
-
-TestAnyInvitation = AnyInvitation.TestCase
 
 
 async def answer(db: Database, person: Official, meeting_id: UUID, reply: Reply) -> None:

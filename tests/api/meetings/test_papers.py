@@ -7,8 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from api.demo.phone import Phone
 from api.documents import quarantine
@@ -18,98 +16,21 @@ from api.meetings import service as meetings
 from api.meetings.errors import NotYourPart
 from api.meetings.models import PageRead
 from api.meetings.papers import queries, service
-from api.meetings.papers.errors import WrongAgenda, WrongItemState, WrongPaperState
+from api.meetings.papers.errors import WrongAgenda, WrongPaperState
 from api.meetings.papers.rules import (
-    ITEM_MOVES,
-    PAPER_MOVES,
     ItemMove,
     ItemState,
-    Paper,
     PaperMove,
-    PaperState,
-    item_after,
-    may_read,
-    must_be_a_tree,
-    paper_after,
 )
 from api.meetings.plans import Laid, Line
-from api.meetings.rules import PREPARES, Part
 from api.meetings.seats import seat
 from core.db import Database
-from core.ids import new_id
 from tests.support.answers import rows
 from tests.support.correspondence import letter, send_in
 from tests.support.gatherings import TO_SESSION, called, in_session, paper
 from tests.support.ministry import Ministry, Person
 
 As = Callable[[Person], Awaitable[Phone]]
-
-
-@pytest.mark.parametrize("state", ItemState)
-@pytest.mark.parametrize("move", ItemMove)
-def test_every_move_of_an_item_is_made_as_the_table_says(state: ItemState, move: ItemMove) -> None:
-    if (state, move) in ITEM_MOVES:
-        assert item_after(state, move) is ITEM_MOVES[state, move]
-    else:
-        with pytest.raises(WrongItemState):
-            item_after(state, move)
-
-
-@pytest.mark.parametrize("state", PaperState)
-@pytest.mark.parametrize("move", PaperMove)
-def test_every_move_of_a_paper_is_made_as_the_table_says(
-    state: PaperState, move: PaperMove
-) -> None:
-    if (state, move) in PAPER_MOVES:
-        assert paper_after(state, move) is PAPER_MOVES[state, move]
-    else:
-        with pytest.raises(WrongPaperState):
-            paper_after(state, move)
-
-
-@given(st.lists(st.one_of(st.none(), st.integers(-1, 8)), max_size=8))
-def test_an_agenda_is_a_tree_of_three_levels_in_reading_order(parents: list[int | None]) -> None:
-    def depth(place: int) -> int:
-        parent = parents[place]
-        if parent is None:
-            return 1
-        return 99 if parent not in range(place) else depth(parent) + 1
-
-    if all(depth(place) <= 3 for place in range(len(parents))):
-        must_be_a_tree(parents)
-    else:
-        with pytest.raises(WrongAgenda):
-            must_be_a_tree(parents)
-
-
-ME, ITEM = new_id(), new_id()
-IDS = st.sampled_from([ME, new_id()])
-
-
-@given(
-    state=st.sampled_from(PaperState),
-    laid_by=IDS,
-    circle=st.one_of(st.none(), st.sets(IDS)),
-    item_guests=st.sets(IDS),
-    item_id=st.sampled_from([None, ITEM, new_id()]),
-    active=st.sampled_from([None, ITEM]),
-    part=st.sampled_from(Part),
-)
-def test_nobody_outside_the_circle_and_no_guest_away_from_their_item_reads(
-    state: PaperState, laid_by: UUID, circle: set[UUID] | None, item_guests: set[UUID],
-    item_id: UUID | None, active: UUID | None, part: Part,
-) -> None:  # fmt: skip
-    judged = Paper(state, laid_by, circle, item_id, item_guests)
-
-    reads = may_read(judged, ME, part, active_item_id=active)
-
-    if part in PREPARES:
-        assert reads
-    elif state is PaperState.STAGED:
-        assert reads == (laid_by == ME)
-    elif reads:
-        assert circle is None or ME in circle
-        assert part is not Part.GUEST or (item_id == active is not None and ME in item_guests)
 
 
 async def agenda(db: Database, ministry: Ministry, meeting_id: UUID, *lines: Line) -> list[UUID]:

@@ -1,11 +1,9 @@
 """Votes: frozen electorate, one ballot for each mandate, and a result that anybody can recount."""
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -38,17 +36,14 @@ from api.meetings.votes.errors import (
 )
 from api.meetings.votes.models import Vote, VoteBallot, VoteMandate
 from api.meetings.votes.rules import (
-    MOVES,
     Ballot,
     Base,
     Electorate,
     Kind,
     Mark,
-    Move,
     Question,
     Rule,
     State,
-    after,
     digest_of,
     tally,
 )
@@ -64,80 +59,6 @@ from tests.support.ministry import Ministry, Person
 
 YES, NO, ABSTAIN = range(3)
 SIMPLE = Rule(abstention=ABSTAIN)
-
-
-@pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("move", Move)
-def test_every_move_is_made_as_the_table_says_or_refused(state: State, move: Move) -> None:
-    if (state, move) in MOVES:
-        assert after(state, move) is MOVES[state, move]
-    else:
-        with pytest.raises(WrongVoteState):
-            after(state, move)
-
-
-RULES = st.builds(
-    Rule,
-    quorum_percent=st.integers(0, 100),
-    base=st.sampled_from(Base),
-    numerator=st.integers(1, 3),
-    denominator=st.integers(3, 5),
-    more_than=st.booleans(),
-    weighted=st.booleans(),
-    abstention=st.sampled_from([None, ABSTAIN]),
-)
-BALLOTS = st.lists(st.builds(Ballot, st.uuids(), st.integers(0, 2), st.integers(1, 9)), max_size=12)
-
-
-@given(
-    ballots=BALLOTS, rule=RULES, absent=st.integers(0, 5), silent=st.integers(0, 5),
-    by_ballot=st.booleans(),
-)  # fmt: skip
-def test_a_result_is_what_a_naive_recount_of_the_list_gives(
-    ballots: Sequence[Ballot], rule: Rule, absent: int, silent: int, *, by_ballot: bool
-) -> None:
-    present = len(ballots) + silent
-    cast = sum(one.weight for one in ballots)
-    frozen = Electorate(present + absent, present, cast + silent + absent, cast + silent)
-
-    result = tally(ballots, 3, frozen, rule, by_ballot=by_ballot)
-
-    worth = [(one.choice, one.weight if rule.weighted else 1) for one in ballots]
-    counts = [sum(worth_ for choice, worth_ in worth if choice == one) for one in range(3)]
-    whole = {
-        Base.FOR_AND_AGAINST: sum(counts) - (counts[ABSTAIN] if rule.abstention else 0),
-        Base.CAST: sum(counts),
-        Base.PRESENT: frozen.weight_present if rule.weighted else frozen.present,
-        Base.ENTITLED: frozen.weight_entitled if rule.weighted else frozen.entitled,
-    }[rule.base]
-    took_part = len(ballots) if by_ballot else present
-    met = frozen.entitled > 0 and 100 * took_part >= rule.quorum_percent * frozen.entitled
-    needed = Fraction(rule.numerator, rule.denominator) * whole
-    winners = [
-        one for one in range(3)
-        if one != rule.abstention and counts[one]
-        and (counts[one] > needed if rule.more_than else counts[one] >= needed)
-    ]  # fmt: skip
-    assert (list(result.counts), result.base, result.quorum_met) == (counts, whole, met)
-    assert result.adopted == (winners[0] if met and len(winners) == 1 else None)
-
-
-@given(st.lists(st.builds(Ballot, st.uuids(), st.integers(0, 2), st.integers(1, 9)), min_size=1,
-                unique_by=lambda one: one.mandate_id),
-       st.randoms(), RULES)  # fmt: skip
-def test_a_digest_tells_every_change_of_the_list_and_no_change_of_its_order(
-    ballots: list[Ballot], chance: Any, rule: Rule
-) -> None:
-    frozen = Electorate(20, 15, 99, 90)
-    digest = digest_of(ballots, frozen, rule)
-    mixed = ballots[:]
-    chance.shuffle(mixed)
-
-    assert digest_of(mixed, frozen, rule) == digest
-    changed = replace(ballots[0], choice=(ballots[0].choice + 1) % 3)
-    for other in (ballots[1:], [*ballots, Ballot(new_id(), YES, 1)], [changed, *ballots[1:]]):
-        assert digest_of(other, frozen, rule) != digest
-    assert digest_of(ballots, replace(frozen, present=14), rule) != digest
 
 
 async def meeting_of(db: Database, ministry: Ministry, form: Form = Form.ONLINE) -> UUID:

@@ -296,6 +296,7 @@ def test_a_change_of_rights_takes_somebody_who_does_not_gain() -> None:
 def test_facts_fall_into_scopes_by_their_first_word() -> None:
     names = ("tasks.assigned", "documents.registered", "signing.requested", "meeting.invited")
 
+    assert scope_of("tasks.assigned.again") is Scope.TASKS
     scopes = [scope_of(name) for name in (*names, "people.session_ended")]
 
     assert scopes == [Scope.TASKS, Scope.TASKS, Scope.SIGN, Scope.MEETINGS, Scope.ALL]

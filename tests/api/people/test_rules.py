@@ -49,8 +49,9 @@ def test_a_lock_ends_to_the_second() -> None:
 def test_there_is_room_for_ten_devices() -> None:
     must_have_room(MOST_DEVICES - 1)
 
-    with pytest.raises(TooManyDevices):
+    with pytest.raises(TooManyDevices) as refusal:
         must_have_room(MOST_DEVICES)
+    assert refusal.value.facts == {"most": 10}
 
 
 def test_nobody_approves_their_own() -> None:

@@ -143,8 +143,9 @@ def test_nobody_signs_what_they_are_to_initial_nor_the_other_way_round(
     if asked is wanted:
         must_be_asked_for(asked, wanted)
     else:
-        with pytest.raises(WrongState):
+        with pytest.raises(WrongState) as refusal:
             must_be_asked_for(asked, wanted)
+        assert refusal.value.facts == {"state": asked, "move": wanted}
 
 
 def test_in_free_order_all_initial_at_once_and_in_fixed_order_one_after_the_other() -> None:

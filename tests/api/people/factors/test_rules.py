@@ -1,5 +1,6 @@
 """What has to be shown for which deed, decided on plain values."""
 
+from hashlib import sha256
 from itertools import product
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from api.people.factors.errors import TooManyPasskeys
 from api.people.factors.rules import (
     ACCEPTED,
+    BOUND,
     MOST_PASSKEYS,
     Deed,
     Factor,
@@ -16,6 +18,7 @@ from api.people.factors.rules import (
     accepted,
     challenge,
     must_have_room,
+    on_the_wire,
 )
 
 owned = st.builds(Owned, passkey=st.booleans(), totp=st.booleans())
@@ -59,5 +62,39 @@ def test_another_subject_has_another_challenge(one: bytes, other: bytes, nonce: 
 def test_there_is_room_for_ten_passkeys() -> None:
     must_have_room(MOST_PASSKEYS - 1)
 
-    with pytest.raises(TooManyPasskeys):
+    with pytest.raises(TooManyPasskeys) as refusal:
         must_have_room(MOST_PASSKEYS)
+    assert refusal.value.facts == {"most": 10}
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"), [(b"", ""), (b"a", "YQ"), (b"ab", "YWI"), (b"\xfb\xff\xfe", "-__-")]
+)
+def test_bytes_travel_as_base64url_without_padding(raw: bytes, shown: str) -> None:
+    assert on_the_wire(raw) == shown
+
+
+def test_the_challenge_is_the_hash_of_subject_and_nonce() -> None:
+    assert challenge(b"a", "b") == sha256(b"ab").digest()
+
+
+#: how somebody proves themselves, the best first: what they have -> for which deeds
+BEST_FIRST = {
+    Owned(): "device",
+    Owned(totp=True): "totp recovery-code",
+    Owned(passkey=True): "passkey recovery-code",
+    Owned(passkey=True, totp=True): "passkey totp recovery-code",
+}
+
+
+@pytest.mark.parametrize("has", BEST_FIRST)
+@pytest.mark.parametrize("deed", [Deed.LOG_IN, Deed.CHANGE_FACTORS])
+def test_the_best_proof_is_named_first(deed: Deed, has: Owned) -> None:
+    assert " ".join(accepted(deed, has)) == BEST_FIRST[has]
+
+
+def test_signing_takes_the_best_there_is() -> None:
+    assert [accepted(Deed.SIGN, has) for has in BEST_FIRST] == [
+        (Factor.DEVICE,), (Factor.TOTP,), (Factor.PASSKEY,), (Factor.PASSKEY,),
+    ]  # fmt: skip
+    assert {Deed.SIGN} == BOUND

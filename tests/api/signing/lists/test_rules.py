@@ -1,6 +1,7 @@
 """What a list may be, and what is said and signed of it."""
 
 import json
+from hashlib import sha256
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from api.signing.lists.errors import NotAllSeen, WrongList
 from api.signing.lists.rules import (
     MOST,
+    canonical,
     digest_of,
     manifest_of,
     must_all_be_seen,
@@ -74,3 +76,31 @@ def test_what_the_sim_signs_for_a_list_is_no_cms_attributes(items: list[dict[str
 
     assert manifest.encode()[:1] != b"\x31", "a SET would be one"
     assert json.loads(manifest) == {"authorises": str(UUID(int=7)), "list": items}
+
+
+def test_a_list_may_be_of_one_and_of_a_hundred() -> None:
+    assert MOST == 100
+    must_be_a_list([uuid4()])
+    must_be_a_list([uuid4() for _ in range(MOST)])
+    with pytest.raises(WrongList) as refusal:
+        must_be_a_list([])
+    assert refusal.value.facts == {"most": 100}
+
+
+def test_everybody_writes_a_list_alike() -> None:
+    items = [{"title": "Kế hoạch", "sha256": "00"}]
+    written = '[{"sha256":"00","title":"Kế hoạch"}]'
+
+    assert canonical(items) == written
+    assert digest_of(items) == sha256(written.encode()).digest()
+    assert subject_of(UUID(int=7), items) == b"list" + UUID(int=7).bytes + digest_of(items)
+
+
+def test_what_the_sim_shows_of_a_list_is_cut_where_it_must_be() -> None:
+    room = SIM_TEXT_LENGTH - len("Ký 3 văn bản:  Mã 0042")
+
+    assert sim_text(3, "a" * room, "0042") == f"Ký 3 văn bản: {'a' * room} Mã 0042"
+    assert sim_text(3, "a" * (room + 1), "0042") == f"Ký 3 văn bản: {'a' * (room - 1)}… Mã 0042"
+    cut = f"{'a' * (room - 2)} bc"
+    assert sim_text(3, cut, "0042") == f"Ký 3 văn bản: {'a' * (room - 2)}… Mã 0042"
+    assert sim_text(3, f"  {cut}", "0042").startswith("Ký 3 văn bản:   a")

@@ -14,13 +14,18 @@ from api.signing.verify.rules import (
     Algorithm,
     Change,
     FileFacts,
+    Finding,
     Kind,
+    Place,
     Policy,
     Reason,
     SignatureFacts,
+    Trace,
     Trust,
     Verdict,
     faults,
+    findings,
+    in_force,
     judge,
 )
 from core.messages import LANGUAGES, catalogue
@@ -218,3 +223,91 @@ def test_valid_is_said_only_where_nothing_speaks_against_it(
     complete = {Kind.PERSON, Kind.AGENCY} <= kinds and facts.numbered is not False
     expected = whole and clean and bool(facts.signatures) and (policy is Policy.ANY or complete)
     assert (verdict is Verdict.VALID) == expected
+
+
+# --- where the faults are -------------------------------------------------------------------
+
+HERE, THERE, ELSEWHERE = Place(page=0), Place(page=1), Place(page=2)
+
+
+def found(facts: FileFacts, policy: Policy = Policy.ANY) -> list[Finding]:
+    return list(findings(facts, policy))
+
+
+def test_a_sound_file_has_no_findings() -> None:
+    assert found(ISSUED, Policy.ISSUED) == []
+
+
+@pytest.mark.parametrize(("fault", "reason", "verdict"), OF_THE_FILE)
+def test_a_fault_of_the_file_is_nobodys_signature_and_nowhere(
+    fault: dict[str, Any], reason: Reason, verdict: Verdict
+) -> None:
+    assert found(replace(ISSUED, **fault)) == [Finding(reason, None, Place())]
+    assert verdict is not Verdict.VALID
+
+
+def test_what_is_missing_is_found_where_it_is_demanded() -> None:
+    facts = replace(ISSUED, signatures=(LEADER,), numbered=False)
+    missing = [Finding(Reason.AGENCY_MISSING), Finding(Reason.NUMBER_MISSING)]
+
+    assert found(facts, Policy.ISSUED) == missing
+    assert found(facts, Policy.OWN) == []
+    assert found(replace(facts, own=True), Policy.OWN) == missing
+    assert in_force(facts, Policy.ANY) is Policy.ANY
+
+
+@pytest.mark.parametrize(("fault", "reason", "verdict"), ONE_FAULT)
+def test_a_fault_of_a_signature_is_found_at_its_place(
+    fault: dict[str, Any], reason: Reason, verdict: Verdict
+) -> None:
+    broken = replace(SEAL, place=HERE, **fault)
+
+    assert found(replace(ISSUED, signatures=(LEADER, broken))) == [
+        Finding(reason, "Dau_CoQuan", HERE)
+    ]
+    assert found(replace(ISSUED, signatures=(broken,), encrypted=True)) == [
+        Finding(Reason.ENCRYPTED)
+    ]
+    assert verdict is not Verdict.VALID
+
+
+def test_a_change_is_found_where_it_was_made() -> None:
+    traces = (
+        Trace(Change.OTHER, THERE), Trace(Change.NUMBER_FILLED, HERE), Trace(Change.OTHER),
+        Trace(Change.NUMBER_FORGED, ELSEWHERE),
+    )  # fmt: skip
+    changed = frozenset({Change.OTHER, Change.NUMBER_FORGED})
+    broken = replace(LEADER, place=HERE, changes=changed, traces=traces)
+
+    assert found(replace(ISSUED, signatures=(broken,))) == [
+        Finding(Reason.NUMBER_FIELD_FORGED, "Ky_LanhDao", ELSEWHERE),
+        Finding(Reason.CHANGED_AFTER_SIGNING, "Ky_LanhDao", THERE),
+        Finding(Reason.CHANGED_AFTER_SIGNING, "Ky_LanhDao", HERE),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("proven", "known", "archived", "level"),
+    [
+        (False, False, False, "B-B"), (False, True, False, "B-B"), (False, False, True, "B-B"),
+        (True, False, False, "B-T"), (True, False, True, "B-T"), (True, True, False, "B-LT"),
+        (True, True, True, "B-LTA"), (False, True, True, "B-LTA"),
+    ],
+)  # fmt: skip
+def test_a_signature_is_at_the_level_of_what_is_proven(
+    *, proven: bool, known: bool, archived: bool, level: str
+) -> None:
+    one = replace(LEADER, proven=proven, known=known, archived=archived)
+
+    assert one.level == level
+
+
+def test_the_first_reason_of_the_list_is_told_of_several() -> None:
+    broken = replace(LEADER, digest=False, in_validity=False, evaluated=False)
+
+    assert judge(replace(ISSUED, signatures=(broken,)), Policy.ISSUED) == (
+        Verdict.INVALID, Reason.CANNOT_BE_EVALUATED,
+    )  # fmt: skip
+    assert [reason for reason, _ in faults(broken)] == [
+        Reason.CANNOT_BE_EVALUATED, Reason.DIGEST_MISMATCH, Reason.SIGNED_OUTSIDE_VALIDITY,
+    ]  # fmt: skip

@@ -1,27 +1,46 @@
 """What the bytes around a signature must be, said without any PDF library."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
 import pytest
 from asn1crypto import algos, cms, core, x509
+from cryptography import x509 as certificates
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.signing.pdf.certificate import Mechanism, SignerCertificate
 from api.signing.pdf.cms import container, signed_attributes
 from api.signing.verify.structure import Envelope, ends_a_revision, envelope, is_der
-from tests.support.signed_papers import Desk
 
 HEAD, TAIL = b"%PDF-1.7 ... /Contents ", b" >>\n%%EOF\n"
 GAP = 4 << 20
 
 
 @pytest.fixture(scope="module")
-def signature(desk: Desk) -> bytes:
-    """The container of a real signature, as our own signing makes it."""
-    attributes = signed_attributes(bytes(32), desk.leader)
-    return container(attributes, b"\x07" * 256, desk.leader)
+def leader() -> SignerCertificate:
+    """A certificate that names somebody; who has signed it is not looked at here."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = certificates.Name([certificates.NameAttribute(NameOID.COMMON_NAME, "Nguyễn Văn An")])
+    made = (
+        certificates.CertificateBuilder(name, name, key.public_key(), 7)
+        .not_valid_before(datetime(2026, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2027, 1, 1, tzinfo=UTC))
+        .sign(key, SHA256())
+    )
+    return SignerCertificate(made.public_bytes(Encoding.DER), (), Mechanism.ECDSA_P256_SHA256)
+
+
+@pytest.fixture(scope="module")
+def signature(leader: SignerCertificate) -> bytes:
+    """The container of a signature, as our own signing makes it."""
+    return container(signed_attributes(bytes(32), leader), b"\x07" * 256, leader)
 
 
 def shown(contents: bytes) -> bytes:
@@ -276,8 +295,8 @@ def test_the_version_says_how_the_signer_is_named_and_what_is_signed(
     assert lies(remade(signature, change)).canonical is canonical
 
 
-def test_names_are_compared_letter_by_letter(desk: Desk, signature: bytes) -> None:
-    name = x509.Certificate.load(desk.leader.der).issuer
+def test_names_are_compared_letter_by_letter(leader: SignerCertificate, signature: bytes) -> None:
+    name = x509.Certificate.load(leader.der).issuer
 
     capitals = x509.Name.build(name.native | {"common_name": name.native["common_name"].upper()})
 
