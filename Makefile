@@ -11,7 +11,7 @@ URL ?=
 export PYTHONPYCACHEPREFIX ?= $(CURDIR)/.venv/pycache
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run demo check fast test slow bench migrate openapi lock
+.PHONY: help setup run demo check fast test slow mutation bench migrate openapi lock
 
 help: ## list the words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -78,6 +78,10 @@ test: .dev ## the whole suite, on SQLite and on PostgreSQL
 
 slow: .dev ## kill loops and other long tests
 	@$(BIN)/pytest -n 2 --dist worksteal -m slow --timeout 3000
+
+mutation: .dev ## change rules and tables in every way: a test must notice (part of slow)
+	@$(BIN)/python -m tests.mutation
+slow: mutation
 
 bench: .dev ## every measurement, as JSON lines (bench-<part>: one part)
 	@for part in bench/bench_*.py; do $(BIN)/python -m bench.$$(basename $$part .py); done
