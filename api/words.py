@@ -27,11 +27,9 @@ async def words_of(view: ReadTx, actor: Actor, told: Notification) -> Words | No
     if told.subject is None:
         return Words(title, told.kind)
     kind, _, id_ = told.subject.partition(":")
-    if kind not in _SUBJECTS:
-        return None
     try:
         found = await _SUBJECTS[kind](view, actor, UUID(id_))
-    except NotFound:
+    except (KeyError, ValueError, NotFound):  # of no kind that is known here, or not to be read
         return None
     return Words(title, told.kind, *found) if found else None
 

@@ -7,14 +7,14 @@ it again with the same id, which a phone shows once.
 import asyncio
 from collections.abc import Sequence
 
-from sqlmodel import col, or_, update
+from sqlmodel import col, or_, select, update
 
 from core.db import Database, Tx
 from push import messages
 from push.composing import Composer, WordsOf, no_words
 from push.gateway.port import Gateway
 from push.lane import Lane
-from push.models import PushMessage
+from push.models import PushAddress, PushMessage
 from push.rules import Move
 
 EXPIRE_EVERY_SECONDS = 5.0
@@ -69,7 +69,14 @@ class Dispatcher:
 
 
 async def expire(tx: Tx) -> None:
-    """Give up what nobody needs any more, and no worker has in hand."""
+    """Give up what nobody needs any more, or no address leads to, and no worker has in hand.
+
+    An address is lost with one message; the others to it go here, and the devices in reserve ring.
+    """
     leased_until = col(PushMessage.leased_until)
     is_free = or_(leased_until.is_(None), leased_until <= tx.now)
     await messages.move_on(tx, Move.EXPIRE, col(PushMessage.expires_at) <= tx.now, is_free)
+    is_lost = col(PushMessage.device_id).not_in(select(PushAddress.device_id))
+    lost = await messages.move_on(tx, Move.LOSE_ADDRESS, is_lost, is_free)
+    if lost:
+        await messages.call_up(tx, await messages.told_by(tx, lost))

@@ -149,6 +149,8 @@ async def test_what_is_about_nothing_is_told_by_its_sentence(
         said = await words_of(view, ministry.officer.actor, alert)
         alert.subject = "pigeon:1"
         unknown = await words_of(view, ministry.officer.actor, alert)
+        alert.subject = "room:1"
+        assert await words_of(view, ministry.officer.actor, alert) is None
 
     assert said is not None
     assert said.title.startswith("Một thiết bị của bạn đã bị đăng xuất")

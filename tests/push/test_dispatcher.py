@@ -229,6 +229,23 @@ async def test_an_address_that_reaches_nobody_is_forgotten(
     assert (await the_message(db)).state is State.GONE
 
 
+async def test_what_else_was_on_its_way_there_goes_to_the_owners_other_devices(
+    db: Database, ministry: Ministry, clock: Clock
+) -> None:
+    await give_phone(db, ministry.leader, "other-0001")
+    clock.tick(timedelta(hours=1))
+    await give_phone(db, ministry.leader, "gone-0001")
+    await ring_and_wait(db, clock, ministry.leader)
+    await ring(db, ministry.leader)
+    dispatcher = Dispatcher(db, [provider := Provider(Gone())])
+
+    await dispatcher.run_due()
+    await dispatcher.run_due()
+
+    assert provider.at == ["gone-0001", "other-0001", "other-0001"]
+    assert await states(db) == [State.GONE] * 2 + [State.SENT] * 2
+
+
 async def test_an_address_that_the_phone_has_renewed_meanwhile_stays(
     db: Database, ministry: Ministry, clock: Clock
 ) -> None:
