@@ -21,6 +21,9 @@ from websockets.asyncio.client import ClientConnection
 
 from api import wiring
 from api.demo.phone import Phone
+from api.meetings import service as meetings
+from api.meetings.plans import Invitee
+from api.meetings.rules import Part
 from api.people import service as people
 from api.wiring import Engines
 from bench import world
@@ -31,7 +34,8 @@ from tests.nodes.installation import PUBLIC_URL, Balancer, Installation, install
 from tests.support.brokers import broker
 from tests.support.databases import PostgresFactory, postgres_server
 from tests.support.facts import Rang
-from tests.support.ministry import Ministry
+from tests.support.gatherings import in_session
+from tests.support.ministry import Ministry, Person
 from tests.support.server import Server
 from tests.support.stores import s3_server
 from tests.support.waiting import until
@@ -77,6 +81,7 @@ async def measure(report: Report, whole: Installation, ministry: Ministry) -> No
     ):
         office = Office(whole, engines, ministry, Balancer(whole, client))
         await revocations(report, office)
+        await removals(report, office)
         await commits(report, office)
         await an_outage(report, office)
 
@@ -103,9 +108,10 @@ class Office:
     ministry: Ministry
     balancer: Balancer
 
-    async def phones(self, count: int) -> list[Phone]:
-        """Give the officer phones that are logged in, and know no node."""
-        handsets = await world.give_phones(self.engines, self.ministry.officer, count)
+    async def phones(self, count: int, of: Person | None = None) -> list[Phone]:
+        """Give the officer, or somebody else, phones that are logged in, and know no node."""
+        owner = of or self.ministry.officer
+        handsets = await world.give_phones(self.engines, owner, count)
         phones = []
         for handset in handsets:
             phone = Phone(self.balancer, PUBLIC_URL)
@@ -145,6 +151,32 @@ async def revocations(report: Report, office: Office) -> None:
     said = {"socket closed": closed, "token refused on both nodes": refused}
     for what, times in said.items():
         report.add(f"revocation → {what}, p99", "s", percentile(times, 0.99), goal="ours <= 1")
+
+
+async def removals(report: Report, office: Office) -> None:
+    """From the commit that takes somebody off a meeting to the end of its room on their phone."""
+    note(f"nodes: {DEVICES} people are taken off a meeting ...")
+    meeting_id, _ = await in_session(office.engines.db, office.ministry)
+    secretary, guest = office.ministry.secretary.actor, office.ministry.colleague
+    ended = []
+    (phone,) = await office.phones(1, of=guest)
+    for _ in range(DEVICES):
+        follower = Timed(office.whole, phone, f"room:{meeting_id}")
+        follower.only = office.whole.nodes[1]
+        following = asyncio.create_task(follower.follow())
+        await until(follower.has_settled)
+        async with office.engines.db.begin() as tx:
+            await meetings.remove_person(tx, secretary, meeting_id, guest.id)
+        since = time.perf_counter()
+        await until(follower.was_reset)
+        ended.append(follower.reset_at - since)
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        async with office.engines.db.begin() as tx:
+            invitee = Invitee(guest.id, Part.GUEST)
+            await meetings.add_person(tx, secretary, meeting_id, invitee)
+    what = "taken off a meeting → its room is not heard any more, p99"
+    report.add(what, "s", percentile(ended, 0.99), goal="ours <= 1")
 
 
 async def commits(report: Report, office: Office) -> None:
@@ -228,7 +260,7 @@ class Timed(Follower):
     def __init__(self, whole: Installation, phone: Phone, *streams: str) -> None:
         super().__init__(whole, phone, *streams)
         self.seen: dict[int, float] = {}
-        self.closed_at = 0.0
+        self.closed_at = self.reset_at = 0.0
 
     def has_settled(self) -> bool:
         """Say whether it hears its streams."""
@@ -238,6 +270,10 @@ class Timed(Follower):
         """Say whether the server has closed its socket."""
         return bool(self.closed_at)
 
+    def was_reset(self) -> bool:
+        """Say whether it was told that it may hear a stream no more."""
+        return bool(self.reset_at)
+
     def has(self, number: int) -> bool:
         """Say whether an event has come."""
         return number in self.seen
@@ -246,6 +282,8 @@ class Timed(Follower):
     async def _take(self, socket: ClientConnection, frame: Frame) -> None:
         if frame["t"] == "bye":
             self.closed_at = time.perf_counter()
+        elif frame["t"] == "reset":
+            self.reset_at = time.perf_counter()
         elif frame.get("k") == Rang.name:
             self.seen.setdefault(frame["d"]["number"], time.perf_counter())
         await super()._take(socket, frame)

@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from bench.world import Handset
 from core.actor import Actor
 from core.door import Asked
 from core.ids import new_id
+from core.sessions import Device
 from tests.support.correspondence import outgoing
 from tests.support.ministry import found
 
@@ -46,6 +48,24 @@ async def _parts_of_a_read(report: Report, folder: Path, handset: Handset) -> No
         report.add("GET of 20 tasks: its token and proof", "µs CPU", check, against=against)
         actor, _ = await engines.door.identify(_requests(handset, 1)[0])
         await _list(report, engines, actor)
+
+
+async def check_of_a_new_token(engines: Engines, handset: Handset) -> float:
+    """Return what a check costs when the token is seen for the first time, as after a refresh."""
+    async with engines.db.read() as view:
+        device = await view.session.get_one(Device, UUID(handset.device_id))
+    requests: list[Asked] = []
+
+    async def check() -> object:
+        return await engines.door.identify(requests.pop())
+
+    async def checks() -> float:
+        for _ in range(CALLS):
+            token = engines.door.tokens(device, "").access_token
+            requests.extend(_requests(replace(handset, access_token=token), 1))
+        return await _cost(check)
+
+    return (await medians(ROUNDS, {"check": checks}))["check"]
 
 
 async def check_of_a_request(engines: Engines, handset: Handset) -> tuple[float, float]:
