@@ -33,6 +33,8 @@ PROOF_WINDOW = timedelta(seconds=60)
 #: A console session has no refresh token; production refuses it altogether.
 CONSOLE_LIFETIME = timedelta(hours=8)
 MAX_BYTES = 8 * 1024
+#: The head of a proof holds a key of P-256 and two words: some 200 bytes.
+MAX_HEAD_BYTES = 1024
 #: How many checked tokens and device keys are remembered, so that a request costs one ECDSA check.
 REMEMBERED = 4096
 ISSUER = AUDIENCE = "khonggiay"
@@ -192,8 +194,8 @@ def check_proof(
         now: the moment to judge `iat` by.
         access_token: the token that the proof must be bound to by `ath`.
     """
-    header = header_of(proof, "ES256", (PROOF_TYPE,), BadProof)
-    shown = _device_key(header.get("jwk"))
+    _must_be_compact(proof, BadProof)
+    shown = _shown_in(proof.partition(".")[0])
     claims = verified(proof, shown.key, BadProof)
     try:
         age = abs(now.timestamp() - float(claims["iat"]))
@@ -297,9 +299,19 @@ def header_of(
     token: str, algorithm: str, kinds: tuple[str | None, ...], refusal: type[AppError]
 ) -> dict[str, Any]:
     """Return the header of a token that is small, whole, and of just this algorithm and kind."""
+    _must_be_compact(token, refusal)
+    return _header(token.partition(".")[0], algorithm, kinds, refusal)
+
+
+def _must_be_compact(token: str, refusal: type[AppError]) -> None:
     if len(token) > MAX_BYTES or not _COMPACT.fullmatch(token):
         raise refusal
-    header = _object(token.partition(".")[0], refusal)
+
+
+def _header(
+    head: str, algorithm: str, kinds: tuple[str | None, ...], refusal: type[AppError]
+) -> dict[str, Any]:
+    header = _object(head, refusal)
     if header.get("alg") != algorithm or header.get("typ") not in kinds or "crit" in header:
         raise refusal
     return header
@@ -331,19 +343,22 @@ def _object(part: str, refusal: type[AppError]) -> dict[str, Any]:
     return said
 
 
+@lru_cache(REMEMBERED)
+def _shown_in(head: str) -> _Shown:
+    """Read the head of a proof, once: a device writes the same one each time."""
+    if len(head) > MAX_HEAD_BYTES:
+        raise BadProof
+    return _device_key(_header(head, "ES256", (PROOF_TYPE,), BadProof).get("jwk"))
+
+
 def _device_key(given: Any) -> _Shown:
     """Accept a P-256 public key and nothing else, least of all a private one."""
     if not isinstance(given, dict) or set(given) - _NOTES != _MEMBERS:
         raise BadProof
     if (given["kty"], given["crv"]) != ("EC", "P-256"):
         raise BadProof
-    return _point(str(given["x"]), str(given["y"]))
-
-
-@lru_cache(REMEMBERED)
-def _point(x: str, y: str) -> _Shown:
     try:
-        across, up = (int.from_bytes(unbase64url(text)) for text in (x, y))
+        across, up = (int.from_bytes(unbase64url(str(given[name]))) for name in ("x", "y"))
         point = ec.EllipticCurvePublicNumbers(across, up, ec.SECP256R1()).public_key()
     except ValueError as error:
         raise BadProof from error

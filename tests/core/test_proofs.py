@@ -48,6 +48,20 @@ def test_a_right_proof_shows_its_key() -> None:
     assert judged(proof()) == thumbprint_of(JWK)
 
 
+def test_a_head_that_was_believed_once_vouches_for_no_signature() -> None:
+    judged(proof())
+    thief = ec.generate_private_key(ec.SECP256R1())
+
+    with pytest.raises(BadProof):
+        judged(proof(key=thief))
+
+
+def test_a_head_that_is_too_long_to_be_remembered_is_refused() -> None:
+    assert judged(proof(head={"kid": "k" * 400}))
+    with pytest.raises(BadProof):
+        judged(proof(head={"kid": "k" * 1000}))
+
+
 def test_a_proof_of_our_own_making_is_right() -> None:
     made = make_proof(PHONE, "POST", f"{URL}?page=2#top", now=NOW, access_token=TOKEN)
 
