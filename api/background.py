@@ -73,6 +73,7 @@ async def listen(engines: Engines) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(engines.bus.run())
         group.create_task(run_for_ever("sockets", engines.realtime.hub.run))
+        group.create_task(run_for_ever("media", engines.realtime.stage.run))
         group.create_task(run_for_ever("endings", engines.endings.follow))
 
 

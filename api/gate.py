@@ -10,6 +10,7 @@ from typing_extensions import override
 from api.documents import queries as documents
 from api.meetings import flows as meetings
 from api.meetings import queries as meeting_queries
+from api.meetings.floor import voices
 from core import sessions
 from core.actor import Actor
 from core.db import Database
@@ -17,6 +18,7 @@ from core.errors import NotFound
 from push import messages
 from push import queries as push
 from realtime.errors import UnknownCommand
+from realtime.floor import Speaking
 from realtime.gate import Admitted, Gate
 
 Json = dict[str, Any]
@@ -56,6 +58,14 @@ class CapabilityGate(Gate):
         if where != "room" or id_ is None or kind not in meetings.COMMANDS:
             raise UnknownCommand(kind=kind[:40])
         return await meetings.command(self.db, actor, id_, kind=kind, key=key, data=data)
+
+    @override
+    async def floor(self, stream: str, /) -> Speaking:
+        kind, id_ = _parts_of(stream)
+        if kind != "room" or id_ is None:
+            return Speaking()
+        async with self.db.read() as view:
+            return await voices.speaking(view, id_)
 
     @override
     async def acked(self, actor: Actor, stream: str, seq: int, /) -> None:

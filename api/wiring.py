@@ -56,7 +56,7 @@ from core.clock import Clock, utc_now
 from core.config import Settings
 from core.db import Database
 from core.door import Door
-from core.errors import NotForNodes, RefusedInProduction
+from core.errors import MediaNotForNodes, NotForNodes, RefusedInProduction
 from core.keys import load_or_make
 from core.production import simulated_in
 from core.sandbox import Sandbox
@@ -71,6 +71,9 @@ from realtime.connection import Realtime
 from realtime.hub import Hub
 from realtime.limits import Limits
 from realtime.log import DatabaseLog
+from realtime.media.null import NullEngine
+from realtime.media.port import Engine
+from realtime.stage import Stage
 
 S3 = "s3://"
 
@@ -127,7 +130,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Engines:
     is_nobodys = nobody if phones is None else is_magic
     screen = Screen(sandbox, settings.trust, inquiry, clock, is_nobodys)
     tools = Tools(db, blobs, sandbox, desk, mssp, seal, settings.trust, remote, screen)
-    door, realtime = Door(settings, db), _realtime(db, bus, clock)
+    door, realtime = Door(settings, db), _realtime(settings, db, bus, clock)
     recorded = None if settings.is_production else _recorded(settings)
     gateways = [*([recorded] if recorded else []), *_gateways(settings)]
     return Engines(
@@ -269,10 +272,19 @@ def trust_services(settings: Settings, *, clock: Clock = utc_now) -> TrustServic
     return HttpTrustServices(allowed, named.seconds)
 
 
-def _realtime(db: Database, bus: Bus, clock: Clock) -> Realtime:
-    log, limits = DatabaseLog(db), Limits()
+def _realtime(settings: Settings, db: Database, bus: Bus, clock: Clock) -> Realtime:
+    log, limits, gate = DatabaseLog(db), Limits(), CapabilityGate(db)
     hub = Hub(log, bus, limits, clock=clock)
-    return Realtime(CapabilityGate(db), log, hub, limits, clock)
+    stage = Stage(_media(settings), gate, hub, clock, limits.media)
+    return Realtime(gate, log, hub, stage, limits, clock)
+
+
+def _media(settings: Settings) -> Engine:
+    if settings.media.engine == "null":
+        return NullEngine()
+    from realtime.media.aiortc import AiortcEngine  # noqa: PLC0415 - only who has it pays
+
+    return AiortcEngine(settings.media.address)
 
 
 def _gateways(settings: Settings) -> list[Gateway]:
@@ -342,6 +354,8 @@ def must_be_allowed(settings: Settings, *, demo: bool = False) -> None:
     shares = settings.database_url.startswith("postgresql") and settings.blobs.url.startswith(S3)
     if settings.has_nodes and not shares:
         raise NotForNodes
+    if settings.has_nodes and settings.media.engine == "aiortc":
+        raise MediaNotForNodes  # a room's voices would end at the borders of its nodes
 
 
 async def must_fit(settings: Settings) -> None:

@@ -96,9 +96,11 @@ class BlobStore(BaseModel):
 class Media(BaseModel):
     """WebRTC between the phones of a room."""
 
+    #: `null`: two phones connect with each other. `aiortc`: voices, forwarded inside this process.
+    engine: Literal["null", "aiortc"] = "null"
     #: Handed to phones as they are; empty means that no outside server is ever asked.
     ice_servers: list[str] = []
-    #: The address that our own media peers bind.
+    #: The address that our own media peers bind and offer.
     address: str = "127.0.0.1"
 
 

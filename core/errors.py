@@ -123,6 +123,13 @@ class RefusedInProduction(AppError):
         self.steps = tuple(f"production.{part}" for part in parts)
 
 
+class MediaNotForNodes(AppError):
+    """The embedded media engine serves one process alone."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    code = "media_not_for_nodes"
+
+
 class NotForNodes(AppError):
     """Several nodes need a PostgreSQL database and an S3 bucket for all of them."""
 

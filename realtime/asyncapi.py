@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from core.events import Event
-from realtime import frames, presence, signalling
+from realtime import frames, presence, signalling, stage
 from realtime.endpoint import PATH, TICKET
 from realtime.frames import PROTOCOL, Code
 
@@ -33,7 +33,10 @@ FROM_SERVER: tuple[type[BaseModel], ...] = (
     frames.Pong,
 )
 #: Kinds that no log keeps, with the shape of their `d`.
-EPHEMERAL: dict[str, type[BaseModel]] = {presence.KIND: presence.RoomPresence}
+EPHEMERAL: dict[str, type[BaseModel]] = {
+    presence.KIND: presence.RoomPresence,
+    stage.KIND: stage.RoomMedia,
+}
 
 CLOSE_CODES: dict[Code, str] = {
     Code.BAD_FRAME: "A frame that is none; a fault in the phone.",
@@ -68,7 +71,8 @@ def document(events: Iterable[type[Event]], commands: Mapping[str, type[BaseMode
     """Describe every frame, every close code, every event and every command there is."""
     durable = sorted(events, key=lambda event: event.name)
     schemas = _schemas([*FROM_PHONE, *FROM_SERVER, frames.Ev, *EPHEMERAL.values(),
-                        *signalling.KINDS.values(), *commands.values(), *durable])  # fmt: skip
+                        *signalling.KINDS.values(), *signalling.ENGINE_KINDS.values(),
+                        *commands.values(), *durable])  # fmt: skip
     messages = {model.__name__: _message(model) for model in (*FROM_PHONE, *FROM_SERVER)}
     messages |= {f"ev.{event.name}": _event(event.name, event, durable=True) for event in durable}
     messages |= {f"ev.{k}": _event(k, model, durable=False) for k, model in EPHEMERAL.items()}
@@ -87,7 +91,9 @@ def document(events: Iterable[type[Event]], commands: Mapping[str, type[BaseMode
         "x-close-codes": {str(int(code)): text for code, text in _closes()},
         "x-commands": {
             kind: _ref(model.__name__)
-            for kind, model in sorted({**commands, **signalling.KINDS}.items())
+            for kind, model in sorted(
+                {**commands, **signalling.KINDS, **signalling.ENGINE_KINDS}.items()
+            )
         },
     }
 

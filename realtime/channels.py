@@ -57,6 +57,22 @@ class Phone(Protocol):
         ...
 
 
+class Onlooker(Protocol):
+    """Whoever has to know what happens in the rooms of this process."""
+
+    def greeting(self, stream: str) -> Message | None:
+        """Return what somebody is told who has just come in."""
+        ...
+
+    def left(self, stream: str, present: Present) -> None:
+        """Take note that a socket of a phone has left a room."""
+        ...
+
+    def happened(self, stream: str) -> None:
+        """Take note that a durable event was told to a stream."""
+        ...
+
+
 class Channel:
     """One stream as this process follows it.
 

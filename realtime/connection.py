@@ -26,6 +26,7 @@ from realtime.effects import (
     Hang,
     Leave,
     Listen,
+    Play,
     Recheck,
     Relay,
     Run,
@@ -37,9 +38,11 @@ from realtime.gate import Admitted, Gate
 from realtime.hub import Hub
 from realtime.limits import Limits
 from realtime.log import Log
+from realtime.media.port import Seat
 from realtime.positions import Found
 from realtime.presence import Present
 from realtime.session import Guest, Phase, Session
+from realtime.stage import Stage
 
 #: A snapshot is taken again when the stream grew meanwhile, but not for ever.
 SNAPSHOT_ATTEMPTS = 3
@@ -54,6 +57,7 @@ class Realtime:
     gate: Gate
     log: Log
     hub: Hub
+    stage: Stage
     limits: Limits = field(default_factory=Limits)
     clock: Clock = utc_now
 
@@ -240,6 +244,8 @@ class Connection:
                     await self._command(errand)
                 case Relay():
                     self._pass_on(errand)
+                case Play():
+                    await self._play(errand)
                 case Acked():
                     await self._acked(errand)
                 case Recheck():
@@ -334,6 +340,15 @@ class Connection:
         )
         self._realtime.hub.pass_on(relay.word.to, relay.stream, data)
         self._apply_all(self._session.done(relay.i))
+
+    async def _play(self, play: Play) -> None:
+        seat = Seat(play.stream, self.present.peer, self.present.who)
+        try:
+            answer = await self._realtime.stage.take(seat, play.word)
+        except AppError as refusal:
+            self._apply_all(self._session.refused(play.i, refusal))
+        else:
+            self._apply_all(self._session.done(play.i, answer))
 
     async def _acked(self, acked: Acked) -> None:
         for stream, seq in acked.positions.items():

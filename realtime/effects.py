@@ -7,7 +7,7 @@ from uuid import UUID
 
 from realtime.frames import Code, Frame, Start
 from realtime.positions import Listening
-from realtime.signalling import Addressed
+from realtime.signalling import Addressed, ToEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,15 @@ class Relay:
 
 
 @dataclass(frozen=True, slots=True)
+class Play:
+    """Hand a word to the media engine of a room; answer with `done` or `refused`."""
+
+    i: int
+    stream: str
+    word: ToEngine
+
+
+@dataclass(frozen=True, slots=True)
 class Listen:
     """Let the phone hear a stream, found to stand at `head`, from `listening.position` on."""
 
@@ -89,5 +98,5 @@ class Recheck:
     """Ask whether the phone may still hear what it hears by then; answer with `rechecked`."""
 
 
-Errand = Find | Run | Relay | Acked | Recheck
+Errand = Find | Run | Relay | Play | Acked | Recheck
 Effect = Say | Hang | Admit | Listen | Leave | Errand

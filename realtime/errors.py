@@ -37,3 +37,37 @@ class TooManyStreams(AppError):
 
     status = HTTPStatus.CONFLICT
     code = "realtime.too_many_streams"
+
+
+class NoEngine(AppError):
+    """No media engine is set: two people connect with each other."""
+
+    status = HTTPStatus.CONFLICT
+    code = "realtime.no_media"
+
+
+class EngineLost(AppError):
+    """The media engine is away; the room goes on without sound until it is back."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "realtime.media_lost"
+
+
+class BadDescription(AppError):
+    """The media engine cannot use this session description."""
+
+    code = "realtime.bad_description"
+
+
+class NotConnecting(AppError):
+    """Ask for the offer of the receive slots first."""
+
+    status = HTTPStatus.CONFLICT
+    code = "realtime.not_connecting"
+
+
+class NotLetIn(AppError):
+    """You may not hear or speak in this room now."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "realtime.not_let_in"

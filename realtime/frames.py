@@ -92,7 +92,7 @@ class Cmd(Said):
     i: Number
     k: Kind
     s: StreamName
-    key: UUID | None = Field(default=None, description="Not needed for `rtc.*`.")
+    key: UUID | None = Field(default=None, description="Not needed for `rtc.*` and `media.*`.")
     d: dict[str, Any] = {}
 
 

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from core.actor import Actor
+from realtime.floor import Speaking
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,10 @@ class Gate(Protocol):
         self, actor: Actor, kind: str, stream: str, key: UUID, data: dict[str, Any], /
     ) -> dict[str, Any]:
         """Do what the phone asks and return the answer; the same `key` has one effect."""
+        ...
+
+    async def floor(self, stream: str, /) -> Speaking:
+        """Say who of a room may be heard now, and by whom; nobody where there is no such room."""
         ...
 
     async def acked(self, actor: Actor, stream: str, seq: int, /) -> None:

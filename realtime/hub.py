@@ -18,7 +18,7 @@ from core.clock import Clock
 from core.ids import new_id
 from realtime import signalling
 from realtime.attendance import Attendance
-from realtime.channels import Channel, Phone
+from realtime.channels import Channel, Onlooker, Phone
 from realtime.fanout import Message
 from realtime.frames import Code, Why
 from realtime.limits import Limits
@@ -47,7 +47,12 @@ class Hub:
         self._devices: dict[str, Phone] = {}
         self._peers: dict[str, Phone] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._onlooker: Onlooker | None = None
         self.draining = False
+
+    def watched_by(self, onlooker: Onlooker) -> None:
+        """Tell somebody what happens in the rooms of this process."""
+        self._onlooker = onlooker
 
     @property
     def presence(self) -> Presence:
@@ -168,6 +173,9 @@ class Hub:
         self._fill_if_behind(channel)
         if listening.stream.startswith(ROOM):
             phone.deliver(self._attendance.arrive(listening.stream, phone.present))
+            greeting = self._onlooker and self._onlooker.greeting(listening.stream)
+            if greeting:
+                phone.deliver(greeting)
 
     def leave(self, phone: Phone, listening: Listening) -> None:
         """Let a phone hear a stream no more."""
@@ -177,6 +185,8 @@ class Hub:
         del channel.seats[phone]
         if listening.stream.startswith(ROOM):
             self._attendance.leave(listening.stream, phone.present)
+            if self._onlooker:
+                self._onlooker.left(listening.stream, phone.present)
         self._forget_if_empty(channel)
 
     def catch_up(self, phone: Phone, listening: Listening) -> None:
@@ -220,9 +230,17 @@ class Hub:
         self._fill_if_behind(channel)
 
     def _post(self, peer: str, stream: str, data: bytes) -> None:
+        if self.is_in(peer, stream):
+            self._peers[peer].deliver(Message(data))
+
+    def is_in(self, peer: str, stream: str) -> bool:
+        """Say whether a phone of this process hears a stream."""
         channel, phone = self._channels.get(stream), self._peers.get(peer)
-        if channel is not None and phone is not None and phone in channel.seats:
-            phone.deliver(Message(data))
+        return channel is not None and phone is not None and phone in channel.seats
+
+    def tell_here(self, stream: str, data: bytes) -> None:
+        """Tell the phones of this process that hear a stream something ephemeral."""
+        self._tell_room(stream, Message(data))
 
     def _spread(self, channel: Channel, message: Message) -> None:
         for phone in tuple(channel.seats):
@@ -235,6 +253,8 @@ class Hub:
 
     async def _hand_out(self, channel: Channel, seq: int, message: Message) -> None:
         channel.head = seq
+        if self._onlooker:
+            self._onlooker.happened(channel.stream)
         since = time.monotonic()
         for number, (phone, listening) in enumerate(tuple(channel.seats.items()), 1):
             if not listening.live:

@@ -26,6 +26,7 @@ class Limits:
         settle: how long arrivals are gathered before a room hears of them.
         linger: how long departures are: most phones that go are back at once.
         parts: how often a node tells the others anew who is connected to it.
+        media: how long a phone that left a room is still passed voices: most are back at once.
         retry: the longest wait a phone is told to draw its own from.
     """
 
@@ -48,4 +49,5 @@ class Limits:
     settle: float = 0.1
     linger: float = 1.0
     parts: float = 10.0
+    media: float = 10.0
     retry: int = 5

@@ -25,6 +25,7 @@ from realtime.effects import (
     Hang,
     Leave,
     Listen,
+    Play,
     Recheck,
     Relay,
     Run,
@@ -172,12 +173,19 @@ class Session:
     def _cmd(self, frame: frames.Cmd) -> list[Effect]:
         if frame.k.startswith(signalling.PREFIX):
             word = signalling.read(frame.k, frame.d)
-            if frame.s not in self.streams or not frame.s.startswith("room:"):
-                raise NotListening(stream=frame.s)
+            self._must_be_in_room(frame.s)
             return [Relay(frame.i, frame.k, frame.s, word)]
+        if frame.k.startswith(signalling.MEDIA_PREFIX):
+            to_engine = signalling.read_for_engine(frame.k, frame.d)
+            self._must_be_in_room(frame.s)
+            return [Play(frame.i, frame.s, to_engine)]
         if frame.key is None:
             raise KeyMissing
         return [Run(frame.i, frame.k, frame.s, frame.key, frame.d)]
+
+    def _must_be_in_room(self, stream: str) -> None:
+        if stream not in self.streams or not stream.startswith("room:"):
+            raise NotListening(stream=stream)
 
     def _ack(self, frame: frames.Ack) -> list[Effect]:
         for stream, seq in frame.p.items():

@@ -1,11 +1,12 @@
-"""What two phones of one room say to each other to open a WebRTC connection.
+"""What phones of one room say to each other, or to the media engine, to open a connection (WebRTC).
 
 The server checks shape and size and passes it on to the one it is meant for; nothing is kept and
 nothing is logged, since addresses of people's networks stand in it.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -16,6 +17,7 @@ from realtime.errors import UnknownCommand
 from realtime.frames import Ev
 
 PREFIX = "rtc."
+Word = TypeVar("Word", bound=BaseModel)
 Peer = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")]
 Sdp = Annotated[str, Field(pattern=r"^v=0\r?\n", max_length=32 * 1024)]
 
@@ -46,6 +48,39 @@ class HangUp(Addressed):
     """The sender ends the connection."""
 
 
+class ToEngine(BaseModel):
+    """A word to the room's media engine."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Publish(ToEngine):
+    """`media.publish`: what the phone wants to send, as an offer; the answer stands in `ok`."""
+
+    sdp: Sdp
+
+
+class Hear(ToEngine):
+    """`media.listen`: ask for the offer of one's receive slots, which stands in `ok`."""
+
+
+class Connect(ToEngine):
+    """`media.connect`: the phone's answer to the offer of its receive slots."""
+
+    sdp: Sdp
+
+
+class Leave(ToEngine):
+    """`media.leave`: end what the phone sends and receives."""
+
+
+MEDIA_PREFIX = "media."
+ENGINE_KINDS: dict[str, type[ToEngine]] = {
+    "media.publish": Publish,
+    "media.listen": Hear,
+    "media.connect": Connect,
+    "media.leave": Leave,
+}
 KINDS: dict[str, type[Addressed]] = {
     "rtc.offer": Description,
     "rtc.answer": Description,
@@ -55,9 +90,18 @@ KINDS: dict[str, type[Addressed]] = {
 
 
 def read(kind: str, data: dict[str, Any]) -> Addressed:
-    """Check a word of signalling, or refuse it."""
+    """Check a word to another phone, or refuse it."""
+    return _read(KINDS, kind, data)
+
+
+def read_for_engine(kind: str, data: dict[str, Any]) -> ToEngine:
+    """Check a word to the media engine, or refuse it."""
+    return _read(ENGINE_KINDS, kind, data)
+
+
+def _read(kinds: Mapping[str, type[Word]], kind: str, data: dict[str, Any]) -> Word:
     try:
-        return KINDS[kind].model_validate(data)
+        return kinds[kind].model_validate(data)
     except KeyError:
         raise UnknownCommand(kind=kind) from None
     except ValidationError as error:

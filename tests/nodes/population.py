@@ -25,11 +25,14 @@ from core.clock import utc_now
 from core.db import Database
 from realtime.connection import Connection, Realtime
 from realtime.fanout import Message
+from realtime.floor import Speaking
 from realtime.frames import Code
 from realtime.gate import Admitted
 from realtime.hub import Hub
 from realtime.limits import Limits
 from realtime.log import DatabaseLog
+from realtime.media.null import NullEngine
+from realtime.stage import Stage
 from tests.support.facts import Rang
 from tests.support.waiting import until_found
 
@@ -106,6 +109,9 @@ class OpenGate:
     async def command(self, *_: object) -> dict[str, Any]:
         return {}
 
+    async def floor(self, _: str) -> Speaking:
+        return Speaking()
+
     async def acked(self, *_: object) -> None:
         return
 
@@ -122,7 +128,8 @@ class Node:
         self.db = Database(url, tell=partial(relay.tell, bus))
         log = DatabaseLog(self.db)
         self.hub = Hub(log, bus, LIMITS, clock=utc_now)
-        self.realtime = Realtime(gate, log, self.hub, LIMITS)
+        stage = Stage(NullEngine(), gate, self.hub, utc_now, LIMITS.media)
+        self.realtime = Realtime(gate, log, self.hub, stage, LIMITS)
         weather.buses.append(self._inbox)
         self._running = asyncio.create_task(self.hub.run())
 

@@ -22,10 +22,13 @@ from core.bus.port import Wake
 from core.streams import Entry
 from realtime.connection import Connection, Realtime
 from realtime.fanout import Message
+from realtime.floor import Speaking
 from realtime.gate import Admitted
 from realtime.hub import Hub
 from realtime.limits import Limits
 from realtime.log import Mark
+from realtime.media.null import NullEngine
+from realtime.stage import Stage
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 STREAMS = ("room:1", "user:1")
@@ -86,6 +89,9 @@ class OpenGate:
 
     async def command(self, *_: object) -> dict[str, Any]:
         return {}
+
+    async def floor(self, _: str) -> Speaking:
+        return Speaking()
 
     async def acked(self, *_: object) -> None:
         return
@@ -152,7 +158,9 @@ class AnyFate(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.log = ListLog()
         self.hub = Hub(self.log, LocalBus(), LIMITS, clock=lambda: NOW)
-        self.realtime = Realtime(OpenGate(), self.log, self.hub, LIMITS, clock=lambda: NOW)
+        gate = OpenGate()
+        stage = Stage(NullEngine(), gate, self.hub, lambda: NOW, LIMITS.media)
+        self.realtime = Realtime(gate, self.log, self.hub, stage, LIMITS, clock=lambda: NOW)
         self.late: list[Wake] = []
         self.asked = 0
 

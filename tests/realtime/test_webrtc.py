@@ -140,6 +140,12 @@ async def test_nobody_outside_the_room_is_reached(world: World) -> None:
         ("rtc.ice", {"to": "p", "candidate": "a", "sdpMLineIndex": "0"}, "malformed"),
         ("rtc.bye", {}, "malformed"),
         ("rtc.takeover", {"to": "p"}, "realtime.unknown_command"),
+        ("media.publish", {"sdp": "v=0\r\n" + "a" * 40_000}, "malformed"),
+        ("media.publish", {"sdp": "GET / HTTP/1.1"}, "malformed"),
+        ("media.publish", {"sdp": "v=0\r\n", "to": "p"}, "malformed"),
+        ("media.connect", {}, "malformed"),
+        ("media.listen", {"room": "room:other"}, "malformed"),
+        ("media.record", {}, "realtime.unknown_command"),
     ],
 )
 async def test_a_word_of_the_wrong_shape_is_refused(
@@ -153,9 +159,12 @@ async def test_a_word_of_the_wrong_shape_is_refused(
 
 
 @pytest.mark.parametrize("stream", ["room:other", "user:u1"])
-async def test_words_are_for_rooms_one_is_in(world: World, stream: str) -> None:
+@pytest.mark.parametrize(("kind", "data"), [("rtc.bye", {"to": "p"}), ("media.listen", {})])
+async def test_words_are_for_rooms_one_is_in(
+    world: World, stream: str, kind: str, data: dict[str, Any]
+) -> None:
     phone = await world.listener_in("user:u1")
 
-    refusal = await phone.ask(t="cmd", i=2, k="rtc.bye", s=stream, d={"to": "p"})
+    refusal = await phone.ask(t="cmd", i=2, k=kind, s=stream, d=data)
 
     assert refusal["code"] == "realtime.not_listening"

@@ -32,10 +32,14 @@ from core.streams import Fact, Stream, StreamEntry
 from realtime import endpoint
 from realtime.connection import Realtime
 from realtime.errors import UnknownCommand
+from realtime.floor import Speaking
 from realtime.gate import Admitted
 from realtime.hub import Hub
 from realtime.limits import Limits
 from realtime.log import DatabaseLog
+from realtime.media.null import NullEngine
+from realtime.media.port import Engine
+from realtime.stage import Stage
 from tests.support.serving import served
 
 PATIENCE = 10
@@ -70,6 +74,7 @@ class PlayedGate:
     fails: bool = False
     turns: Iterator[int] = _TURNS
     state: dict[str, Any] = field(default_factory=lambda: {"page": 1})
+    floors: dict[str, Speaking] = field(default_factory=dict)
 
     def ticket(self, device: UUID | None = None) -> str:
         """Give a ticket to a new official."""
@@ -102,6 +107,9 @@ class PlayedGate:
         if kind == "page.forbidden":
             raise Forbidden(needs="leader")
         raise UnknownCommand(kind=kind)
+
+    async def floor(self, stream: str) -> Speaking:
+        return self.floors.get(stream, Speaking())
 
     async def acked(self, _: Actor, stream: str, seq: int) -> None:
         self.acks.append((stream, seq))
@@ -167,15 +175,17 @@ class World:
     """One process of the product, as far as sockets are concerned."""
 
     def __init__(
-        self, folder: Path, limits: Limits, *, options: dict[str, Any], bus: Bus | None = None
-    ) -> None:
+        self, folder: Path, limits: Limits, *, options: dict[str, Any], bus: Bus | None = None,
+        engine: Engine | None = None,
+    ) -> None:  # fmt: skip
         self.bus = bus or LocalBus()
         url = f"sqlite+aiosqlite:///{folder / 'test.db'}"
         self.db = Database(url, tell=partial(relay.tell, self.bus))
         self.gate = PlayedGate(self.db)
         log = DatabaseLog(self.db)
         self.hub = Hub(log, self.bus, limits, clock=utc_now)
-        self.realtime = Realtime(self.gate, log, self.hub, limits)
+        self.stage = Stage(engine or NullEngine(), self.gate, self.hub, utc_now, limits.media)
+        self.realtime = Realtime(self.gate, log, self.hub, self.stage, limits)
         self.app = FastAPI()
         self.app.state.realtime = self.realtime
         self.app.include_router(endpoint.router)
@@ -188,7 +198,7 @@ class World:
             await connection.run_sync(SQLModel.metadata.create_all, tables=tables)
         self.served = await self._running.enter_async_context(served(self.app, **self._options))
         self.port = self.served.port
-        self._work = asyncio.create_task(self.hub.run())
+        self._work = asyncio.gather(self.hub.run(), self.stage.run())
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -230,10 +240,11 @@ async def running(
     limits: Limits | None = None,
     options: dict[str, Any] | None = None,
     bus: Bus | None = None,
+    engine: Engine | None = None,
 ) -> AsyncGenerator[World]:
     """Run a world; `options` are uvicorn's, and two worlds of one bus are two nodes."""
     fast = endpoint.SERVER_OPTIONS if options is None else options
-    async with World(folder, limits or Limits(), options=fast, bus=bus) as world:
+    async with World(folder, limits or Limits(), options=fast, bus=bus, engine=engine) as world:
         yield world
 
 

@@ -1,0 +1,106 @@
+"""What the project asks of a media engine: it forwards what floor holders send, and no more.
+
+The engine knows rooms, phones and officials by our names for them, and decides nothing: who may be
+heard and who may hear is handed in with `set_floor`. Everybody's receive slots are there from the
+start, so that a change of speaker costs no session description.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID
+
+#: How many voices are forwarded at once, at most (facts: cost is O(K * N)).
+SLOTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One phone of one official in one room (`room:<id>`)."""
+
+    room: str
+    peer: str
+    who: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Gives:
+    """What an engine carries.
+
+    Attributes:
+        name: what phones are told it is.
+        audio: voices, `SLOTS` of them.
+        video: a picture of the first slot's speaker.
+        screen: a shared screen.
+        data: short ephemeral words, such as a pointer, over a data channel.
+        records: it can write down what it forwards.
+    """
+
+    name: str
+    audio: bool = False
+    video: bool = False
+    screen: bool = False
+    data: bool = False
+    records: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """Who may be heard, and by whom: deny by default.
+
+    Attributes:
+        slots: whose voice each receive slot carries.
+        hearers: who may hear the room now.
+        pointers: whose words over the data channel are passed on.
+        sharer: whose screen is passed on.
+    """
+
+    slots: tuple[UUID | None, ...] = (None,) * SLOTS
+    hearers: frozenset[UUID] = field(default_factory=frozenset)
+    pointers: frozenset[UUID] = field(default_factory=frozenset)
+    sharer: UUID | None = None
+
+
+#: Told True when the engine can be used, False when it is lost; connections made before are void.
+Changed = Callable[[bool], None]
+
+
+class Engine(Protocol):
+    """Forwards media between the phones of a room.
+
+    Descriptions are SDP (RFC 8866) with all their candidates (RFC 8839) in them. What goes wrong is
+    told as `realtime.errors.EngineLost`, `NoEngine` or `BadDescription`.
+    """
+
+    @property
+    def gives(self) -> Gives:
+        """What it carries."""
+        ...
+
+    async def run(self, changed: Changed) -> None:
+        """Keep in touch with the engine until cancelled, and tell when it comes and goes."""
+        ...
+
+    async def publish(self, seat: Seat, offer: str) -> str:
+        """Take what an official wants to send, in place of what they sent; return the answer."""
+        ...
+
+    async def listen(self, seat: Seat) -> str:
+        """Offer a phone its receive slots, in place of those it had; return the offer."""
+        ...
+
+    async def connect(self, seat: Seat, answer: str) -> None:
+        """Take a phone's answer to the offer of its receive slots."""
+        ...
+
+    async def set_floor(self, room: str, floor: Floor) -> None:
+        """Forward these voices, to these people, from now on."""
+        ...
+
+    async def leave(self, seat: Seat) -> None:
+        """End what a phone sends and receives; again changes nothing."""
+        ...
+
+    async def close(self) -> None:
+        """End everything."""
+        ...

@@ -1,0 +1,262 @@
+"""What every media engine does, with real WebRTC phones that call it over the room's socket."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from realtime.floor import Speaking
+from realtime.media.aiortc import AiortcEngine
+from realtime.media.null import NullEngine
+from realtime.media.port import SLOTS, Engine
+from tests.realtime.world import ROOM, Phone, World, running
+from tests.support.calls import Call, offering
+
+LOW, MIDDLE, HIGH, HIGHEST = 300, 500, 800, 1300
+SOME = 40
+
+
+class Refused(Exception):
+    """The engine, or the room, refused."""
+
+
+@dataclass
+class Caller:
+    """Somebody in the room with a phone that can call."""
+
+    who: UUID
+    phone: Phone
+    call: Call = field(init=False)
+    count: int = 10
+
+    def __post_init__(self) -> None:
+        self.call = Call(self.ask)
+
+    async def ask(self, kind: str, data: dict[str, Any]) -> dict[str, Any]:
+        self.count += 1
+        answer = await self.phone.ask(t="cmd", i=self.count, k=kind, s=ROOM, d=data)
+        if answer["t"] == "err":
+            raise Refused(answer["code"])
+        return dict(answer["d"])
+
+
+@dataclass
+class Room:
+    """A room with an engine, whose floor the test gives."""
+
+    world: World
+    callers: AsyncExitStack
+    people: list[Caller] = field(default_factory=list)
+    pages: int = 0
+
+    async def caller(self, *, may_hear: bool = True) -> Caller:
+        ticket = self.world.gate.ticket()
+        actor = self.world.gate.tickets[ticket]
+        phone = await self.world.dial("khonggiay.v1", f"ticket.{ticket}")
+        await phone.hello()
+        await phone.subscribe()
+        one = Caller(actor.id, phone)
+        self.callers.push_async_callback(one.call.close)
+        if may_hear:
+            self.people.append(one)
+            await self.floor()
+        return one
+
+    async def floor(self, *speakers: Caller, presenter: Caller | None = None) -> None:
+        """Give the floor, as a durable event tells everybody."""
+        self.world.gate.floors[ROOM] = Speaking(
+            tuple(one.who for one in speakers),
+            frozenset(one.who for one in self.people),
+            presenter.who if presenter else None,
+        )
+        self.pages += 1
+        await self.world.turn_pages(self.pages)
+
+
+@pytest.fixture(params=["aiortc"])
+async def room(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Room]:
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(offering("127.0.0.1"))
+        engine: Engine = AiortcEngine("127.0.0.1")
+        world = await stack.enter_async_context(running(tmp_path, engine=engine))
+        callers = await stack.enter_async_context(AsyncExitStack())
+        yield Room(world, callers)
+
+
+async def test_everybody_hears_who_has_the_floor_and_the_speaker_no_echo(room: Room) -> None:
+    speaker, first, second = [await room.caller() for _ in range(3)]
+    for one in (speaker, first, second):
+        await one.call.listen()
+    await speaker.call.publish(MIDDLE)
+
+    await room.floor(speaker)
+    await first.call.hears(MIDDLE)
+    await second.call.hears(MIDDLE)
+
+    assert await speaker.call.heard() == [0] * SLOTS
+    assert (await first.call.heard())[1:] == [0] * (SLOTS - 1)
+
+
+async def test_another_speaker_is_heard_in_the_same_slot_without_a_new_description(
+    room: Room,
+) -> None:
+    low, high, listener = [await room.caller() for _ in range(3)]
+    await low.call.publish(LOW)
+    await high.call.publish(HIGH)
+    await listener.call.listen()
+
+    for _ in range(2):
+        await room.floor(low)
+        await listener.call.hears(LOW)
+        await room.floor(high)
+        await listener.call.hears(HIGH)
+
+    assert (await listener.call.heard())[1:] == [0] * (SLOTS - 1)
+
+
+async def test_who_has_not_the_floor_is_passed_on_to_nobody(room: Room) -> None:
+    speaker, listener = await room.caller(), await room.caller()
+    await listener.call.listen()
+    await speaker.call.publish(MIDDLE)
+
+    await speaker.call.sent(SOME)
+
+    assert await listener.call.heard() == [0] * SLOTS
+
+
+async def test_three_speak_at_once_and_a_fourth_does_not(room: Room) -> None:
+    pitches = (LOW, MIDDLE, HIGH, HIGHEST)
+    speakers = [await room.caller() for _ in pitches]
+    listener = await room.caller()
+    await listener.call.listen()
+    for one, pitch in zip(speakers, pitches, strict=True):
+        await one.call.publish(pitch)
+
+    await room.floor(*speakers)
+
+    for slot, pitch in enumerate(pitches[:SLOTS]):
+        await listener.call.hears(pitch, slot)
+    told = await listener.phone.wait_for(lambda frame: told_slots(frame)[:1] == [speakers[0].who])
+    assert told_slots(told) == [one.who for one in speakers[:SLOTS]]
+
+
+def told_slots(frame: dict[str, Any]) -> list[UUID | None]:
+    """Return whose voices `room.media` says the slots carry."""
+    slots = frame["d"]["slots"] if frame.get("k") == "room.media" else []
+    return [UUID(who) if who else None for who in slots]
+
+
+async def test_who_may_hear_no_more_gets_no_packet_more(room: Room) -> None:
+    speaker, guest, member = [await room.caller() for _ in range(3)]
+    for one in (guest, member):
+        await one.call.listen()
+    await speaker.call.publish(MIDDLE)
+    await room.floor(speaker)
+    await guest.call.hears(MIDDLE)
+
+    room.people.remove(guest)
+    await room.floor(speaker)
+    await guest.phone.wait_until_at(room.pages)
+    await member.phone.wait_until_at(room.pages)
+    before = await guest.call.heard()
+    await speaker.call.sent(SOME)
+
+    got = (await guest.call.heard())[0] - before[0]
+    assert got <= 2  # what was on its way
+    room.people.append(guest)
+    await room.floor(speaker)
+    await guest.call.hears(MIDDLE)
+
+
+async def test_who_may_not_hear_is_refused(room: Room) -> None:
+    await room.caller()
+    outsider = await room.caller(may_hear=False)
+
+    with pytest.raises(Refused, match=r"realtime\.not_let_in"):
+        await outsider.call.listen()
+    with pytest.raises(Refused, match=r"realtime\.not_let_in"):
+        await outsider.call.publish(LOW)
+
+
+async def test_a_phone_that_connects_anew_takes_the_place_of_what_it_had(room: Room) -> None:
+    speaker, listener = await room.caller(), await room.caller()
+    await speaker.call.publish(LOW)
+    await listener.call.listen()
+    await room.floor(speaker)
+    await listener.call.hears(LOW)
+
+    await speaker.call.publish(HIGH)
+    await listener.call.listen()
+
+    await listener.call.hears(HIGH)
+
+
+async def test_who_leaves_sends_and_hears_no_more_and_may_come_back(room: Room) -> None:
+    speaker, listener = await room.caller(), await room.caller()
+    await speaker.call.publish(LOW)
+    await listener.call.listen()
+    await room.floor(speaker)
+    await listener.call.hears(LOW)
+
+    await speaker.ask("media.leave", {})
+    await listener.ask("media.leave", {})
+    with pytest.raises(Refused, match=r"realtime\.not_connecting"):
+        await listener.ask("media.connect", {"sdp": ANSWER})
+    await listener.call.listen()
+    await speaker.call.publish(HIGH)
+
+    await listener.call.hears(HIGH)
+
+
+ANSWER = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 96\r\n"
+
+
+@pytest.mark.parametrize(
+    "sdp",
+    [
+        "v=0\r\n",
+        ANSWER,
+        ANSWER + "m=audio 9 UDP/TLS/RTP/SAVPF 96\r\n" * 30,
+        ANSWER + "a=candidate:1 1 udp 1 192.0.2.7 9 typ host\r\n" * 200,
+        "v=0\r\nm=\r\n",
+        "v=0\r\nm=audio x y z\r\n",
+    ],
+)
+async def test_a_description_that_is_none_is_refused_and_does_no_harm(room: Room, sdp: str) -> None:
+    speaker, listener = await room.caller(), await room.caller()
+    with pytest.raises(Refused, match=r"realtime\.bad_description"):
+        await speaker.ask("media.publish", {"sdp": sdp})
+
+    await speaker.call.publish(LOW)
+    await listener.call.listen()
+    await room.floor(speaker)
+    await listener.call.hears(LOW)
+
+
+async def test_words_of_the_presenter_reach_the_others_over_the_data_channel(room: Room) -> None:
+    presenter, listener = await room.caller(), await room.caller()
+    for one in (presenter, listener):
+        await one.call.listen()
+    await room.floor(presenter=presenter)
+    await presenter.phone.wait_until_at(room.pages)
+
+    for _ in range(3):
+        listener.call.channel.send("not mine to say")
+        presenter.call.channel.send('{"x": 0.5, "y": 0.25}')
+
+    assert await listener.call.words.get() == '{"x": 0.5, "y": 0.25}'
+    assert presenter.call.words.empty()
+
+
+async def test_without_an_engine_a_room_says_so_and_works(tmp_path: Path) -> None:
+    async with running(tmp_path, engine=NullEngine()) as world:
+        phone = await world.listener_in()
+        refusal = await phone.ask(t="cmd", i=2, k="media.listen", s=ROOM, d={})
+        await world.turn_pages(1)
+
+        assert refusal["code"] == "realtime.no_media"
+        assert await phone.wait_until_at(1) == [1]
