@@ -15,6 +15,7 @@ from core.errors import Malformed
 from core.ids import new_id
 from realtime.errors import UnknownCommand
 from realtime.frames import Ev
+from realtime.media.port import Source
 
 PREFIX = "rtc."
 Word = TypeVar("Word", bound=BaseModel)
@@ -58,6 +59,7 @@ class Publish(ToEngine):
     """`media.publish`: what the phone wants to send, as an offer; the answer stands in `ok`."""
 
     sdp: Sdp
+    source: Source = Source.VOICE
 
 
 class Hear(ToEngine):

@@ -109,7 +109,7 @@ class Stage(Onlooker):
     ) -> dict[str, Any]:
         match word:
             case signalling.Publish():
-                return {"sdp": await self._engine.publish(seat, word.sdp)}
+                return {"sdp": await self._engine.publish(seat, word.sdp, word.source)}
             case signalling.Hear():
                 return {"sdp": await self._engine.listen(seat)}
             case signalling.Connect():

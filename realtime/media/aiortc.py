@@ -36,7 +36,7 @@ from typing_extensions import override
 from core.pace import Pace
 from realtime.errors import BadDescription, NotConnecting
 from realtime.media.descriptions import checked
-from realtime.media.port import SLOTS, Changed, Engine, Floor, Gives, Seat
+from realtime.media.port import SLOTS, Changed, Engine, Floor, Gives, Seat, Source
 from realtime.media.slots import CLOCK_RATE, Splice
 
 _HEAR, _STREAMS, _SSRC = "_handle_rtp_packet", "_RTCRtpReceiver__remote_streams", "_ssrc"
@@ -53,6 +53,8 @@ WORDS, LONGEST_WORD, WAITING = Pace(30, 30), 1024, 64 * 1024
 #: How long a phone may take to connect once it was answered, in seconds.
 PATIENCE = 30.0
 CHANNEL = "room"
+#: No outside server is asked.
+_CONFIGURATION = RTCConfiguration(iceServers=[])
 _OPUS = [codec for codec in get_capabilities("audio").codecs
          if codec.mimeType == "audio/opus"]  # fmt: skip
 _RTP_VERSION, _MARKER = 0x80, 0x80
@@ -75,7 +77,7 @@ class _Connection:
 
     def __init__(self, who: UUID, ended: Callable[[], None]) -> None:
         self.who = who
-        self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self.pc = RTCPeerConnection(_CONFIGURATION)
         self.pc.on("connectionstatechange", self._look)
         self._ended = ended
         self._late = asyncio.get_running_loop().call_later(PATIENCE, self._look, True)
@@ -256,7 +258,9 @@ class AiortcEngine(Engine):
         await asyncio.get_running_loop().create_future()
 
     @override
-    async def publish(self, seat: Seat, offer: str) -> str:
+    async def publish(self, seat: Seat, offer: str, source: Source) -> str:
+        if source is not Source.VOICE:
+            raise BadDescription(media=source)
         room = self._rooms.setdefault(seat.room, _Room())
         description = checked(offer, ("audio", "application"))
         one = _Publisher(seat.who, lambda: self._stop_publishing(seat.room, one), room.forward)

@@ -5,7 +5,7 @@ import asyncio
 from typing_extensions import override
 
 from realtime.errors import NoEngine
-from realtime.media.port import Changed, Engine, Floor, Gives, Seat
+from realtime.media.port import Changed, Engine, Floor, Gives, Seat, Source
 
 
 class NullEngine(Engine):
@@ -21,7 +21,7 @@ class NullEngine(Engine):
         await asyncio.get_running_loop().create_future()
 
     @override
-    async def publish(self, seat: Seat, offer: str) -> str:
+    async def publish(self, seat: Seat, offer: str, source: Source) -> str:
         raise NoEngine
 
     @override

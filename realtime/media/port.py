@@ -7,6 +7,7 @@ start, so that a change of speaker costs no session description.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
@@ -21,6 +22,13 @@ class Seat:
     room: str
     peer: str
     who: UUID
+
+
+class Source(StrEnum):
+    """What an official sends: their voice and camera, or a screen."""
+
+    VOICE = "voice"
+    SCREEN = "screen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,7 @@ class Engine(Protocol):
         """Keep in touch with the engine until cancelled, and tell when it comes and goes."""
         ...
 
-    async def publish(self, seat: Seat, offer: str) -> str:
+    async def publish(self, seat: Seat, offer: str, source: Source) -> str:
         """Take what an official wants to send, in place of what they sent; return the answer."""
         ...
 

@@ -1,23 +1,30 @@
 """What every media engine does, with real WebRTC phones that call it over the room's socket."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from realtime.floor import Speaking
 from realtime.media.aiortc import AiortcEngine
+from realtime.media.janus import Address, JanusEngine
 from realtime.media.null import NullEngine
 from realtime.media.port import SLOTS, Engine
 from tests.realtime.world import ROOM, Phone, World, running
-from tests.support.calls import Call, offering
+from tests.support.calls import PATIENCE, Call, offering
+from tests.support.janus import KEY, JanusServer, janus_server
+from tests.support.namespaces import namespace
 
 LOW, MIDDLE, HIGH, HIGHEST = 300, 500, 800, 1300
 SOME = 40
+#: Among the pictures of a listener.
+CAMERA, SCREEN = 0, 1
+LOOPBACK = "127.0.0.1"
 
 
 class Refused(Exception):
@@ -30,6 +37,7 @@ class Caller:
 
     who: UUID
     phone: Phone
+    stream: str
     call: Call = field(init=False)
     count: int = 10
 
@@ -38,7 +46,7 @@ class Caller:
 
     async def ask(self, kind: str, data: dict[str, Any]) -> dict[str, Any]:
         self.count += 1
-        answer = await self.phone.ask(t="cmd", i=self.count, k=kind, s=ROOM, d=data)
+        answer = await self.phone.ask(t="cmd", i=self.count, k=kind, s=self.stream, d=data)
         if answer["t"] == "err":
             raise Refused(answer["code"])
         return dict(answer["d"])
@@ -50,6 +58,7 @@ class Room:
 
     world: World
     callers: AsyncExitStack
+    stream: str
     people: list[Caller] = field(default_factory=list)
     pages: int = 0
 
@@ -58,8 +67,9 @@ class Room:
         actor = self.world.gate.tickets[ticket]
         phone = await self.world.dial("khonggiay.v1", f"ticket.{ticket}")
         await phone.hello()
-        await phone.subscribe()
-        one = Caller(actor.id, phone)
+        await phone.subscribe(self.stream)
+        await phone.wait_for(is_ready)
+        one = Caller(actor.id, phone, self.stream)
         self.callers.push_async_callback(one.call.close)
         if may_hear:
             self.people.append(one)
@@ -68,23 +78,49 @@ class Room:
 
     async def floor(self, *speakers: Caller, presenter: Caller | None = None) -> None:
         """Give the floor, as a durable event tells everybody."""
-        self.world.gate.floors[ROOM] = Speaking(
+        self.world.gate.floors[self.stream] = Speaking(
             tuple(one.who for one in speakers),
             frozenset(one.who for one in self.people),
             presenter.who if presenter else None,
         )
         self.pages += 1
-        await self.world.turn_pages(self.pages)
+        await self.world.turn_pages(self.pages, stream=self.stream)
 
 
-@pytest.fixture(params=["aiortc"])
+def is_ready(frame: dict[str, Any]) -> bool:
+    return frame.get("k") == "room.media" and frame["d"]["state"] == "ready"
+
+
+def is_lost(frame: dict[str, Any]) -> bool:
+    return frame.get("k") == "room.media" and frame["d"]["state"] == "lost"
+
+
+@pytest.fixture(scope="module")
+def janus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JanusServer]:
+    """One Janus for all tests of this process; every test has a room of its own in it."""
+    with (
+        namespace() as network,
+        janus_server(network, tmp_path_factory.mktemp("janus")) as server,
+    ):
+        yield server
+
+
+@pytest.fixture(params=["aiortc", pytest.param("janus", marks=pytest.mark.engines)])
 async def room(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Room]:
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(offering("127.0.0.1"))
-        engine: Engine = AiortcEngine("127.0.0.1")
+        if request.param == "janus":
+            server: JanusServer = request.getfixturevalue("janus")
+            address, engine = server.network.outside, engine_at(server)
+        else:
+            address, engine = LOOPBACK, AiortcEngine(LOOPBACK)
+        await stack.enter_async_context(offering(address))
         world = await stack.enter_async_context(running(tmp_path, engine=engine))
         callers = await stack.enter_async_context(AsyncExitStack())
-        yield Room(world, callers)
+        yield Room(world, callers, f"room:{uuid4()}")
+
+
+def engine_at(server: JanusServer) -> Engine:
+    return JanusEngine(Address(server.url, KEY))
 
 
 async def test_everybody_hears_who_has_the_floor_and_the_speaker_no_echo(room: Room) -> None:
@@ -150,6 +186,15 @@ def told_slots(frame: dict[str, Any]) -> list[UUID | None]:
     return [UUID(who) if who else None for who in slots]
 
 
+async def hears_nothing_more(listener: Caller, speaker: Caller) -> None:
+    """Wait until nothing comes in any more while the speaker goes on."""
+    async with asyncio.timeout(PATIENCE):
+        before, after = [-1], await listener.call.heard()
+        while after != before:
+            await speaker.call.sent(SOME)
+            before, after = after, await listener.call.heard()
+
+
 async def test_who_may_hear_no_more_gets_no_packet_more(room: Room) -> None:
     speaker, guest, member = [await room.caller() for _ in range(3)]
     for one in (guest, member):
@@ -160,13 +205,8 @@ async def test_who_may_hear_no_more_gets_no_packet_more(room: Room) -> None:
 
     room.people.remove(guest)
     await room.floor(speaker)
-    await guest.phone.wait_until_at(room.pages)
-    await member.phone.wait_until_at(room.pages)
-    before = await guest.call.heard()
-    await speaker.call.sent(SOME)
-
-    got = (await guest.call.heard())[0] - before[0]
-    assert got <= 2  # what was on its way
+    await hears_nothing_more(guest, speaker)
+    assert (await guest.call.heard())[0] < (await member.call.heard())[0]
     room.people.append(guest)
     await room.floor(speaker)
     await guest.call.hears(MIDDLE)
@@ -237,6 +277,36 @@ async def test_a_description_that_is_none_is_refused_and_does_no_harm(room: Room
     await listener.call.hears(LOW)
 
 
+async def test_a_speaker_whose_connection_breaks_leaves_the_slot_to_the_next(room: Room) -> None:
+    first, second, listener = [await room.caller() for _ in range(3)]
+    await listener.call.listen()
+    await first.call.publish(LOW)
+    await second.call.publish(HIGH)
+    await room.floor(first)
+    await listener.call.hears(LOW)
+
+    await first.call.close()
+    await room.floor(second)
+
+    await listener.call.hears(HIGH)
+
+
+async def test_a_phone_that_is_back_within_a_moment_hears_on(room: Room) -> None:
+    speaker, listener = await room.caller(), await room.caller()
+    await speaker.call.publish(LOW)
+    await listener.call.listen()
+    await room.floor(speaker)
+    await listener.call.hears(LOW)
+
+    await listener.phone.socket.close()
+    await speaker.call.sent(SOME)
+    before = (await listener.call.heard())[0]
+    await speaker.call.sent(SOME)
+
+    assert (await listener.call.heard())[0] > before
+
+
+@pytest.mark.parametrize("room", ["aiortc"], indirect=True)
 async def test_words_of_the_presenter_reach_the_others_over_the_data_channel(room: Room) -> None:
     presenter, listener = await room.caller(), await room.caller()
     for one in (presenter, listener):
@@ -250,6 +320,52 @@ async def test_words_of_the_presenter_reach_the_others_over_the_data_channel(roo
 
     assert await listener.call.words.get() == '{"x": 0.5, "y": 0.25}'
     assert presenter.call.words.empty()
+
+
+@pytest.mark.engines
+@pytest.mark.parametrize("room", ["janus"], indirect=True)
+async def test_the_presenters_screen_and_the_speakers_camera_are_seen_and_nobody_elses(
+    room: Room,
+) -> None:
+    presenter, speaker, viewer = [await room.caller() for _ in range(3)]
+    for one in (presenter, speaker, viewer):
+        await one.call.listen()
+    await presenter.call.share("screen")
+    await speaker.call.share("voice")
+    await room.floor(presenter=presenter)
+    await viewer.call.sees(SCREEN)
+    assert await viewer.call.seen() == [False, True]
+
+    await room.floor(speaker, presenter=viewer)
+
+    await viewer.call.sees(CAMERA)
+    await presenter.call.sees(CAMERA)
+    assert await speaker.call.seen() == [False, True]  # no camera of their own
+
+
+@pytest.mark.engines
+@pytest.mark.parametrize("room", ["janus"], indirect=True)
+async def test_a_room_outlives_its_engine_and_is_heard_again_when_it_is_back(
+    room: Room, janus: JanusServer
+) -> None:
+    speaker, listener = await room.caller(), await room.caller()
+    await speaker.call.publish(LOW)
+    await listener.call.listen()
+    await room.floor(speaker)
+    await listener.call.hears(LOW)
+
+    janus.kill()
+    await listener.phone.wait_for(is_lost)
+    with pytest.raises(Refused, match=r"realtime\.media_lost"):
+        await listener.call.listen()
+    await room.floor(speaker)
+    assert await listener.phone.wait_until_at(room.pages)
+    janus.start()
+    await listener.phone.wait_for(is_ready)
+
+    await listener.call.listen()
+    await speaker.call.publish(HIGH)
+    await listener.call.hears(HIGH)
 
 
 async def test_without_an_engine_a_room_says_so_and_works(tmp_path: Path) -> None:

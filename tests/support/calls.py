@@ -11,15 +11,23 @@ from itertools import pairwise
 from typing import Any
 
 import aioice.ice
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpReceiver, RTCSessionDescription
-from aiortc.mediastreams import MediaStreamTrack
-from av import AudioFrame
+from aiortc import (
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCRtpReceiver,
+    RTCSessionDescription,
+)
+from aiortc.mediastreams import MediaStreamTrack, VideoStreamTrack
+from av import AudioFrame, VideoFrame
 from typing_extensions import override
 
 RATE, SAMPLES = 48_000, 960
 PATIENCE = 20
 #: Of the decoder's clock: how far a heard pitch may be off.
 TOLERANCE = 0.05
+#: Without MAX_BUNDLE aiortc leaves a second picture on a transport that nobody uses.
+CONFIGURATION = RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
 Ask = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
@@ -59,6 +67,18 @@ class Tone(MediaStreamTrack):
         return int(8000 * math.sin(2 * math.pi * self._pitch * sample / RATE))
 
 
+class Picture(VideoStreamTrack):
+    """A small grey picture, again and again."""
+
+    @override
+    async def recv(self) -> VideoFrame:
+        frame = VideoFrame(160, 120, "yuv420p")
+        for plane in frame.planes:
+            plane.update(bytes([128]) * plane.buffer_size)
+        frame.pts, frame.time_base = await self.next_timestamp()
+        return frame
+
+
 def pitch_of(frames: list[AudioFrame]) -> float:
     """Return how many Hertz were heard, by counting where the wave rises through zero."""
     wave = array("h")
@@ -78,11 +98,12 @@ class Call:
         self._open: list[RTCPeerConnection] = []
         self.sending: RTCPeerConnection | None = None
         self.receivers: list[RTCRtpReceiver] = []
+        self.pictures: list[RTCRtpReceiver] = []
         self.words: asyncio.Queue[str] = asyncio.Queue()
         self.channel: Any = None
 
     def _connection(self) -> RTCPeerConnection:
-        pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        pc = RTCPeerConnection(CONFIGURATION)
         self._open.append(pc)
         return pc
 
@@ -96,6 +117,16 @@ class Call:
         await connected(pc)
         return answer
 
+    async def share(self, source: str) -> None:
+        """Send a picture: a screen, or with `voice` a camera."""
+        pc = self._connection()
+        pc.addTrack(Picture())
+        await pc.setLocalDescription(await pc.createOffer())
+        said = {"sdp": pc.localDescription.sdp, "source": source}
+        answer = await self._ask("media.publish", said)
+        await pc.setRemoteDescription(RTCSessionDescription(answer["sdp"], "answer"))
+        await connected(pc)
+
     async def listen(self) -> None:
         """Take up the receive slots, and wait until they are connected."""
         pc = self._connection()
@@ -103,7 +134,11 @@ class Call:
         offer = await self._ask("media.listen", {})
         await pc.setRemoteDescription(RTCSessionDescription(offer["sdp"], "offer"))
         await pc.setLocalDescription(await pc.createAnswer())
-        self.receivers = [each.receiver for each in pc.getTransceivers() if each.kind == "audio"]
+        of_kind = {"audio": self.receivers, "video": self.pictures}
+        for receivers in of_kind.values():
+            receivers.clear()
+        for each in pc.getTransceivers():
+            of_kind[each.kind].append(each.receiver)
         await self._ask("media.connect", {"sdp": pc.localDescription.sdp})
         await connected(pc)
 
@@ -119,6 +154,15 @@ class Call:
                 heard = await track.recv()
                 assert isinstance(heard, AudioFrame)
                 frames = [*frames[-4:], heard]
+
+    async def sees(self, picture: int) -> None:
+        """Wait until a picture comes in whole."""
+        async with asyncio.timeout(PATIENCE):
+            assert isinstance(await self.pictures[picture].track.recv(), VideoFrame)
+
+    async def seen(self) -> list[bool]:
+        """Say of which pictures anything has come in."""
+        return [await packets(each, "inbound-rtp", "packetsReceived") > 0 for each in self.pictures]
 
     async def heard(self) -> list[int]:
         """Return how many packets have come in, by slot."""
