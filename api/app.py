@@ -22,6 +22,7 @@ from api.meetings import routes as meetings
 from api.meetings.attendance import routes as attendance
 from api.meetings.floor import routes as floor
 from api.meetings.invitations import routes as invitations
+from api.meetings.media import routes as media
 from api.meetings.notes import routes as notes
 from api.meetings.papers import routes as papers
 from api.meetings.record import routes as record
@@ -74,6 +75,7 @@ ROUTERS = (
     papers.router,
     attendance.router,
     floor.router,
+    media.router,
     votes.router,
     record.router,
     notes.router,

@@ -1,6 +1,5 @@
 """The composition root: settings become engines; the only module that names adapters."""
 
-import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -54,7 +53,7 @@ from core.blobs.port import Blobs
 from core.bus.local import LocalBus
 from core.bus.port import Bus
 from core.clock import Clock, utc_now
-from core.config import Janus, Settings
+from core.config import Settings
 from core.db import Database
 from core.door import Door
 from core.errors import MediaNotForNodes, NotForNodes, RefusedInProduction
@@ -284,18 +283,12 @@ def _media(settings: Settings) -> Engine:
     if settings.media.engine == "null":
         return NullEngine()
     if settings.media.engine == "janus":
-        return _janus(settings.media.janus)
+        from realtime.media.janus import Address, JanusEngine  # noqa: PLC0415 - the same
+
+        return JanusEngine(Address.of(settings.media.janus))
     from realtime.media.aiortc import AiortcEngine  # noqa: PLC0415 - only who has it pays
 
     return AiortcEngine(settings.media.address)
-
-
-def _janus(named: Janus) -> Engine:
-    from realtime.media.janus import Address, JanusEngine  # noqa: PLC0415 - only who has it pays
-
-    trust = ssl.create_default_context(cafile=named.ca) if named.url.startswith("wss:") else None
-    key, secret = named.key.get_secret_value(), named.api_secret.get_secret_value()
-    return JanusEngine(Address(named.url, key, secret, trust))
 
 
 def _gateways(settings: Settings) -> list[Gateway]:

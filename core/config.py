@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, Field, IPvAnyNetwork, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.media import Media
 from core.pace import Pace
 
 
@@ -91,38 +92,6 @@ class BlobStore(BaseModel):
     secret_key: SecretStr = SecretStr("")
     #: The certificates of the authority that the server is trusted by, beside the system's.
     ca: Path | None = None
-
-
-class Janus(BaseModel):
-    """A Janus server with its VideoRoom plugin."""
-
-    #: Its WebSocket API, which no phone ever needs to reach: `ws://127.0.0.1:8188`, or `wss://…`.
-    url: str = ""
-    #: The VideoRoom's `admin_key`; the passwords of the rooms are made from it.
-    key: SecretStr = SecretStr("")
-    #: The server's `api_secret`, if it has one.
-    api_secret: SecretStr = SecretStr("")
-    #: The only authority that its server is trusted by, PEM. Empty: the system's.
-    ca: Path | None = None
-
-
-class Media(BaseModel):
-    """WebRTC between the phones of a room."""
-
-    #: `null`: two phones connect with each other. `aiortc`: voices, forwarded inside this process.
-    #: `janus`: voices, pictures and screens, through a Janus server.
-    engine: Literal["null", "aiortc", "janus"] = "null"
-    janus: Janus = Janus()
-    #: Handed to phones as they are; empty means that no outside server is ever asked.
-    ice_servers: list[str] = []
-    #: The address that our own media peers bind and offer.
-    address: str = "127.0.0.1"
-
-    @model_validator(mode="after")
-    def _must_be_whole(self) -> Self:
-        if self.engine == "janus" and not (self.janus.url and self.janus.key.get_secret_value()):
-            raise ValueError("janus needs its url and its key")
-        return self
 
 
 class Passkeys(BaseModel):

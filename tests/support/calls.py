@@ -23,7 +23,7 @@ from av import AudioFrame, VideoFrame
 from typing_extensions import override
 
 RATE, SAMPLES = 48_000, 960
-PATIENCE = 20
+PATIENCE = 40
 #: Of the decoder's clock: how far a heard pitch may be off.
 TOLERANCE = 0.05
 #: Without MAX_BUNDLE aiortc leaves a second picture on a transport that nobody uses.

@@ -80,6 +80,7 @@ ROUTES = {
     "read_attendance": EVERYBODY,
     "read_ballots": EVERYBODY,
     "read_floor": EVERYBODY,
+    "read_ice_servers": EVERYBODY,
     "read_invitation": EVERYBODY,
     "read_meeting": EVERYBODY,
     "read_minutes": "CSPMD",

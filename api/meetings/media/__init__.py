@@ -1,0 +1,1 @@
+"""The ways to a meeting's media: which relays its people may use."""
