@@ -157,7 +157,7 @@ class JanusEngine(Engine):
 
                     await session.run(ready)
             except (EngineLost, ExceptionGroup) as error:
-                _log.debug("media.janus_away", error=type(error).__name__)
+                _log.info("media.janus_away", error=type(error).__name__)
             finally:
                 self._session = None
                 self._rooms.clear()
