@@ -80,12 +80,8 @@ slow: .dev ## kill loops and other long tests, and mutation
 	@$(BIN)/pytest -n 2 --dist worksteal -m slow --timeout 3000
 	@$(MAKE) -s mutation
 
-mutation: .dev ## change rules and tables in every way: 9 of 10 changes must fail a test
-	@$(BIN)/python -m tests.mutation
-
 mutation: .dev ## change rules and tables in every way: a test must notice (part of slow)
 	@$(BIN)/python -m tests.mutation
-slow: mutation
 
 bench: .dev ## every measurement, as JSON lines (bench-<part>: one part)
 	@for part in bench/bench_*.py; do $(BIN)/python -m bench.$$(basename $$part .py); done

@@ -1,6 +1,5 @@
 """What carries bytes, events, voices and push: this process itself, or what the settings name."""
 
-import ssl
 from collections.abc import Sequence
 
 from api.gate import CapabilityGate
@@ -11,7 +10,6 @@ from core.bus.port import Bus
 from core.clock import Clock
 from core.config import Settings
 from core.db import Database
-from core.media import Janus
 from push.gateway.port import Gateway
 from push.gateway.recorded import RecordedGateway
 from push.gateway.webpush import Sender, WebPushGateway
@@ -39,18 +37,12 @@ def _media(settings: Settings) -> Engine:
     if settings.media.engine == "null":
         return NullEngine()
     if settings.media.engine == "janus":
-        return _janus(settings.media.janus)
+        from realtime.media.janus import Address, JanusEngine  # noqa: PLC0415 - the same
+
+        return JanusEngine(Address.of(settings.media.janus))
     from realtime.media.aiortc import AiortcEngine  # noqa: PLC0415 - only who has it pays
 
     return AiortcEngine(settings.media.address)
-
-
-def _janus(named: Janus) -> Engine:
-    from realtime.media.janus import Address, JanusEngine  # noqa: PLC0415 - only who has it pays
-
-    trust = ssl.create_default_context(cafile=named.ca) if named.url.startswith("wss:") else None
-    key, secret = named.key.get_secret_value(), named.api_secret.get_secret_value()
-    return JanusEngine(Address(named.url, key, secret, trust))
 
 
 def gateways_of(settings: Settings) -> list[Gateway]:

@@ -12,10 +12,8 @@ class Speaking:
         speakers: who may be heard, those who got the floor first in front.
         hearers: who may hear, and send on a connection that is not passed on yet.
         presenter: whose screen and pointer is passed on.
-        recording: whether what is said is being recorded, as the chair decided.
     """
 
     speakers: tuple[UUID, ...] = ()
     hearers: frozenset[UUID] = frozenset()
     presenter: UUID | None = None
-    recording: bool = False

@@ -48,7 +48,6 @@ class RoomMedia(BaseModel):
     data: bool
     slots: list[UUID | None] = Field(description="Whose voice each receive slot carries.")
     sharer: UUID | None = Field(description="Whose screen is passed on.")
-    recording: bool = Field(description="What is said is being recorded, as the chair decided.")
 
 
 @dataclass(slots=True)
@@ -214,7 +213,6 @@ class Stage(Onlooker):
             data=gives.data,
             slots=list(floor.slots),
             sharer=floor.sharer if gives.screen else None,
-            recording=room.speaking.recording,
         )
 
     def _event(self, stream: str, state: RoomMedia) -> bytes:

@@ -12,12 +12,13 @@ import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import structlog
 from typing_extensions import override
 
+from core.media import Janus
 from realtime.errors import BadDescription, EngineLost, NotConnecting
 from realtime.media.descriptions import checked
 from realtime.media.janus_wire import Json, Refusal, Session
@@ -54,6 +55,14 @@ class Address:
     key: str
     api_secret: str = ""
     trust: ssl.SSLContext | None = None
+
+    @classmethod
+    def of(cls, named: Janus) -> Self:
+        """Return it as the settings name it."""
+        is_tls = named.url.startswith("wss:")
+        trust = ssl.create_default_context(cafile=named.ca) if is_tls else None
+        key, secret = named.key.get_secret_value(), named.api_secret.get_secret_value()
+        return cls(named.url, key, secret, trust)
 
     def word(self, room: str, use: str) -> str:
         """Return a password that Janus alone is told."""
@@ -148,7 +157,7 @@ class JanusEngine(Engine):
 
                     await session.run(ready)
             except (EngineLost, ExceptionGroup) as error:
-                _log.debug("media.janus_away", error=type(error).__name__)
+                _log.info("media.janus_away", error=type(error).__name__)
             finally:
                 self._session = None
                 self._rooms.clear()

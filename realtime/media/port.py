@@ -41,7 +41,6 @@ class Gives:
         video: a picture of the first slot's speaker.
         screen: a shared screen.
         data: short ephemeral words, such as a pointer, over a data channel.
-        records: it can write down what it forwards.
     """
 
     name: str
@@ -49,7 +48,6 @@ class Gives:
     video: bool = False
     screen: bool = False
     data: bool = False
-    records: bool = False
 
 
 @dataclass(frozen=True, slots=True)

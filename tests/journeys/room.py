@@ -85,7 +85,7 @@ class Line:
 
 async def meet(here: World, document_id: str, *, turns: int) -> None:
     """Hold a meeting about a document; nothing of it is lost, whoever dies meanwhile."""
-    meeting = await here.post("secretary", "/meetings", json=_plan(here))
+    meeting = await here.post("secretary", "/meetings", json=planned(here))
     path, room = f"/meetings/{meeting['id']}", f"room:{meeting['id']}"
     here.acknowledged[path] = "officer"
     await here.post("leader", f"{path}/approve")
@@ -117,7 +117,8 @@ async def _turn_heard(socket: Socket) -> Frame:
     return await socket.event("meeting.page_turned")
 
 
-def _plan(here: World) -> dict[str, Any]:
+def planned(here: World) -> dict[str, Any]:
+    """Plan a meeting of the leader and the officer; the secretary writes."""
     return {
         "title": "Họp về văn bản trả lời",
         "starts_at": datetime.now(UTC).isoformat(),

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,12 +78,17 @@ class World:
 
 @asynccontextmanager
 async def world(
-    folder: Path, sqlite: SqliteFactory, tap: Tap | None = None
+    folder: Path,
+    sqlite: SqliteFactory,
+    tap: Tap | None = None,
+    *,
+    settings: Mapping[str, str] | None = None,
 ) -> AsyncGenerator[World]:
     """Prepare a data folder, start a server on it, and log everybody in, through a tap if any."""
+    folder.mkdir(exist_ok=True)
     sqlite.url(folder)
     ministry = await _prepare(folder)
-    server = Server(folder)
+    server = Server(folder, **(settings or {}))
     url = tap.in_front_of(server) if tap else server.url
     async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
         phones = {part: Phone(client, url) for part in PARTS}
