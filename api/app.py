@@ -25,6 +25,7 @@ from api.meetings.invitations import routes as invitations
 from api.meetings.notes import routes as notes
 from api.meetings.papers import routes as papers
 from api.meetings.record import routes as record
+from api.meetings.secrecy import routes as secrecy
 from api.meetings.votes import routes as votes
 from api.people import routes as people
 from api.people.factors import routes as factors
@@ -75,6 +76,8 @@ ROUTERS = (
     attendance.router,
     floor.router,
     votes.router,
+    secrecy.router,
+    secrecy.boxes,
     record.router,
     notes.router,
     realtime.router,

@@ -95,7 +95,7 @@ def handlers(engines: Engines) -> dict[str, Handler]:
     alarms: dict[str, Handler] = {
         f"tasks.{move}": partial(tasks.keep_time, engines.db, move) for move in CLOCK_MOVES
     }
-    for_meetings = meeting_jobs.handlers(engines.db, engines.blobs)
+    for_meetings = meeting_jobs.handlers(engines.db, engines.blobs, engines.secret_votes)
     return (
         alarms
         | for_meetings

@@ -1,4 +1,4 @@
-"""The `khonggiay` command: serve, work, migrate, seed, demo, verify, simulate, openapi, lookup.
+"""The `khonggiay` command: serve, work, migrate, seed, demo, verify, simulate, ballot, lookup, ….
 
 Heavy parts are imported inside the command that needs them, so that the server starts fast.
 """
@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from api.meetings.secrecy.command import app as ballots
 from core import logs
 from core.config import Settings
 from core.console import refuse, tell, warn
@@ -37,6 +38,7 @@ app = typer.Typer(
 
 simulations = typer.Typer(no_args_is_help=True, help="Parts that stand in for real ones.")
 app.add_typer(simulations, name="simulate")
+app.add_typer(ballots, name="ballot")
 
 
 @app.command()

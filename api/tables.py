@@ -28,6 +28,13 @@ from api.meetings.models import (
 )
 from api.meetings.notes.models import Annotation
 from api.meetings.record.models import Conclusion, Minutes, MinutesComment
+from api.meetings.secrecy.models import (
+    BallotBox,
+    BallotCredential,
+    BallotHandout,
+    BallotTrustee,
+    SealedBallot,
+)
 from api.meetings.votes.models import Vote, VoteBallot, VoteMandate
 from api.people.factors.models import Passkey, RecoveryCode, Totp
 from api.people.models import Account, Agency, Delegation, LoginTries, Official, Unit
@@ -107,6 +114,11 @@ TABLES: tuple[type[SQLModel], ...] = (
     Vote,
     VoteMandate,
     VoteBallot,
+    BallotBox,
+    BallotTrustee,
+    BallotCredential,
+    SealedBallot,
+    BallotHandout,
     Minutes,
     MinutesComment,
     Conclusion,

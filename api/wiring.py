@@ -18,6 +18,8 @@ from api.gate import CapabilityGate
 from api.lookup.index.port import Index
 from api.lookup.index.postgres_fts import PostgresFtsIndex
 from api.lookup.index.sqlite_fts import SqliteFtsIndex
+from api.meetings.secrecy import flows as secret_votes
+from api.meetings.secrecy.teller.belenios import BeleniosTeller
 from api.people.factors import step_up
 from api.people.factors.codes import ISSUER
 from api.people.factors.passkeys import RelyingParty
@@ -96,6 +98,7 @@ class Engines:
     verification: Bench
     phones: Phones | None
     csc: csc.Tools
+    secret_votes: secret_votes.Tools
     recorded: RecordedGateway | None
     gateways: Sequence[Gateway]
     ways: Ways
@@ -155,6 +158,9 @@ def assemble(
         archive=Archive(db, blobs, sandbox, desk, settings.trust, inquiry),
         phones=phones,
         verification=Bench(db, blobs, sandbox, desk, settings.trust),
+        secret_votes=secret_votes.Tools(
+            db, BeleniosTeller(settings.voting), secret_votes.box_of(db)
+        ),
         csc=csc.Tools(db, mssp, settings.signing.csc_multisign),
         recorded=recorded,
         gateways=gateways,

@@ -302,6 +302,17 @@ class OcrEngine(BaseModel):
     wall_seconds: int = 45
 
 
+class VotingTool(BaseModel):
+    """What sets secret votes up, verifies and counts them, and what one step may cost."""
+
+    #: Debian's `belenios-tool`; empty: there are no secret votes.
+    command: str = "belenios-tool"
+    memory_bytes: int = 2 * 1024 * 1024 * 1024
+    #: Of 2,000 ballots the slowest step takes about a minute of one core.
+    cpu_seconds: int = 300
+    wall_seconds: int = 300
+
+
 class Settings(BaseSettings):
     """Everything an operator can set."""
 
@@ -335,6 +346,7 @@ class Settings(BaseSettings):
     push: Push = Push()
     sandbox: SandboxLimits = SandboxLimits()
     ocr: OcrEngine = OcrEngine()
+    voting: VotingTool = VotingTool()
 
     @property
     def is_production(self) -> bool:

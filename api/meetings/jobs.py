@@ -9,6 +9,9 @@ from api.meetings.invitations.service import REMIND
 from api.meetings.papers import flows as papers
 from api.meetings.record import flows as record
 from api.meetings.record.flows import Keeping
+from api.meetings.secrecy import flows as secrecy
+from api.meetings.secrecy.flows import Tools
+from api.meetings.secrecy.service import COUNT
 from api.meetings.votes import flows as votes
 from api.meetings.votes.service import CLOSE
 from core.blobs.port import Blobs
@@ -16,7 +19,7 @@ from core.db import Database
 from core.worker import Handler
 
 
-def handlers(db: Database, blobs: Blobs) -> dict[str, Handler]:
+def handlers(db: Database, blobs: Blobs, secret_votes: Tools) -> dict[str, Handler]:
     """Return the flows by the kinds of their jobs."""
     keeping = Keeping(db, blobs)
     return {
@@ -24,6 +27,7 @@ def handlers(db: Database, blobs: Blobs) -> dict[str, Handler]:
         EXPIRE: partial(floor.expire, db),
         CLOSE: partial(votes.close, db),
         "meetings.follow_quarantine": partial(papers.follow_quarantine, db),
+        COUNT: partial(secrecy.count, secret_votes),
         "meetings.minutes_signed": partial(record.follow_signature, keeping),
         "meetings.minutes_returned": partial(record.follow_return, keeping),
     }

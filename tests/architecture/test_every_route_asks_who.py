@@ -16,6 +16,8 @@ CSC = {
     "/csc/v2/signatures/signPolling",
 }
 PUBLIC = {
+    "/ballot-boxes/{uuid}/archive",  # the public record of a secret vote
+    "/ballot-boxes/{uuid}/ballots",  # who named themselves would name the voter
     "/csc/{version}/info",
     "/csc/oauth2/authorize",
     "/csc/oauth2/token",

@@ -8,14 +8,13 @@ from uuid import UUID
 from api.meetings.commands import Command, Json
 from api.meetings.votes import service
 from api.meetings.votes.rules import Mark
-from api.meetings.votes.schemas import CastCommand, OneVote
+from api.meetings.votes.schemas import CastCommand, OneVote, PublishCommand
 from core.actor import Actor
 from core.db import Tx
 
 _DO: dict[str, Callable[..., Awaitable[Any]]] = {
     "vote.open": service.open_vote,
     "vote.close": service.close_vote,
-    "vote.publish": service.publish,
     "vote.annul": service.annul,
 }
 
@@ -33,6 +32,14 @@ async def _move(
     return {"vote_id": str(said.vote_id), "state": vote.state}
 
 
-COMMANDS = {"vote.cast": Command(CastCommand, _cast)} | {
-    kind: Command(OneVote, partial(_move, do)) for kind, do in _DO.items()
-}
+async def _publish(tx: Tx, actor: Actor, meeting_id: UUID, said: PublishCommand) -> Json:
+    vote = await service.publish(
+        tx, actor, meeting_id, said.vote_id, although_it_reveals=said.although_it_reveals
+    )
+    return {"vote_id": str(said.vote_id), "state": vote.state}
+
+
+COMMANDS = {
+    "vote.cast": Command(CastCommand, _cast),
+    "vote.publish": Command(PublishCommand, _publish),
+} | {kind: Command(OneVote, partial(_move, do)) for kind, do in _DO.items()}

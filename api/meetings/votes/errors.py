@@ -41,7 +41,7 @@ class NoSuchChoice(AppError):
 
 
 class NotThisKind(AppError):
-    """This installation does not hold votes of that kind."""
+    """This cannot be done with a vote of that kind."""
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     code = "meetings.not_this_kind"

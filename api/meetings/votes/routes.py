@@ -1,15 +1,17 @@
 """Votes over HTTP."""
 
 from http import HTTPStatus
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from api.deps import ActorDep, Once, ReadTxDep, WriteTxDep
 from api.documents.errors import Secret
 from api.meetings.deps import ASKED
 from api.meetings.errors import NotYourPart, WrongState, WrongTimes
 from api.meetings.seats import seat
+from api.meetings.secrecy.errors import ResultReveals, WrongSecrecy
 from api.meetings.votes import service, showing
 from api.meetings.votes.errors import (
     AlreadyCast,
@@ -29,11 +31,11 @@ _STEP = problems(NotYourPart, WrongState, WrongVoteState, *ASKED)
 @router.post(
     "",
     status_code=HTTPStatus.CREATED,
-    responses=problems(NotYourPart, NotThisKind, WrongTimes, Secret, *ASKED),
+    responses=problems(NotYourPart, WrongSecrecy, WrongTimes, Secret, *ASKED),
 )
 async def draft_vote(meeting_id: UUID, body: DraftVote, actor: ActorDep, tx: WriteTxDep) -> VoteOut:
     """Put a question to the vote (chair or secretary); it opens later."""
-    vote = await service.draft(tx, actor, meeting_id, body.asked())
+    vote = await service.draft(tx, actor, meeting_id, body.asked(), body.plan())
     await tx.session.flush()
     return await showing.one(tx, vote, actor.id)
 
@@ -55,7 +57,8 @@ async def open_vote(meeting_id: UUID, vote_id: UUID, actor: ActorDep, tx: WriteT
 @router.post(
     "/{vote_id}/ballots",
     responses=problems(
-        NotYourPart, NoMandate, NoSuchChoice, AlreadyCast, WrongVoteState, Secret, *ASKED
+        *(NotYourPart, NoMandate, NoSuchChoice, AlreadyCast, NotThisKind, WrongVoteState),
+        *(Secret, *ASKED),
     ),
 )
 async def cast_ballot(
@@ -75,10 +78,22 @@ async def close_vote(meeting_id: UUID, vote_id: UUID, actor: ActorDep, tx: Write
     return await showing.one(tx, vote, actor.id)
 
 
-@router.post("/{vote_id}/publish", responses=_STEP)
-async def publish_vote(meeting_id: UUID, vote_id: UUID, actor: ActorDep, tx: WriteTxDep) -> VoteOut:
+@router.post(
+    "/{vote_id}/publish",
+    responses=problems(NotYourPart, WrongVoteState, ResultReveals, *ASKED),
+)
+async def publish_vote(
+    meeting_id: UUID,
+    vote_id: UUID,
+    actor: ActorDep,
+    tx: WriteTxDep,
+    *,
+    although_it_reveals: Annotated[bool, Query(description="after a warning")] = False,
+) -> VoteOut:
     """Tell the result, and let everybody read the list (chair or secretary)."""
-    vote = await service.publish(tx, actor, meeting_id, vote_id)
+    vote = await service.publish(
+        tx, actor, meeting_id, vote_id, although_it_reveals=although_it_reveals
+    )
     await tx.session.flush()
     return await showing.one(tx, vote, actor.id)
 

@@ -28,14 +28,11 @@ class Kind(StrEnum):
     SECRET = "secret"  # noqa: S105 - a ballot, no password
 
 
-#: Which kinds there are engines for.
-HELD = frozenset({Kind.OPEN})
-
-
 class State(StrEnum):
     """Where a vote stands."""
 
     DRAFTED = "drafted"
+    PREPARED = "prepared"
     OPEN = "open"
     CLOSED = "closed"
     TALLIED = "tallied"
@@ -46,6 +43,7 @@ class State(StrEnum):
 class Move(StrEnum):
     """What can happen to a vote."""
 
+    PREPARE = "prepare"
     OPEN = "open"
     CLOSE = "close"
     TALLY = "tally"
@@ -53,16 +51,19 @@ class Move(StrEnum):
     ANNUL = "annul"
 
 
-#    from            move           to
+#    from             move            to
 MOVES = {
-    (State.DRAFTED, Move.OPEN):    State.OPEN,
-    (State.DRAFTED, Move.ANNUL):   State.ANNULLED,
-    (State.OPEN,    Move.CLOSE):   State.CLOSED,
-    (State.OPEN,    Move.ANNUL):   State.ANNULLED,
-    (State.CLOSED,  Move.TALLY):   State.TALLIED,
-    (State.CLOSED,  Move.ANNUL):   State.ANNULLED,
-    (State.TALLIED, Move.PUBLISH): State.PUBLISHED,
-    (State.TALLIED, Move.ANNUL):   State.ANNULLED,
+    (State.DRAFTED,  Move.OPEN):    State.OPEN,
+    (State.DRAFTED,  Move.PREPARE): State.PREPARED,  # secret: credentials are made and handed out
+    (State.DRAFTED,  Move.ANNUL):   State.ANNULLED,
+    (State.PREPARED, Move.OPEN):    State.OPEN,
+    (State.PREPARED, Move.ANNUL):   State.ANNULLED,
+    (State.OPEN,     Move.CLOSE):   State.CLOSED,
+    (State.OPEN,     Move.ANNUL):   State.ANNULLED,
+    (State.CLOSED,   Move.TALLY):   State.TALLIED,
+    (State.CLOSED,   Move.ANNUL):   State.ANNULLED,
+    (State.TALLIED,  Move.PUBLISH): State.PUBLISHED,
+    (State.TALLIED,  Move.ANNUL):   State.ANNULLED,
 }  # fmt: skip
 FINAL = frozenset(State) - {state for state, _ in MOVES}
 
@@ -205,7 +206,18 @@ def tally(
     counts = [0] * choices
     for ballot in ballots:
         counts[ballot.choice] += ballot.weight if rule.weighted else 1
-    took_part = len(ballots) if by_ballot else electorate.present
+    return decide(counts, len(ballots) if by_ballot else electorate.present, electorate, rule)
+
+
+def decide(counts: Sequence[int], took_part: int, electorate: Electorate, rule: Rule) -> Result:
+    """Judge what was counted by the rule.
+
+    Args:
+        counts: for each choice.
+        took_part: whom the quorum counts.
+        electorate: as it was frozen.
+        rule: as it is stored.
+    """
     met = electorate.entitled > 0 and (
         Fraction(took_part, electorate.entitled) >= Fraction(rule.quorum_percent, 100)
     )

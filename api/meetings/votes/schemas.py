@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from api.meetings.secrecy.rules import Secrecy
+from api.meetings.secrecy.schemas import SecrecyIn, SecretOut
 from api.meetings.votes import rules
 from api.meetings.votes.rules import MOST_CHOICES, Base, Kind, Question, State
 
@@ -57,6 +59,7 @@ class DraftVote(BaseModel):
     kind: Kind = Kind.OPEN
     item_id: UUID | None = None
     closes_at: AwareDatetime | None = Field(default=None, description="when it closes by itself")
+    secrecy: SecrecyIn | None = Field(default=None, description="of the kind `secret`, and only it")
 
     def asked(self) -> Question:
         """Return it as the services take it."""
@@ -64,6 +67,10 @@ class DraftVote(BaseModel):
             self.question, tuple(self.choices), self.rule.rule(), self.kind, self.item_id,
             self.closes_at,
         )  # fmt: skip
+
+    def plan(self) -> Secrecy | None:
+        """Return who keeps it secret."""
+        return self.secrecy.plan() if self.secrecy is not None else None
 
 
 class Cast(BaseModel):
@@ -83,11 +90,17 @@ class CastCommand(Cast):
 
 
 class OneVote(BaseModel):
-    """Socket commands `vote.open|close|publish|annul`: move a vote on."""
+    """Socket commands `vote.open|close|annul`: move a vote on."""
 
     model_config = _STRICT
 
     vote_id: UUID
+
+
+class PublishCommand(OneVote):
+    """Socket command `vote.publish`: tell the result."""
+
+    although_it_reveals: bool = False
 
 
 class Receipt(BaseModel):
@@ -117,6 +130,7 @@ class VoteOut(BaseModel):
     mine: list[UUID] = Field(description="the principals whose ballot I may cast, mine among them")
     result: dict[str, Any] | None
     digest: str | None
+    secret: SecretOut | None = Field(description="how a secret vote is set up")
 
 
 class BallotOut(BaseModel):
@@ -139,3 +153,7 @@ class PublishedOut(BaseModel):
     ballots: list[BallotOut]
     result: dict[str, Any]
     digest: str
+    box: str | None = Field(
+        default=None,
+        description="of a secret vote: its list is `GET /ballot-boxes/{box}/archive`",
+    )

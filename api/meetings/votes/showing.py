@@ -4,10 +4,12 @@ from uuid import UUID
 
 from api.meetings.rules import Part
 from api.meetings.seats import Seat
+from api.meetings.secrecy import queries as secrecy_queries
+from api.meetings.secrecy import showing as secrecy
 from api.meetings.votes import queries
 from api.meetings.votes.errors import WrongVoteState
 from api.meetings.votes.models import Vote
-from api.meetings.votes.rules import State
+from api.meetings.votes.rules import Kind, State
 from api.meetings.votes.schemas import BallotOut, PublishedOut, VoteOut
 from core.db import ReadTx
 from core.errors import NotFound
@@ -33,6 +35,8 @@ async def one(view: ReadTx, vote: Vote, official_id: UUID) -> VoteOut:
     """Return a vote as one official sees it."""
     mandates = await queries.my_mandates(view, vote.id, official_id)
     is_out = vote.state is State.PUBLISHED
+    is_secret = vote.kind is Kind.SECRET
+    counted = secrecy_queries if is_secret else queries
     return VoteOut(
         id=vote.id,
         kind=vote.kind,
@@ -44,11 +48,12 @@ async def one(view: ReadTx, vote: Vote, official_id: UUID) -> VoteOut:
         opened_at=vote.opened_at,
         closes_at=vote.closes_at,
         closed_at=vote.closed_at,
-        cast=await queries.cast_count(view, vote.id),
+        cast=await counted.cast_count(view, vote.id),
         electorate=vote.electorate,
         mine=[mandate.official_id for mandate in mandates],
         result=vote.result if is_out else None,
         digest=vote.digest if is_out else None,
+        secret=await secrecy.secret(view, vote) if is_secret else None,
     )
 
 
@@ -57,6 +62,7 @@ async def published(view: ReadTx, mine: Seat, vote_id: UUID) -> PublishedOut:
     vote = await queries.vote(view, mine.meeting.id, vote_id)
     if vote.state is not State.PUBLISHED or mine.part is Part.GUEST:
         raise WrongVoteState(state=vote.state, move="read_list")
+    box = await secrecy_queries.box(view, vote_id)
     return PublishedOut(
         choices=vote.choices,
         rule=vote.rule,
@@ -74,4 +80,5 @@ async def published(view: ReadTx, mine: Seat, vote_id: UUID) -> PublishedOut:
         ],
         result=vote.result or {},
         digest=vote.digest or "",
+        box=box.uuid if box is not None else None,
     )

@@ -26,13 +26,13 @@ from api.meetings.plans import Invitee, Plan, Schedule
 from api.meetings.rules import Form, Part
 from api.meetings.rules import Move as MeetingMove
 from api.meetings.seats import seat
+from api.meetings.secrecy.errors import WrongSecrecy
 from api.meetings.votes import service
 from api.meetings.votes import showing as shown
 from api.meetings.votes.errors import (
     AlreadyCast,
     NoMandate,
     NoSuchChoice,
-    NotThisKind,
     VoteStillOpen,
     WrongVoteState,
 )
@@ -339,7 +339,7 @@ async def test_votes_open_only_in_session_and_a_meeting_ends_only_without_open_o
     meeting_id = await meeting_of(db, ministry)
     with pytest.raises(WrongState):
         await opened(db, ministry, meeting_id)
-    with pytest.raises(NotThisKind):
+    with pytest.raises(WrongSecrecy):
         await opened(db, ministry, meeting_id, kind=Kind.SECRET)
     await begin(db, ministry, meeting_id, ministry.leader)
     vote_id = await opened(db, ministry, meeting_id)

@@ -1,0 +1,1 @@
+"""What sets secret votes up, verifies and counts them: a port and its adapters."""
