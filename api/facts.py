@@ -12,6 +12,7 @@ from api.meetings.invitations import events as invitations
 from api.meetings.notes import events as notes
 from api.meetings.papers import events as papers
 from api.meetings.record import events as record
+from api.meetings.secrecy import events as secrecy
 from api.meetings.votes import events as votes
 from api.people import events as people
 from api.signing import events as signing
@@ -43,6 +44,7 @@ FACTS: tuple[type[Event], ...] = tuple(
         attendance,
         floor,
         votes,
+        secrecy,
         record,
         notes,
         push,

@@ -14,7 +14,7 @@ from api.meetings.secrecy import hands
 from api.meetings.secrecy.hands import Trustee
 from api.meetings.secrecy.rules import Step
 from api.meetings.secrecy.teller.belenios import BeleniosTeller
-from api.meetings.secrecy.teller.tool import Tool
+from api.meetings.secrecy.tool import Tool
 from core.config import VotingTool
 
 TOOL = Tool(VotingTool())

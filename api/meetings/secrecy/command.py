@@ -18,7 +18,7 @@ from api.meetings.secrecy import archive, hands
 from api.meetings.secrecy.ballots import tracker_of
 from api.meetings.secrecy.hands import Remembered, Trustee
 from api.meetings.secrecy.teller.port import TellerAbsent, TellerFailed, TellerRefused
-from api.meetings.secrecy.teller.tool import Tool
+from api.meetings.secrecy.tool import Tool
 from core.config import Settings
 
 _T = TypeVar("_T")

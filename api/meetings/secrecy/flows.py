@@ -1,5 +1,6 @@
 """Secret votes between transactions: what the tool works on, and the box that ballots go into."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -48,6 +49,8 @@ async def say(tools: Tools, actor: Actor, vote: Named, step: Step, said: str) ->
 
     May be run again: what was said stays, and what the tool makes of it is made once.
     """
+    if step is Step.CERTIFICATE:
+        await _certify(tools, actor, vote, said)
     async with tools.db.begin() as tx:
         ceremony = await service.say(tx, actor, vote, step, said)
     try:
@@ -62,29 +65,38 @@ async def say(tools: Tools, actor: Actor, vote: Named, step: Step, said: str) ->
         return await queries.ceremony(view, ceremony.vote)
 
 
+async def _certify(tools: Tools, actor: Actor, vote: Named, said: str) -> None:
+    async with tools.db.read() as view:
+        await service.seen(view, actor, vote)
+    try:
+        await tools.teller.certify(said)
+    except TellerRefused as refusal:
+        raise NotAccepted(why=str(refusal)) from refusal
+    except TellerAbsent as absent:
+        raise NoTeller from absent
+
+
 async def _work(tools: Tools, ceremony: Ceremony, step: Step) -> None:
     if not ceremony.is_due(step):
         return
-    certificates, vote_id = ceremony.said(Step.CERTIFICATE), ceremony.vote.id
-    polynomials = ceremony.said(Step.POLYNOMIAL)
-    outcome: Sequence[str] = ()
-    parameters = None
-    match step:
-        case Step.CERTIFICATE:
-            await tools.teller.certify(certificates)
-        case Step.POLYNOMIAL:
-            outcome = await tools.teller.deal(certificates, polynomials)
-        case Step.OUTPUT:
-            outputs = ceremony.said(Step.OUTPUT)
-            parameters, outcome = await tools.teller.conclude(certificates, polynomials, outputs)
-    async with tools.db.begin() as tx:
-        await service.keep_outcome(tx, vote_id, step, outcome, parameters)
+    vote_id = ceremony.vote.id
+    certificates, polynomials = ceremony.said(Step.CERTIFICATE), ceremony.said(Step.POLYNOMIAL)
+    if step is Step.POLYNOMIAL:
+        outcome = await tools.teller.deal(certificates, polynomials)
+        async with tools.db.begin() as tx:
+            await service.dealt(tx, vote_id, outcome)
+    else:
+        outputs = ceremony.said(Step.OUTPUT)
+        concluded = await tools.teller.conclude(certificates, polynomials, outputs)
+        async with tools.db.begin() as tx:
+            await service.concluded(tx, vote_id, concluded)
 
 
 async def enrol(tools: Tools, actor: Actor, vote: Named, credentials: Sequence[str]) -> Vote:
     """List the public part of every credential, and make the election; may be run again."""
     async with tools.db.begin() as tx:
         found, box = await service.may_enrol(tx, actor, vote, credentials)
+    await asyncio.to_thread(ballots.must_be_in_the_group, credentials)
     listed = orjson.dumps(sorted(credentials)).decode()
     try:
         founded = await tools.teller.found(

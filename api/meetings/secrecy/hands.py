@@ -15,7 +15,7 @@ from api.meetings.secrecy import archive
 from api.meetings.secrecy.ballots import tracker_of
 from api.meetings.secrecy.rules import Step
 from api.meetings.secrecy.teller.port import TellerRefused
-from api.meetings.secrecy.teller.tool import Tool
+from api.meetings.secrecy.tool import Tool
 
 _KEY = "generate-trustee-key-threshold"
 
@@ -50,13 +50,14 @@ class Trustee:
     async def factors(self, content: bytes, number: int, key: str) -> str:
         """Open this trustee's part of the sum, after everything in the archive was verified."""
         uuid = archive.setup_of(content).uuid
-        (self.folder / f"{uuid}.bel").write_bytes(content)
-        (self.folder / "part.dkey").write_text(key)
-        await self.tool.run(self.folder, "election", "verify")
-        named = ("--key", self._the("key").name, "--decryption-key", "part.dkey")
-        told = await self.tool.run(
-            self.folder, "election", "decrypt-threshold", *named, "--trustee-id", str(number)
-        )
+        with TemporaryDirectory(prefix="khonggiay-trustee-") as name:
+            folder = Path(name)
+            (folder / f"{uuid}.bel").write_bytes(content)
+            (folder / "sealed").write_text(key)
+            (folder / "own").write_text(self._the("key").read_text())
+            await self.tool.run(folder, "election", "verify")
+            named = ("--key", "own", "--decryption-key", "sealed", "--trustee-id", str(number))
+            told = await self.tool.run(folder, "election", "decrypt-threshold", *named)
         return told.partition("\n")[0]
 
     async def next(self, ceremony: dict[str, object]) -> tuple[Step, str]:
@@ -81,7 +82,7 @@ class Trustee:
         return found
 
     def _files(self, kind: str) -> list[Path]:
-        return [one for one in self.folder.glob(f"*.{kind}") if one.stem != "part"]
+        return list(self.folder.glob(f"*.{kind}"))
 
 
 async def credentials(tool: Tool, uuid: str, count: int) -> tuple[list[str], list[str]]:

@@ -27,9 +27,8 @@ class BallotBox(Versioned, table=True):
     uuid: str = Field(max_length=14, unique=True)
     registrar_id: UUID
     threshold: int
-    #: Of the key ceremony: whether the certificates were checked, and for each trustee the input of
-    #: the last step and their part of the key, which only their own key opens.
-    is_certified: bool = False
+    #: Of the key ceremony, for each trustee: the input of the last step, and their part of the key,
+    #: which only their own key opens.
     inputs: list[str] | None = Field(default=None, sa_column=Column(JSON))
     keys: list[str] | None = Field(default=None, sa_column=Column(JSON))
     threshold_parameters: str | None = None

@@ -39,27 +39,21 @@ class Ceremony:
     @property
     def step(self) -> Step | None:
         """Where the key ceremony stands; None: it is done."""
-        return step_of([self.steps_of(one) for one in self.trustees], is_worked=self.worked)
+        said = [self.steps_of(one) for one in self.trustees]
+        return step_of(said, is_dealt=self.box.inputs is not None, is_done=self.is_done)
 
     @property
-    def worked(self) -> set[Step]:
-        """The steps whose outcome is there."""
-        box = self.box
-        outcomes = {
-            Step.CERTIFICATE: box.is_certified,
-            Step.POLYNOMIAL: box.inputs is not None,
-            Step.OUTPUT: box.threshold_parameters is not None,
-        }
-        return {step for step, is_there in outcomes.items() if is_there}
+    def is_done(self) -> bool:
+        """Whether the common key is there."""
+        return self.box.threshold_parameters is not None
 
     def steps_of(self, trustee: BallotTrustee) -> set[Step]:
         """The steps that a trustee has taken."""
         return {Step(step) for step in trustee.said}
 
     def is_due(self, step: Step) -> bool:
-        """Whether all have taken a step whose outcome is not there."""
-        everybody = all(step in one.said for one in self.trustees)
-        return everybody and self.step is step
+        """Whether all have taken a step that the tool has still to work on."""
+        return self.step is step and len(self.said(step)) == len(self.trustees)
 
     def said(self, step: Step) -> list[str]:
         """What was said at a step, in the trustees' order; nothing where somebody is missing."""

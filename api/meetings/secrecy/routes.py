@@ -83,7 +83,11 @@ async def take_ceremony_step(
     return showing.trusted(ceremony, actor.id)
 
 
-@router.put("/credentials", status_code=HTTPStatus.NO_CONTENT, responses=_TOLD)
+@router.put(
+    "/credentials",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses=problems(NotEntrusted, NotABallot, WrongVoteState, NotAccepted, NoTeller, *ASKED),
+)
 async def list_credentials(
     meeting_id: UUID, vote_id: UUID, body: Enrol, actor: ActorDep, tools: ToolsDep
 ) -> None:

@@ -46,8 +46,6 @@ class Step(StrEnum):
 
 #: Where the ceremony stands when all is said.
 DONE = "done"
-#: After these steps the tool works on what all have said, before the next step begins.
-WORKED = frozenset({Step.CERTIFICATE, Step.POLYNOMIAL, Step.OUTPUT})
 
 
 def must_be_secrecy(plan: Secrecy, rule: Rule) -> None:
@@ -64,17 +62,20 @@ def must_be_secrecy(plan: Secrecy, rule: Rule) -> None:
         raise WrongSecrecy(why="weights")
 
 
-def step_of(said: Collection[Collection[Step]], *, is_worked: Collection[Step]) -> Step | None:
+def step_of(said: Collection[Collection[Step]], *, is_dealt: bool, is_done: bool) -> Step | None:
     """Return the step that the ceremony is at; None: all is said and worked on.
 
     Args:
         said: the steps that each trustee has taken.
-        is_worked: the steps whose outcome is there.
+        is_dealt: each trustee can be given what the others have sealed for them.
+        is_done: the common key is there.
     """
-    for step in Step:
-        if step not in is_worked or not all(step in one for one in said):
-            return step
-    return None
+    if is_done:
+        return None
+    if is_dealt:
+        return Step.OUTPUT
+    have_all = all(Step.CERTIFICATE in one for one in said)
+    return Step.POLYNOMIAL if have_all else Step.CERTIFICATE
 
 
 def must_be_at(step: Step, now: Step | None) -> None:

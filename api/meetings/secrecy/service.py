@@ -115,22 +115,17 @@ async def unsay(tx: Tx, actor: Actor, vote: tuple[UUID, UUID], step: Step) -> No
         tx.session.add(mine)
 
 
-async def keep_outcome(
-    tx: Tx, vote_id: UUID, step: Step, outcome: Sequence[str], parameters: str | None = None
-) -> None:
-    """Keep what the tool made of a step; what is there stays."""
-    vote = await tx.session.get_one(Vote, vote_id, with_for_update=True)
-    box = (await queries.ceremony(tx, vote)).box
-    match step:
-        case Step.CERTIFICATE:
-            box.is_certified = True
-        case Step.POLYNOMIAL:
-            box.inputs = box.inputs or list(outcome)
-        case Step.OUTPUT if box.threshold_parameters is None:
-            box.keys, box.threshold_parameters = list(outcome), parameters
-        case _:
-            pass
-    tx.session.add(box)
+async def dealt(tx: Tx, vote_id: UUID, inputs: Sequence[str]) -> None:
+    """Keep what each trustee is given by the others; what is there stays."""
+    box = await _box(tx, vote_id)
+    box.inputs = box.inputs or list(inputs)
+
+
+async def concluded(tx: Tx, vote_id: UUID, key: tuple[str, list[str]]) -> None:
+    """Keep the common key's parameters, and each trustee's sealed part; once."""
+    box = await _box(tx, vote_id)
+    if box.threshold_parameters is None:
+        box.threshold_parameters, box.keys = key
 
 
 async def prepare(tx: Tx, actor: Actor, meeting_id: UUID, vote_id: UUID) -> Vote:
@@ -366,6 +361,14 @@ async def _ceremony(tx: Tx, actor: Actor, named: tuple[UUID, UUID]) -> Ceremony:
     await votes.vote(tx, meeting_id, vote_id)
     vote = await tx.session.get_one(Vote, vote_id, with_for_update=True, populate_existing=True)
     return await queries.ceremony(tx, vote)
+
+
+async def _box(tx: Tx, vote_id: UUID) -> BallotBox:
+    """Return a box that nobody else changes until the transaction ends."""
+    vote = await tx.session.get_one(Vote, vote_id, with_for_update=True)
+    box = (await queries.ceremony(tx, vote)).box
+    tx.session.add(box)
+    return box
 
 
 async def _must_see(view: ReadTx, actor: Actor, meeting_id: UUID, vote_id: UUID) -> None:

@@ -22,7 +22,6 @@ def upgrade() -> None:
         sa.Column("uuid", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
         sa.Column("registrar_id", sa.Uuid(), nullable=False),
         sa.Column("threshold", sa.Integer(), nullable=False),
-        sa.Column("is_certified", sa.Boolean(), nullable=False),
         sa.Column("inputs", sa.JSON(), nullable=True),
         sa.Column("keys", sa.JSON(), nullable=True),
         sa.Column("threshold_parameters", sqlmodel.sql.sqltypes.AutoString(), nullable=True),

@@ -18,7 +18,7 @@ from api.meetings.secrecy.teller.port import (
     TellerFailed,
     TellerRefused,
 )
-from api.meetings.secrecy.teller.tool import Tool
+from api.meetings.secrecy.tool import Tool
 from core.config import VotingTool
 
 _KEY = "generate-trustee-key-threshold"
@@ -37,8 +37,8 @@ class BeleniosTeller(Teller):
         return self._tool.is_there()
 
     @override
-    async def certify(self, certificates: Sequence[str]) -> None:
-        async with _folder(certificates=certificates) as folder:
+    async def certify(self, certificate: str) -> None:
+        async with _folder(certificates=[certificate]) as folder:
             await self._tool.setup(folder, _KEY, "--certs", "certificates", "--step", "2")
 
     @override

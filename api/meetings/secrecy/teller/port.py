@@ -60,8 +60,8 @@ class Teller(Protocol):
         """Say whether secret votes can be held now; the tool may be installed later."""
         ...
 
-    async def certify(self, certificates: Sequence[str]) -> None:
-        """Check the trustees' certificates."""
+    async def certify(self, certificate: str) -> None:
+        """Check a trustee's certificate."""
         ...
 
     async def deal(self, certificates: Sequence[str], polynomials: Sequence[str]) -> list[str]:
