@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +25,7 @@ Json = dict[str, Any]
 COMMANDS = {kind: command.shape for kind, command in meetings.COMMANDS.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CapabilityGate(Gate):
     """Asks the capability that a stream belongs to: `user:`, `document:`, `room:`."""
 
@@ -55,7 +56,11 @@ class CapabilityGate(Gate):
         where, id_ = _parts_of(stream)
         if where != "room" or id_ is None or kind not in meetings.COMMANDS:
             raise UnknownCommand(kind=kind[:40])
-        return await meetings.command(self.db, actor, id_, kind=kind, key=key, data=data)
+        return await self._commands.do(actor, id_, kind=kind, key=key, data=data)
+
+    @cached_property
+    def _commands(self) -> meetings.Commands:
+        return meetings.Commands(self.db)
 
     @override
     async def acked(self, actor: Actor, stream: str, seq: int, /) -> None:

@@ -1,13 +1,14 @@
 """The Idempotency-Key store: the same key gives one effect and the same answer for 24 hours."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
-from sqlmodel import Field, SQLModel, col, delete, func
+from sqlalchemy import ColumnElement, tuple_
+from sqlmodel import Field, SQLModel, col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.db import ReadTx, Tx
@@ -72,16 +73,38 @@ async def recall(view: ReadTx, actor_id: UUID, key: str, request: bytes) -> Stor
     return kept
 
 
+async def recall_all(
+    view: ReadTx, asked: Sequence[tuple[UUID, str, bytes]]
+) -> list[StoredAnswer | KeyReused | None]:
+    """Return for each actor, key and request what `recall` would, at the cost of one."""
+    mine = tuple_(col(StoredAnswer.actor_id), col(StoredAnswer.key))
+    named = mine.in_([(actor_id, key) for actor_id, key, _ in asked])
+    found = (await view.session.exec(select(StoredAnswer).where(named))).all()
+    live = {(one.actor_id, one.key): one for one in found if one.at + KEPT_FOR > view.now}
+    answers: list[StoredAnswer | KeyReused | None] = []
+    for actor_id, key, request in asked:
+        kept = live.get((actor_id, key))
+        is_other = kept is not None and kept.request != request
+        answers.append(KeyReused() if is_other else kept)
+    return answers
+
+
 async def remember(tx: Tx, answer: StoredAnswer) -> None:
     """Keep the answer with the change that it tells of.
 
     A live answer under the same key means that another request was faster: the insert then fails
     with an `IntegrityError`, and this change with it.
     """
-    mine = (col(StoredAnswer.actor_id) == answer.actor_id) & (col(StoredAnswer.key) == answer.key)
+    await remember_all(tx, [answer])
+
+
+async def remember_all(tx: Tx, answers: Sequence[StoredAnswer]) -> None:
+    """Keep many answers, each as `remember` does."""
+    mine = tuple_(col(StoredAnswer.actor_id), col(StoredAnswer.key))
+    named = mine.in_([(one.actor_id, one.key) for one in answers])
     expired = col(StoredAnswer.at) <= tx.now - KEPT_FOR
-    await tx.session.exec(delete(StoredAnswer).where(mine, expired))
-    tx.session.add(answer)
+    await tx.session.exec(delete(StoredAnswer).where(named, expired))
+    tx.session.add_all(answers)
 
 
 async def forget_about(tx: Tx, id_: UUID) -> None:

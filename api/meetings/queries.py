@@ -1,6 +1,6 @@
 """What may be read of meetings: only who takes part sees one, and only once it is told of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -17,9 +17,12 @@ from core.retention import KEEP
 
 def seen_by(actor: Actor) -> ColumnElement[bool]:
     """Return the condition under which the actor knows of a meeting joined with its people."""
+    return _told(actor.agency_id) & (col(Participant.official_id) == actor.id)
+
+
+def _told(agency_id: UUID) -> ColumnElement[bool]:
     told = or_(col(Meeting.invited_at).is_not(None), col(Participant.part).in_(PREPARES))
-    mine = col(Participant.official_id) == actor.id
-    return mine & (col(Meeting.agency_id) == actor.agency_id) & told
+    return (col(Meeting.agency_id) == agency_id) & told
 
 
 async def meeting(view: ReadTx, actor: Actor, meeting_id: UUID) -> tuple[Meeting, Participant]:
@@ -33,6 +36,19 @@ async def meeting(view: ReadTx, actor: Actor, meeting_id: UUID) -> tuple[Meeting
     if found is None:
         raise NotFound(id=str(meeting_id))
     return found
+
+
+async def seated(
+    view: ReadTx, meeting_id: UUID, agency_id: UUID, officials: Collection[UUID]
+) -> dict[UUID, Participant]:
+    """Return those of some officials of an agency who take part in a meeting and know of it."""
+    statement = (
+        select(Participant)
+        .join(Meeting, col(Participant.meeting_id) == col(Meeting.id))
+        .where(Meeting.id == meeting_id, _told(agency_id))
+        .where(col(Participant.official_id).in_(officials))
+    )
+    return {one.official_id: one for one in (await view.session.exec(statement)).all()}
 
 
 async def mine(view: ReadTx, actor: Actor, *, limit: int) -> Sequence[Meeting]:

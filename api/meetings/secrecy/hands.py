@@ -161,10 +161,7 @@ async def recount(tool: Tool, content: bytes, known: Remembered) -> Recount:
         return Recount(None, 0, ["unreadable"])
     faults = [*_against(content, setup, listed, known)]
     if not faults:
-        try:
-            await _verified(tool, setup.uuid, content)
-        except TellerRefused as refusal:
-            faults.append(f"belenios-tool: {refusal}")
+        faults = await _judged(tool, setup.uuid, content)
     return Recount(counts, len(listed), faults)
 
 
@@ -180,11 +177,20 @@ def _against(
     return faults + [f"missing {one}" for one in known.trackers if one not in there]
 
 
-async def _verified(tool: Tool, uuid: str, content: bytes) -> None:
+async def _judged(tool: Tool, uuid: str, content: bytes) -> list[str]:
+    """Let the tool verify all; the sum that is published it makes anew, and so do we compare it."""
     with TemporaryDirectory(prefix="khonggiay-recount-") as name:
         folder = Path(name)
         (folder / f"{uuid}.bel").write_bytes(content)
-        await tool.run(folder, "election", "verify")
+        try:
+            await tool.run(folder, "election", "verify")
+            told = list(archive.texts_of(content, archive.TALLY))
+            if not told:
+                return []
+            made = await tool.run(folder, "election", "compute-encrypted-tally")
+        except TellerRefused as refusal:
+            return [f"belenios-tool: {refusal}"]
+    return [] if told == [made.split("\n")[1]] else ["sum"]
 
 
 def _list(value: object) -> list[object]:

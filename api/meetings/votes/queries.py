@@ -1,6 +1,6 @@
 """What may be read of votes: nothing of how one stands before it is published."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from uuid import UUID
 
@@ -40,6 +40,26 @@ async def my_mandates(view: ReadTx, vote_id: UUID, official_id: UUID) -> Sequenc
         VoteMandate.vote_id == vote_id, or_(own, col(VoteMandate.delegate_id) == official_id)
     )
     return (await view.session.exec(statement.order_by(col(VoteMandate.official_id)))).all()
+
+
+async def mandates_of(
+    view: ReadTx, vote_id: UUID, principals: Collection[UUID]
+) -> dict[UUID, VoteMandate]:
+    """Return the mandates of some principals, by principal."""
+    statement = select(VoteMandate).where(
+        VoteMandate.vote_id == vote_id, col(VoteMandate.official_id).in_(principals)
+    )
+    return {one.official_id: one for one in (await view.session.exec(statement)).all()}
+
+
+async def cast_for(
+    view: ReadTx, vote_id: UUID, mandates: Collection[UUID]
+) -> dict[UUID, VoteBallot]:
+    """Return the ballots that were cast for some mandates, by mandate."""
+    statement = select(VoteBallot).where(
+        VoteBallot.vote_id == vote_id, col(VoteBallot.mandate_id).in_(mandates)
+    )
+    return {one.mandate_id: one for one in (await view.session.exec(statement)).all()}
 
 
 async def cast_count(view: ReadTx, vote_id: UUID) -> int:

@@ -12,7 +12,7 @@ from api.meetings.deps import ASKED
 from api.meetings.errors import NotYourPart, WrongState, WrongTimes
 from api.meetings.seats import seat
 from api.meetings.secrecy.errors import ResultReveals, WrongSecrecy
-from api.meetings.votes import service, showing
+from api.meetings.votes import casting, service, showing
 from api.meetings.votes.errors import (
     AlreadyCast,
     NoMandate,
@@ -66,7 +66,7 @@ async def cast_ballot(
 ) -> Receipt:
     """Cast my ballot, or that of whom I stand in for; the same again gets the same receipt."""
     mark = Mark(body.choice, body.principal_id, body.words)
-    ballot = await service.cast(tx, actor, meeting_id, vote_id, mark)
+    ballot = await casting.cast(tx, actor, meeting_id, vote_id, mark)
     return Receipt.model_validate(ballot, from_attributes=True)
 
 

@@ -10,13 +10,13 @@ from api.meetings.errors import WrongTimes
 from api.meetings.models import Meeting
 from api.meetings.papers import queries as papers
 from api.meetings.rules import Act, Form, Part, must_be_in
-from api.meetings.seats import locked, seat
+from api.meetings.seats import locked
 from api.meetings.secrecy import service as secrecy
 from api.meetings.secrecy.errors import WrongSecrecy
 from api.meetings.secrecy.rules import Secrecy
 from api.meetings.votes import queries
-from api.meetings.votes.conduct import advance, conducted, freeze, must_be_open, shared
-from api.meetings.votes.errors import AlreadyCast, NoMandate, NotThisKind, VoteStillOpen
+from api.meetings.votes.conduct import advance, conducted, freeze
+from api.meetings.votes.errors import VoteStillOpen
 from api.meetings.votes.events import (
     VoteAnnulled,
     VoteClosed,
@@ -24,17 +24,15 @@ from api.meetings.votes.events import (
     VoteOpened,
     VotePublished,
 )
-from api.meetings.votes.models import Vote, VoteBallot, VoteMandate
+from api.meetings.votes.models import Vote
 from api.meetings.votes.queries import ballots_of, electorate_of, rule_of
 from api.meetings.votes.rules import (
     HELD_IN,
     Kind,
-    Mark,
     Move,
     Question,
     State,
     digest_of,
-    must_be_a_choice,
     tally,
 )
 from core.actor import Actor
@@ -101,40 +99,6 @@ async def open_vote(tx: Tx, actor: Actor, meeting_id: UUID, vote_id: UUID) -> Vo
         )
     )
     return vote
-
-
-async def cast(tx: Tx, actor: Actor, meeting_id: UUID, vote_id: UUID, mark: Mark) -> VoteBallot:
-    """Cast a ballot for one's own mandate, or for a principal's; the same again changes nothing.
-
-    The meeting is not locked: a whole hall votes at once. The vote's row is shared among those who
-    cast, and whoever closes it waits for them.
-    """
-    await seat(tx, actor, meeting_id, Act.VOTE)
-    vote = await shared(tx, meeting_id, vote_id)
-    if vote.kind is not Kind.OPEN:
-        raise NotThisKind(kind=vote.kind)
-    must_be_a_choice(mark.choice, len(vote.choices))
-    must_not_be_secret("", "", [mark.words or ""])
-    mandate = await _mandate(tx, actor, vote_id, mark.principal_id or actor.id)
-    known = await tx.session.get(VoteBallot, (vote_id, mandate.id))
-    if known is not None:
-        if (known.choice, known.words, known.cast_by) != (mark.choice, mark.words, actor.id):
-            raise AlreadyCast
-        return known
-    must_be_open(tx, vote)
-    ballot = VoteBallot(
-        vote_id=vote_id,
-        mandate_id=mandate.id,
-        agency_id=vote.agency_id,
-        choice=mark.choice,
-        words=mark.words,
-        cast_by=actor.id,
-        cast_at=tx.now,
-    )
-    tx.session.add(ballot)
-    tx.audit(actor, "meetings.cast_vote", meeting_id, vote=str(vote_id), mandate=str(mandate.id))
-    await tx.session.flush()
-    return ballot
 
 
 async def close_vote(tx: Tx, actor: Actor, meeting_id: UUID, vote_id: UUID) -> Vote:
@@ -211,14 +175,6 @@ async def _count(tx: Tx, vote: Vote) -> int:
     vote.result = asdict(result)
     vote.digest = digest_of(ballots, electorate, rule)
     return len(ballots)
-
-
-async def _mandate(tx: Tx, actor: Actor, vote_id: UUID, principal_id: UUID) -> VoteMandate:
-    mine = await queries.my_mandates(tx, vote_id, actor.id)
-    found = next((one for one in mine if one.official_id == principal_id), None)
-    if found is None:
-        raise NoMandate
-    return found
 
 
 def _closing(tx: Tx, vote: Vote, closes_at: datetime) -> Job:

@@ -27,7 +27,7 @@ from api.meetings.rules import Form, Part
 from api.meetings.rules import Move as MeetingMove
 from api.meetings.seats import seat
 from api.meetings.secrecy.errors import WrongSecrecy
-from api.meetings.votes import service
+from api.meetings.votes import casting, service
 from api.meetings.votes import showing as shown
 from api.meetings.votes.errors import (
     AlreadyCast,
@@ -188,7 +188,7 @@ async def cast(
 ) -> VoteBallot:
     told = mark if isinstance(mark, Mark) else Mark(mark)
     async with db.begin() as tx:
-        return await service.cast(tx, person.actor, meeting_id, vote_id, told)
+        return await casting.cast(tx, person.actor, meeting_id, vote_id, told)
 
 
 async def closed(db: Database, ministry: Ministry, meeting_id: UUID, vote_id: UUID) -> Any:
@@ -432,7 +432,7 @@ async def test_whatever_happens_the_electorate_stays_and_nobody_votes_twice(
             async with db.begin() as tx:
                 match what:
                     case "cast":
-                        await service.cast(tx, actor, meeting_id, vote_id, Mark(choice))
+                        await casting.cast(tx, actor, meeting_id, vote_id, Mark(choice))
                     case "come":
                         await attendance.check_in(tx, actor, meeting_id, None)
                     case "go":
