@@ -5,7 +5,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from bench import processes, rooms, world
+from bench import processes, rooms, secret_votes, world
 from bench.bench_phone import measured_or_skipped, raise_limit_of_files
 from bench.harness import Report
 
@@ -21,6 +21,8 @@ def main() -> None:
             turns = partial(rooms.page_turns, report, folder / "room", room, phones)
             measured_or_skipped(turns)
         measured_or_skipped(partial(rooms.a_vote, report, folder / "vote"))
+        secret = partial(secret_votes.a_secret_vote, report, folder / "secret")
+        measured_or_skipped(secret)
 
 
 if __name__ == "__main__":

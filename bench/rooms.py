@@ -117,15 +117,13 @@ async def _vote(folder: Path) -> tuple[float, float, int]:
         meeting_id, voters = await _gathered(engines, ministry)
         vote_id = await _opened(engines, ministry, meeting_id)
         late: list[float] = []
-        turn = asyncio.Semaphore(AT_ONCE)
+        turn, room = asyncio.Semaphore(AT_ONCE), flows.Commands(engines.db)
 
         async def cast(voter: Actor) -> None:
             said = {"vote_id": str(vote_id), "choice": 0}
             async with turn:
                 since = time.perf_counter()
-                await flows.command(
-                    engines.db, voter, meeting_id, kind="vote.cast", key=new_id(), data=said
-                )
+                await room.do(voter, meeting_id, kind="vote.cast", key=new_id(), data=said)
                 late.append(time.perf_counter() - since)
 
         since = time.perf_counter()

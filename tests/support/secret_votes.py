@@ -6,16 +6,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlmodel import select
 
 from api.demo.phone import Phone
-from api.meetings.secrecy import hands
+from api.meetings import service as meetings
+from api.meetings.plans import Invitee, Plan
+from api.meetings.rules import Form, Move, Part
+from api.meetings.secrecy import flows, hands, queries
+from api.meetings.secrecy import service as secrecy
 from api.meetings.secrecy.hands import Trustee
-from api.meetings.secrecy.rules import Step
+from api.meetings.secrecy.rules import Secrecy, Step
 from api.meetings.secrecy.teller.belenios import BeleniosTeller
 from api.meetings.secrecy.tool import Tool
+from api.meetings.votes import service as votes
+from api.meetings.votes.rules import Kind, Question, Rule
+from api.people import service as people
+from api.people.models import Unit
+from api.wiring import Engines
 from core.config import VotingTool
+from core.db import Database
+from core.ids import new_id
+from tests.support.ministry import Ministry
 
 TOOL = Tool(VotingTool())
 QUESTION = {
@@ -83,3 +97,80 @@ async def hold_ceremony(phones: Sequence[Phone], vote: str, committee: Committee
     for step in Step:
         for phone, said in zip(phones, committee.said, strict=True):
             await ok(await phone.send("PUT", f"{vote}/ceremony/{step}", json={"said": said[step]}))
+
+
+@dataclass(frozen=True)
+class Box:
+    """An open secret vote without a meeting: everybody entitled holds a mandate."""
+
+    meeting_id: UUID
+    vote_id: UUID
+    uuid: str
+    voters: Sequence[UUID]
+    slips: Sequence[str]
+    setup: bytes
+
+
+async def open_box(engines: Engines, ministry: Ministry, committee: Committee, voters: int) -> Box:
+    """Set a secret vote of so many up, through the product's own use-cases."""
+    chair, secretary = ministry.leader.actor, ministry.secretary.actor
+    meeting_id, everybody = await _written_to(engines.db, ministry, voters)
+    trustees = (ministry.officer, ministry.colleague)
+    plan = Secrecy(tuple(one.id for one in trustees), 2, secretary.id)
+    asked = Question("Bầu?", ("Có", "Không"), Rule(), Kind.SECRET)
+    async with engines.db.begin() as tx:
+        vote = await votes.draft(tx, chair, meeting_id, asked, plan)
+    named, tools = (meeting_id, vote.id), engines.secret_votes
+    for step in Step:
+        for trustee, said in zip(trustees, committee.said, strict=True):
+            await flows.say(tools, trustee.actor, named, step, said[step])
+    async with engines.db.begin() as tx:
+        await secrecy.prepare(tx, chair, *named)
+        box = await queries.box(tx, vote.id)
+    assert box is not None
+    public, slips = await hands.credentials(TOOL, box.uuid, voters)
+    await flows.enrol(tools, secretary, named, public)
+    async with engines.db.begin() as tx:
+        for official_id in everybody:
+            await secrecy.hand_out(tx, secretary, named, official_id)
+        await votes.open_vote(tx, chair, *named)
+    setup = await flows.read_archive(tools, box.uuid)
+    return Box(meeting_id, vote.id, box.uuid, everybody, slips, setup)
+
+
+async def _written_to(db: Database, ministry: Ministry, voters: int) -> tuple[UUID, Sequence[UUID]]:
+    chair, secretary, meeting_id = ministry.leader.actor, ministry.secretary.actor, new_id()
+    trustees = [ministry.officer.id, ministry.colleague.id]
+    async with db.begin() as tx:
+        unit = (await tx.session.exec(select(Unit).where(Unit.agency_id == chair.agency_id))).one()
+        engaged = [
+            people.engage(tx, unit, full_name=f"Đại biểu {number}", position="Đại biểu")
+            for number in range(voters - 3)
+        ]
+        await tx.session.flush()
+        seats = [
+            Invitee(chair.id, Part.CHAIR, votes=True), Invitee(secretary.id, Part.SECRETARY),
+            *(Invitee(one) for one in trustees), *(Invitee(one.id) for one in engaged),
+        ]  # fmt: skip
+        planned = Plan("Bầu cử", tx.now, seats, form=Form.BALLOT)
+        await meetings.plan(tx, secretary, meeting_id, planned)
+        await meetings.advance(tx, chair, meeting_id, Move.APPROVE)
+        await meetings.advance(tx, secretary, meeting_id, Move.INVITE)
+    return meeting_id, [chair.id, *trustees, *(one.id for one in engaged)]
+
+
+async def opened_sum(engines: Engines, ministry: Ministry, committee: Committee, box: Box) -> str:
+    """Close a box, count it, let the trustees open the sum and publish; return the digest."""
+    chair, named, tools = ministry.leader.actor, (box.meeting_id, box.vote_id), engines.secret_votes
+    async with engines.db.begin() as tx:
+        await votes.close_vote(tx, chair, *named)
+    await flows.count(tools, {"vote_id": str(box.vote_id)})
+    content = await flows.read_archive(tools, box.uuid)
+    people_ = (ministry.officer, ministry.colleague)
+    parts = zip(people_, committee.trustees, committee.keys, strict=True)
+    for number, (person, trustee, key) in enumerate(parts, start=1):
+        factors = await trustee.factors(content, number, key)
+        await flows.decrypt(tools, person.actor, named, factors)
+    async with engines.db.begin() as tx:
+        vote = await votes.publish(tx, chair, *named, although_it_reveals=True)
+    return vote.digest or ""

@@ -6,86 +6,22 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import httpx2 as httpx
 import pytest
 from sqlalchemy import inspect
 from sqlmodel import SQLModel, select
 
-from api.meetings import service as meetings
-from api.meetings.plans import Invitee, Plan
-from api.meetings.rules import Form, Part
-from api.meetings.rules import Move as MeetingMove
-from api.meetings.secrecy import flows, hands, queries
-from api.meetings.secrecy import service as secrecy
 from api.meetings.secrecy.ballots import known_as
 from api.meetings.secrecy.models import BallotHandout, SealedBallot
-from api.meetings.secrecy.rules import Secrecy, Step
-from api.meetings.votes import service as votes
-from api.meetings.votes.rules import Kind, Question, Rule
-from api.people import service as people
-from api.people.models import Unit
 from api.tables import TABLES
 from api.wiring import Engines
-from core.ids import new_id
 from tests.support.ministry import Ministry
-from tests.support.secret_votes import TOOL, Committee, sealed
+from tests.support.secret_votes import Committee, open_box, sealed
 
 VOTERS = 10
 #: Where a credential, a tracker or a ballot may stand.
 THEIRS = {"sealed_ballot", "ballot_credential", "ballot_box"}
-
-
-class Box:
-    """An open secret vote of so many, without a meeting: everybody entitled holds a mandate."""
-
-    def __init__(self, uuid: str, ids: Sequence[UUID], slips: Sequence[str], setup: bytes) -> None:
-        self.uuid, self.voters, self.slips, self.setup = uuid, ids, slips, setup
-
-
-async def opened(engines: Engines, ministry: Ministry, committee: Committee) -> Box:
-    db, chair, secretary = engines.db, ministry.leader.actor, ministry.secretary.actor
-    meeting_id = new_id()
-    async with db.begin() as tx:
-        unit = (await tx.session.exec(select(Unit).where(Unit.agency_id == chair.agency_id))).one()
-        engaged = [
-            people.engage(tx, unit, full_name=f"Đại biểu {number}", position="Đại biểu")
-            for number in range(VOTERS - 3)
-        ]
-        await tx.session.flush()
-        seats = [
-            Invitee(chair.id, Part.CHAIR, votes=True), Invitee(secretary.id, Part.SECRETARY),
-            Invitee(ministry.officer.id), Invitee(ministry.colleague.id),
-            *(Invitee(one.id) for one in engaged),
-        ]  # fmt: skip
-        await meetings.plan(
-            tx, secretary, meeting_id, Plan("Bầu cử", tx.now, seats, form=Form.BALLOT)
-        )
-        await meetings.advance(tx, chair, meeting_id, MeetingMove.APPROVE)
-        await meetings.advance(tx, secretary, meeting_id, MeetingMove.INVITE)
-    trustees = (ministry.officer, ministry.colleague)
-    plan = Secrecy(tuple(one.id for one in trustees), 2, secretary.id)
-    asked = Question("Bầu?", ("Có", "Không"), Rule(), Kind.SECRET)
-    async with db.begin() as tx:
-        vote = await votes.draft(tx, chair, meeting_id, asked, plan)
-    named, tools = (meeting_id, vote.id), engines.secret_votes
-    for step in Step:
-        for trustee, said in zip(trustees, committee.said, strict=True):
-            await flows.say(tools, trustee.actor, named, step, said[step])
-    async with db.begin() as tx:
-        await secrecy.prepare(tx, chair, *named)
-    async with db.read() as view:
-        box = await queries.box(view, vote.id)
-    assert box is not None
-    public, slips = await hands.credentials(TOOL, box.uuid, VOTERS)
-    await flows.enrol(tools, secretary, named, public)
-    voters = [chair.id, ministry.officer.id, ministry.colleague.id, *(one.id for one in engaged)]
-    async with db.begin() as tx:
-        for official_id in voters:
-            await secrecy.hand_out(tx, secretary, named, official_id)
-        await votes.open_vote(tx, chair, *named)
-    return Box(box.uuid, voters, slips, await flows.read_archive(tools, box.uuid))
 
 
 async def every_row(engines: Engines) -> dict[str, list[dict[str, Any]]]:
@@ -104,7 +40,7 @@ async def test_nothing_that_is_kept_leads_from_a_person_to_a_ballot(
     engines: Engines, ministry: Ministry, committee: Committee, http: httpx.AsyncClient,
     capsys: pytest.CaptureFixture[str], tmp_path: Path,
 ) -> None:  # fmt: skip
-    box = await opened(engines, ministry, committee)
+    box = await open_box(engines, ministry, committee, VOTERS)
     choices = [secrets.randbelow(2) for _ in box.slips]
     ballots = await sealed(box.setup, box.slips, choices)
     before = await every_row(engines)
