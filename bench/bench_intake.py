@@ -21,7 +21,7 @@ from api.documents.types import types
 from api.documents.words import Box, Line, text_of
 from api.lookup.analysis.text import syllables
 from bench.harness import Report, is_quick, note, percentile
-from core.config import OcrEngine
+from core.bounds import OcrEngine
 from tests.support.papers import decision_page, letter
 from tests.support.scans import as_scan, share_found
 

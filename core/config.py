@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, Field, IPvAnyNetwork, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from core.config_access import Passkeys, SingleSignOn, is_private_line
+from core.access import Passkeys, SingleSignOn, is_private_line
+from core.bounds import OcrEngine, SandboxLimits, VotingTool
 from core.media import Media
 from core.pace import Pace
 
@@ -223,40 +224,6 @@ class Push(BaseModel):
     webpush: WebPush = WebPush()
     #: Between here and the providers. Empty: as `HTTPS_PROXY` says.
     proxy: SecretStr = SecretStr("")
-
-
-class SandboxLimits(BaseModel):
-    """What one untrusted file may cost."""
-
-    workers: int = 2
-    memory_bytes: int = 1536 * 1024 * 1024
-    cpu_seconds: int = 60
-    wall_seconds: int = 120
-
-
-class OcrEngine(BaseModel):
-    """What reads the pages that are pictures, and what one page may cost."""
-
-    #: Tesseract's command; empty: scans stay "not yet read".
-    command: str = "tesseract"
-    language: str = "vie"
-    #: Pages read at the same time.
-    workers: int = 1
-    memory_bytes: int = 1024 * 1024 * 1024
-    cpu_seconds: int = 40
-    #: Below the lease of a job, so that no page is begun twice.
-    wall_seconds: int = 45
-
-
-class VotingTool(BaseModel):
-    """What sets secret votes up, verifies and counts them, and what one step may cost."""
-
-    #: Debian's `belenios-tool`; empty: there are no secret votes.
-    command: str = "belenios-tool"
-    memory_bytes: int = 2 * 1024 * 1024 * 1024
-    #: Of 2,000 ballots the slowest step takes about a minute of one core.
-    cpu_seconds: int = 300
-    wall_seconds: int = 300
 
 
 class Settings(BaseSettings):

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from core.config import SandboxLimits
+from core.bounds import SandboxLimits
 from core.errors import AppError
 from core.sandbox import codec
 

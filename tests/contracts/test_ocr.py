@@ -8,7 +8,7 @@ from api.documents.ocr.absent import AbsentOcr
 from api.documents.ocr.port import Ocr, OcrAbsent, OcrFailed
 from api.documents.ocr.tesseract import TesseractOcr
 from api.documents.words import PARTS, text_of
-from core.config import OcrEngine
+from core.bounds import OcrEngine
 from tests.support.pdfs import written
 from tests.support.scans import engine, pictures_of
 

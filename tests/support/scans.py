@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from api.documents.ocr.tesseract import TesseractOcr
 from api.documents.paper.fonts import BOLD
-from core.config import OcrEngine
+from core.bounds import OcrEngine
 from tests.support.databases import lacking
 
 DOTS = 200

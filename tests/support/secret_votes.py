@@ -26,7 +26,7 @@ from api.meetings.votes.rules import Kind, Question, Rule
 from api.people import service as people
 from api.people.models import Unit
 from api.wiring import Engines
-from core.config import VotingTool
+from core.bounds import VotingTool
 from core.db import Database
 from core.ids import new_id
 from tests.support.ministry import Ministry

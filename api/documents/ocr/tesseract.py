@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from api.documents.ocr.port import Layout, Ocr, OcrAbsent, OcrFailed
 from api.documents.words import GAP, PARTS, Word
-from core.config import OcrEngine
+from core.bounds import OcrEngine
 
 #: Columns of what it prints with `tsv`.
 _COLUMNS = 12

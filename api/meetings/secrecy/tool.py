@@ -10,7 +10,7 @@ from pathlib import Path
 
 from api.meetings.secrecy.rules import GROUP
 from api.meetings.secrecy.teller.port import TellerAbsent, TellerFailed, TellerRefused
-from core.config import VotingTool
+from core.bounds import VotingTool
 
 #: Its own word for "you gave me something wrong".
 _REFUSED = 124, 123

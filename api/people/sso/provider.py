@@ -17,8 +17,8 @@ import httpx
 import orjson
 
 from api.people.sso.errors import ProviderRefused, ProviderUnreachable
+from core.access import SingleSignOn, is_private_line
 from core.clock import Clock
-from core.config_access import SingleSignOn, is_private_line
 from core.errors import AppError
 from core.issuers import ID_TYPES, LOGOUT_TYPES, claims_of, keys_of, kid_of
 from core.tokens import base64url

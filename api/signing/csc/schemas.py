@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 from api.signing.csc.errors import invalid
 from api.signing.csc.rules import ALGORITHMS, Dialect, Json, Scope, Wish
 from api.signing.pdf.certificate import SignerCertificate
-from core.config_access import is_private_line
+from core.access import is_private_line
 
 _CURVES = {"secp256r1": "1.2.840.10045.3.1.7", "secp384r1": "1.3.132.0.34"}
 _DIGEST = 32

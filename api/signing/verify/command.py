@@ -11,8 +11,8 @@ from api.signing.verify.errors import NotAPdf
 from api.signing.verify.report import without_facts
 from api.signing.verify.rules import Policy, Reason, Verdict
 from api.signing.verify.sandboxed import report_on
+from core.bounds import SandboxLimits
 from core.clock import utc_now
-from core.config import SandboxLimits
 from core.console import warn
 from core.errors import AppError
 from core.sandbox.pool import Sandbox, SandboxFailed

@@ -15,8 +15,8 @@ from api.people.sso.flows import Tools
 from api.people.sso.provider import Provider
 from api.people.sso.rules import LOGOUT_EVENT, Identity
 from api.wiring import Engines
+from core.access import SingleSignOn
 from core.config import Settings
-from core.config_access import SingleSignOn
 from core.db import Database
 from core.door import Door
 from core.sessions import Device

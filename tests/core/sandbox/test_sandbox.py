@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.config import SandboxLimits
+from core.bounds import SandboxLimits
 from core.errors import NotFound
 from core.sandbox import Sandbox, SandboxKilled
 from core.sandbox.pool import SandboxFailed
@@ -202,7 +202,7 @@ async def test_closing_ends_workers_in_the_middle_of_their_jobs(
 SERVER = """
 import asyncio, sys
 from pathlib import Path
-from core.config import SandboxLimits
+from core.bounds import SandboxLimits
 from core.sandbox import Sandbox
 from tests.support import deeds
 

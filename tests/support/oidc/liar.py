@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from core.config_access import SingleSignOn
+from core.access import SingleSignOn
 from tests.support.jws import by_hand, part, rs256
 
 ISSUER, CLIENT = "https://id.example", "khonggiay"

@@ -19,7 +19,7 @@ from api.meetings.secrecy.teller.port import (
     TellerRefused,
 )
 from api.meetings.secrecy.tool import Tool
-from core.config import VotingTool
+from core.bounds import VotingTool
 
 _KEY = "generate-trustee-key-threshold"
 #: What it complains of when all partial decryptions hold and some are missing.

@@ -10,7 +10,7 @@ from api.documents.ocr.tesseract import TesseractOcr, words_in
 from api.documents.paper import write_decision
 from api.documents.words import text_of
 from api.lookup.analysis.text import syllables
-from core.config import OcrEngine
+from core.bounds import OcrEngine
 from tests.support.papers import decision_page
 from tests.support.scans import engine, pictures_of, share_found
 

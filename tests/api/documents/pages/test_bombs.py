@@ -7,7 +7,7 @@ import pytest
 
 from api.documents.pages.drawing import render_page
 from api.documents.pages.reading import inspect
-from core.config import SandboxLimits
+from core.bounds import SandboxLimits
 from core.errors import AppError
 from core.sandbox import Sandbox
 from tests.support.pdfs import assemble, encrypted, raw_pdf, size_of, written

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from api.documents.pages import docx
 from api.documents.pages.sandboxed import inspect_file, text_of
-from core.config import SandboxLimits
+from core.bounds import SandboxLimits
 from core.errors import AppError
 from core.sandbox import Sandbox
 from tests.support.words import part, word_file

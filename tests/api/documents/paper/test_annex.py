@@ -16,7 +16,7 @@ from api.documents.pages.drawing import render_page
 from api.documents.pages.errors import EncryptedPdf, NotPdf
 from api.documents.pages.reading import inspect, read_text
 from api.documents.paper import attach, write_decision
-from core.config import SandboxLimits
+from core.bounds import SandboxLimits
 from core.sandbox import Sandbox
 from tests.api.documents.pages.test_reading import with_note
 from tests.support.papers import decision_page

@@ -14,7 +14,7 @@ from api.meetings.secrecy.archive import Setup
 from api.meetings.secrecy.command import app
 from api.meetings.secrecy.rules import Step, new_uuid
 from api.meetings.secrecy.teller.belenios import BeleniosTeller
-from core.config import VotingTool
+from core.bounds import VotingTool
 from tests.support.secret_votes import Committee
 
 TELLER = BeleniosTeller(VotingTool())

@@ -16,7 +16,7 @@ from api.meetings.secrecy.ballots import tracker_of
 from api.meetings.secrecy.hands import Remembered
 from api.meetings.secrecy.rules import new_uuid
 from api.meetings.secrecy.teller.belenios import BeleniosTeller
-from core.config import VotingTool
+from core.bounds import VotingTool
 from tests.support.secret_votes import TOOL, Committee, sealed
 
 SECONDS = 1_790_000_000

@@ -12,9 +12,9 @@ from typing_extensions import override
 
 from api import wiring
 from api.wiring import Engines
+from core.access import SingleSignOn
 from core.clock import utc_now
 from core.config import Settings
-from core.config_access import SingleSignOn
 from realtime.endpoint import SERVER_OPTIONS
 from tests.support.clock import Clock
 from tests.support.databases import spare_the_disk

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from api.people.sso.errors import BadLogoutToken, ProviderRefused, ProviderUnreachable
 from api.people.sso.provider import FIRST_SPACING, LIFETIME, SPACING, Provider
 from api.people.sso.rules import LOGOUT_EVENT
-from core.config_access import SingleSignOn
+from core.access import SingleSignOn
 from core.errors import AppError
 from tests.support.clock import Clock
 from tests.support.jws import by_hand, es256, hs256, rs256
