@@ -15,7 +15,8 @@ from api import wiring
 from api.app import create_app
 from api.demo.phone import Phone
 from api.wiring import Engines
-from core.config import Rates, SandboxLimits, Settings
+from core.bounds import SandboxLimits
+from core.config import Rates, Settings
 from core.db import Database
 from core.tokens import TokenKeys
 from tests.support import statements

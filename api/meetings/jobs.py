@@ -28,7 +28,6 @@ def handlers(db: Database, blobs: Blobs, secret_votes: Tools) -> dict[str, Handl
         CLOSE: partial(votes.close, db),
         COUNT: partial(secrecy.count, secret_votes),
         "meetings.follow_quarantine": partial(papers.follow_quarantine, db),
-        COUNT: partial(secrecy.count, secret_votes),
         "meetings.minutes_signed": partial(record.follow_signature, keeping),
         "meetings.minutes_returned": partial(record.follow_return, keeping),
     }

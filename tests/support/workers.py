@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from typing_extensions import override
 
-from core.config import SandboxLimits
+from core.bounds import SandboxLimits
 from core.sandbox import Sandbox
 
 T = TypeVar("T")
