@@ -55,11 +55,12 @@ class Row:
 
     @property
     def shown(self) -> str:
-        """Return the row as it is written."""
+        """Return the row with its line."""
         if not isinstance(self.table, ast.Dict):
-            return f"- {ast.unparse(self.table.elts[self.place])}"
+            one = self.table.elts[self.place]
+            return f"{one.lineno}: - {ast.unparse(one)}"
         key, value = self.table.keys[self.place], self.table.values[self.place]
-        return f"- {ast.unparse(key) if key else '**'}: {ast.unparse(value)}"
+        return f"{value.lineno}: - {ast.unparse(key) if key else '**'}: {ast.unparse(value)}"
 
     def take_out(self) -> None:
         """Change the parsed module; only ever in a process of its own."""

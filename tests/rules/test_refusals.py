@@ -119,6 +119,7 @@ def test_a_page_is_asked_for_from_one_side_only() -> None:
         ({"scope": Scope.ALL}, {"scope": Scope.TASKS}, True),
         ({"scope": Scope.TASKS}, {"scope": Scope.ALL}, True),
         ({"scope": Scope.TASKS}, {"scope": Scope.MEETINGS}, False),
+        ({}, {"types": frozenset({"a"})}, True),
         ({"types": frozenset({"a"})}, {"types": frozenset({"b"})}, False),
         ({"types": frozenset({"a"})}, {"types": frozenset({"a", "b"})}, True),
         ({"until": NOON + DAY}, {"since": NOON + DAY}, False),

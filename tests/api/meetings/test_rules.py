@@ -1,6 +1,7 @@
 """What a meeting allows, and what no sequence of moves can break."""
 
 from contextlib import suppress
+from enum import StrEnum
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,8 +16,12 @@ from api.meetings.rules import (
     HEARD,
     IN_PREPARATION,
     MOVES,
+    OF_THE_RECORD,
+    OPEN_TO_CHANGE,
+    PREPARES,
     PRESENTS,
     RIGHTS,
+    VOTERS,
     Act,
     Form,
     Move,
@@ -209,3 +214,38 @@ def test_pages_count_from_zero_to_the_last(page: int, pages: int) -> None:
         with pytest.raises(NoSuchPage) as refusal:
             must_have_page(page, pages)
         assert refusal.value.facts == {"page": page, "pages": pages}
+
+
+@pytest.mark.parametrize("act", Act)
+@pytest.mark.parametrize("part", Part)
+def test_a_reporter_proposes_papers_for_their_item_and_gains_nothing_else(
+    act: Act, part: Part
+) -> None:
+    allowed = act in RULEBOOK[part] | {Act.PROPOSE_PAPER}
+
+    assert may(act, part, reports=True) is allowed
+    assert may(act, part) is (act in RULEBOOK[part])
+    if allowed:
+        must_be_allowed(act, part, reports=True)
+    if act not in RULEBOOK[part]:
+        with pytest.raises(NotYourPart):
+            must_be_allowed(act, part)
+
+
+#: what may happen -> while a meeting stands where, by whom, or by which moves
+SETS: dict[str, tuple[frozenset[StrEnum], str]] = {
+    "only who prepares it knows of it": (IN_PREPARATION, "draft approved"),
+    "people, agenda and table may be changed": (
+        OPEN_TO_CHANGE, "draft approved invited checkin_open in_session recess postponed",
+    ),
+    "who may hold a vote of their own": (VOTERS, "chair member"),
+    "who prepares it": (PREPARES, "chair secretary"),
+    "what becomes of its record": (OF_THE_RECORD, "write review return sign archive"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("said", SETS)
+def test_it_is_as_the_rulebook_says(said: str) -> None:
+    held, names = SETS[said]
+
+    assert held == set(names.split())

@@ -161,6 +161,14 @@ def test_the_deputy_of_whoever_signs_by_order_may_sign() -> None:
     assert chains([order, deputy], signer_id=DEPUTY, type_code="decision", now=NOON) == [(deputy,)]
 
 
+def test_an_order_passes_to_nobody_but_the_deputy_of_whoever_holds_it_and_never_back() -> None:
+    order = power(HEAD, DIRECTOR, form=Form.TL, scope=Scope.SIGN)
+
+    for deputy in (power(OTHER, DEPUTY), power(DIRECTOR, HEAD), power(HEAD, DEPUTY)):
+        found = chains([order, deputy], signer_id=deputy.delegate_id, type_code="report", now=NOON)
+        assert found == [(deputy,)]
+
+
 @given(MANY, st.sampled_from(PEOPLE), st.sampled_from(TYPES))
 def test_a_chain_has_one_link_or_an_order_and_its_deputy(
     given: list[Power], signer: UUID, type_code: str

@@ -172,6 +172,13 @@ def test_reminders_come_daily_and_never_at_or_after_the_deadline(time: timedelta
     assert NOON + timedelta(days=len(moments) + 1) >= NOON + time
 
 
+def test_a_reminder_comes_even_shortly_before_the_deadline() -> None:
+    day, tick = timedelta(days=1), timedelta(microseconds=1)
+
+    assert times_to_remind(NOON, NOON + day) == []
+    assert times_to_remind(NOON, NOON + day + tick) == [NOON + day]
+
+
 def test_a_deadline_lies_ahead() -> None:
     must_leave_time(NOON + timedelta(microseconds=1), NOON)
     with pytest.raises(WrongDeadline):

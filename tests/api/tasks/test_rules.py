@@ -92,8 +92,9 @@ def test_an_extension_is_decided_once(state: ExtensionState, move: Move) -> None
         assert state is ExtensionState.ASKED
         assert extension_after(state, move) is EXTENSION_MOVES[state, move]
     else:
-        with pytest.raises(WrongState):
+        with pytest.raises(WrongState) as refusal:
             extension_after(state, move)
+        assert refusal.value.facts == {"state": state, "move": move}
 
 
 def test_every_state_can_be_reached_and_every_move_is_used() -> None:
@@ -112,6 +113,16 @@ def test_every_move_is_somebodys() -> None:
     assert set(Move) == frozenset().union(*kinds)
     assert sum(len(kind) for kind in kinds) == len(Move)
     assert JUDGING_MOVES <= ASSIGNER_MOVES
+
+
+def test_the_lead_works_followers_urge_and_time_passes() -> None:
+    of_lead = "accept decline start report ask_extension withdraw_extension"
+    judging = "return complete grant_extension refuse_extension evaluate"
+
+    assert set(of_lead.split()) == LEAD_MOVES
+    assert set(judging.split()) == JUDGING_MOVES
+    assert (*URGING_MOVES, *sorted(CLOCK_MOVES)) == ("remind", "escalate", "miss", "warn")
+    assert {"accepted", "in_progress", "returned"} == AT_WORK
 
 
 def test_whatever_is_open_can_be_withdrawn_by_the_assigner() -> None:
@@ -186,8 +197,9 @@ def test_nobody_judges_what_they_did_themselves(move: Move) -> None:
     must_not_judge_own_work(move, DEPUTY, [LEAD, None])
 
     if move in JUDGING_MOVES:
-        with pytest.raises(OwnWork):
+        with pytest.raises(OwnWork) as refusal:
             must_not_judge_own_work(move, DEPUTY, [LEAD, DEPUTY])
+        assert refusal.value.facts == {"move": move}
     else:
         must_not_judge_own_work(move, DEPUTY, [LEAD, DEPUTY])
 
@@ -305,6 +317,13 @@ def test_a_deadline_that_has_passed_is_only_escalated(now: datetime, since: time
 
     assert list(set_for) == [Move.ESCALATE]
     assert set_for[Move.ESCALATE] >= now
+
+
+def test_a_warning_leaves_a_day_or_half_of_the_time_there_is() -> None:
+    assert alarms(NOON, NOON + DAY)[Move.WARN] == NOON + DAY / 2
+    assert alarms(NOON, NOON + 9 * DAY)[Move.WARN] == NOON + 8 * DAY
+    assert alarms(NOON, NOON - DAY / 2) == {Move.ESCALATE: NOON + DAY / 2}
+    assert alarms(NOON, NOON - 9 * DAY) == {Move.ESCALATE: NOON}
 
 
 def test_alarms_ring_only_where_somebody_can_act() -> None:

@@ -15,14 +15,12 @@ from api.meetings.rules import State as MeetingState
 from api.meetings.votes.errors import NoSuchChoice, WrongVoteState
 from api.meetings.votes.rules import (
     FINAL,
-    HELD,
     HELD_IN,
     MOST_CHOICES,
     MOVES,
     Ballot,
     Base,
     Electorate,
-    Kind,
     Move,
     Result,
     Rule,
@@ -130,7 +128,6 @@ def test_a_refused_move_says_where_the_vote_stands() -> None:
 
 def test_votes_are_opened_in_session_and_ballots_without_a_meeting_while_invited() -> None:
     assert {False: {MeetingState.IN_SESSION}, True: {MeetingState.INVITED}} == HELD_IN
-    assert {Kind.OPEN} == HELD
     assert MOST_CHOICES == 12
 
 
@@ -201,6 +198,19 @@ def test_a_quorum_is_of_those_who_are_there_or_of_those_who_sent_a_ballot(
 
     assert result.quorum_met is met
     assert result.adopted == (YES if met and cast else None)
+
+
+def test_a_quorum_is_counted_in_hundredths_of_many() -> None:
+    many = Electorate(entitled=1000, present=599, weight_entitled=1000, weight_present=599)
+
+    assert not tally([], 2, many, Rule(quorum_percent=60), by_ballot=False).quorum_met
+    assert tally([], 2, many, Rule(quorum_percent=59), by_ballot=False).quorum_met
+
+
+def test_what_nobody_chose_is_never_adopted() -> None:
+    anything = Rule(base=Base.CAST, numerator=0, more_than=False)
+
+    assert tally(ballots(YES), 3, TEN, anything, by_ballot=False).adopted == YES
 
 
 def test_where_nobody_may_vote_nothing_is_adopted() -> None:

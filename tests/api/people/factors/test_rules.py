@@ -68,7 +68,8 @@ def test_there_is_room_for_ten_passkeys() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "shown"), [(b"", ""), (b"a", "YQ"), (b"ab", "YWI"), (b"\xfb\xff\xfe", "-__-")]
+    ("raw", "shown"),
+    [(b"", ""), (b"a", "YQ"), (b"ab", "YWI"), (b"\xfb\xff\xfe", "-__-"), (b"\0\0\x17", "AAAX")],
 )
 def test_bytes_travel_as_base64url_without_padding(raw: bytes, shown: str) -> None:
     assert on_the_wire(raw) == shown

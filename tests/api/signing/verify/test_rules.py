@@ -303,11 +303,11 @@ def test_a_signature_is_at_the_level_of_what_is_proven(
 
 
 def test_the_first_reason_of_the_list_is_told_of_several() -> None:
-    broken = replace(LEADER, digest=False, in_validity=False, evaluated=False)
+    late = replace(LEADER, in_validity=False, digest=False, trust=Trust.REVOKED)
 
-    assert judge(replace(ISSUED, signatures=(broken,)), Policy.ISSUED) == (
-        Verdict.INVALID, Reason.CANNOT_BE_EVALUATED,
+    assert judge(replace(ISSUED, signatures=(late,)), Policy.ISSUED) == (
+        Verdict.INVALID, Reason.DIGEST_MISMATCH,
     )  # fmt: skip
-    assert [reason for reason, _ in faults(broken)] == [
-        Reason.CANNOT_BE_EVALUATED, Reason.DIGEST_MISMATCH, Reason.SIGNED_OUTSIDE_VALIDITY,
+    assert [reason for reason, _ in faults(late)] == [
+        Reason.DIGEST_MISMATCH, Reason.CERTIFICATE_REVOKED, Reason.SIGNED_OUTSIDE_VALIDITY,
     ]  # fmt: skip

@@ -345,6 +345,7 @@ def test_no_bytes_break_it(contents: bytes) -> None:
         (b"\x3f\x01\x00", False),
         (b"\x30\x80\x05\x00\x00\x00", False),
         (b"\x04\x80", False),
+        (b"\x04\x80" + bytes(128), False),
         (b"\x04\x81\x7f" + bytes(127), False),
         (b"\x04\x82\x00\x80" + bytes(128), False),
         (b"\x04\x81", False),
