@@ -8,7 +8,7 @@ only the template is written, for the same reason.
 import logging
 import sys
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,13 @@ def configure() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(LibraryFormatter())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+def write_together(events: Iterable[Event]) -> None:
+    """Write what went well and was gathered: an eighth of what single lines cost."""
+    lines = b"".join(_json({**event, "level": "info"}) + b"\n" for event in events)
+    sys.stderr.buffer.write(lines)
+    sys.stderr.buffer.flush()
 
 
 def describe(error: BaseException, causes: int = CAUSES) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.guards.page import FILES, PATH
 from api.guards.refusing import refuse
+from core import logs
 from core.config import Settings
 from core.errors import Internal
 
@@ -65,8 +66,7 @@ class RequestLog:
     def write(self) -> None:
         """Write what waits."""
         waiting, self._waiting = self._waiting, []
-        for line in waiting:
-            _log.info(**line)
+        logs.write_together(waiting)
 
 
 class Requests:

@@ -126,6 +126,10 @@ def _lines_of(*, closed: bool) -> HotRead:
 _OPEN, _CLOSED = _lines_of(closed=False), _lines_of(closed=True)
 
 
+#: A look here takes a fifth of what `State(…)` takes, twenty times for each list.
+_STATES = {state.value: state for state in State}
+
+
 async def lines(db: Database, actor: Actor, *, limit: int, closed: bool) -> bytes:
     """Return my tasks as the JSON of a list of `TaskLine`, the nearest deadline first.
 
@@ -149,7 +153,7 @@ def _line(row: Row, now: datetime) -> dict[str, Any]:
         "content": content,
         "deadline": deadline,
         "state": state,
-        "bucket": bucket(State(state), deadline, stopped_at, now),
+        "bucket": bucket(_STATES[state], deadline, stopped_at, now),
         "part": part,
         "version": version,
     }

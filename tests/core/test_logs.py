@@ -4,6 +4,7 @@ import json
 import logging
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from core import logs
 from core.db import Database
 from core.errors import NotFound
 from core.logs import LibraryFormatter, describe
@@ -109,3 +111,16 @@ def test_a_process_writes_json_lines_to_its_error_output() -> None:
     )  # fmt: skip
     assert (theirs["event"], theirs["said"]) == ("library", "say %s")
     assert "secret" not in ran.stderr + ran.stdout
+
+
+def test_lines_that_were_gathered_are_written_as_every_other(
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    at = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+
+    logs.write_together([{"event": "request", "at": at, "ms": 1.5}, {"event": "socket", "at": at}])
+
+    assert [json.loads(line) for line in capfdbinary.readouterr().err.splitlines()] == [
+        {"event": "request", "at": "2026-01-05T08:00:00+00:00", "ms": 1.5, "level": "info"},
+        {"event": "socket", "at": "2026-01-05T08:00:00+00:00", "level": "info"},
+    ]
