@@ -1,4 +1,4 @@
-"""The composition root: settings become engines; the only module that names adapters."""
+"""The composition root: settings become engines; with `api.carriers` alone it names adapters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -31,6 +31,9 @@ def tell(settings: Settings, *, pdf: Path | None, url: str) -> int:
     if pdf is not None and not (pdf.is_file() and os.access(pdf, os.R_OK)):
         stage.fail(sentence("console.file_unusable", path=str(pdf)))
         return 1
+    if pdf is not None and not _begins_as_pdf(pdf):
+        stage.fail(sentence("verify.not_a_pdf"))
+        return 1
     # Nobody but the server that is named or started here is ever asked.
     os.environ["NO_PROXY"] = "*"
     use_address(settings.media.address)
@@ -41,6 +44,12 @@ def tell(settings: Settings, *, pdf: Path | None, url: str) -> int:
     except Broken as error:
         stage.fail(str(error))
         return 1
+
+
+def _begins_as_pdf(path: Path) -> bool:
+    """Spare a person the wait for a refusal that is certain; the server judges the rest."""
+    with path.open("rb") as file:
+        return b"%PDF-" in file.read(1024)
 
 
 def _play(stage: Stage, address: str, pdf: Path) -> int:

@@ -79,6 +79,16 @@ def test_what_cannot_be_registered_ends_the_story_with_a_sentence(
     assert "Traceback" not in told
 
 
+def test_what_is_no_pdf_is_named_before_anything_is_started(tmp_path: Path) -> None:
+    (tmp_path / "notes.pdf").write_text("Kính gửi các đơn vị")
+
+    status, told = tell(tmp_path / "told", "--pdf", tmp_path / "notes.pdf")
+
+    assert status == 1
+    assert "This file is not recognisable as a PDF" in told
+    assert not (tmp_path / "told/demo/server").exists()
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9", "nonsense"])
 def test_a_server_that_is_not_there_is_named(tmp_path: Path, url: str) -> None:
     status, told = tell(tmp_path, "--url", url)
