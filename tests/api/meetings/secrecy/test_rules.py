@@ -2,6 +2,8 @@
 
 import json
 import random
+from dataclasses import replace
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,11 +12,12 @@ from hypothesis import strategies as st
 
 from api.meetings.secrecy import archive, ballots
 from api.meetings.secrecy.archive import Setup
-from api.meetings.secrecy.errors import NotABallot, WrongSecrecy
+from api.meetings.secrecy.errors import NotABallot, WrongSecrecy, WrongStep
 from api.meetings.secrecy.rules import (
     FEW_BALLOTS,
     Secrecy,
     Step,
+    must_be_at,
     must_be_secrecy,
     new_uuid,
     reveals,
@@ -125,3 +128,64 @@ def test_names_of_elections_do_not_repeat() -> None:
 
     assert len(names) == 1000
     assert {len(one) for one in names} == {14}
+
+
+# --- who keeps a vote secret ----------------------------------------------------------------
+
+HANDS = tuple(UUID(int=number) for number in range(1, 11))
+REGISTRAR = UUID(int=99)
+
+
+def plan(hands: int = 3, threshold: int = 2, **changed: Any) -> Secrecy:
+    return replace(Secrecy(HANDS[:hands], threshold, REGISTRAR), **changed)
+
+
+@pytest.mark.parametrize(("trustees", "threshold"), [(2, 2), (3, 2), (3, 3), (9, 2), (9, 9)])
+def test_two_to_nine_hold_the_key_and_two_to_all_of_them_open_it(
+    trustees: int, threshold: int
+) -> None:
+    must_be_secrecy(plan(trustees, threshold), Rule())
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        plan(1, 1), plan(10, 2), plan(0, 0), plan(3, 1), plan(3, 4),
+        plan(trustees=(HANDS[0], HANDS[0], HANDS[1])), plan(registrar_id=HANDS[0]),
+    ],
+)  # fmt: skip
+def test_other_hands_would_keep_nothing_secret(bad: Secrecy) -> None:
+    with pytest.raises(WrongSecrecy) as refusal:
+        must_be_secrecy(bad, Rule())
+
+    assert refusal.value.facts == {"why": "people"}
+
+
+def test_a_weight_would_tell_which_class_a_voter_is_of() -> None:
+    with pytest.raises(WrongSecrecy) as refusal:
+        must_be_secrecy(plan(), Rule(weighted=True))
+
+    assert refusal.value.facts == {"why": "weights"}
+
+
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [(Step.POLYNOMIAL, Step.POLYNOMIAL), (Step.OUTPUT, Step.OUTPUT), (None, "done")],
+)
+def test_nobody_speaks_before_or_after_their_turn(now: Step | None, told: str) -> None:
+    must_be_at(Step.CERTIFICATE, Step.CERTIFICATE)
+    with pytest.raises(WrongStep) as refusal:
+        must_be_at(Step.CERTIFICATE, now)
+
+    assert refusal.value.facts == {"step": told}
+
+
+@pytest.mark.parametrize(
+    ("counts", "why"),
+    [
+        ([3, 1], "few_ballots"), ([4, 0], "few_ballots"), ([0, 0], "few_ballots"),
+        ([5, 0], "unanimous"), ([0, 9, 0], "unanimous"), ([4, 1], None), ([3, 3, 3], None),
+    ],
+)  # fmt: skip
+def test_few_votes_or_one_answer_tell_who_voted_what(counts: list[int], why: str | None) -> None:
+    assert reveals(counts) == why
