@@ -16,7 +16,8 @@ from realtime.frames import Code
 from realtime.limits import Limits
 from tests.realtime.world import ROOM, Frame, Phone, World, eventually, running
 
-QUICK = Limits(settle=0.01, linger=0.2, sweep=0.02, parts=0.1)
+#: A phone that moves has a second for it, however busy the machine is.
+QUICK = Limits(settle=0.01, linger=1, sweep=0.02, parts=0.1)
 
 
 class LossyBus(LocalBus):
