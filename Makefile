@@ -70,8 +70,8 @@ check: .dev ## style, types, import laws, dependencies
 	@$(BIN)/deptry . >.make-deptry 2>&1 && echo "depends    ok" || { cat .make-deptry; exit 1; }
 	@$(BIN)/mypy --no-error-summary && echo "types      ok"
 
-fast: .dev ## the inner loop: no kill loops, no engines beside SQLite (< 30 s)
-	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not slow and not engines and not story"
+fast: .dev ## the inner loop: rules and other plain values, no database and no process (< 30 s)
+	@$(BIN)/pytest -q -n 2 --dist worksteal -m "plain and not slow and not engines and not story"
 
 test: .dev ## the whole suite, on SQLite and on PostgreSQL
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not slow"

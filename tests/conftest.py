@@ -28,6 +28,28 @@ from tests.support.workers import LastingSandbox
 statements.compile_once()
 
 
+#: What takes more than milliseconds to stand up; `make fast` leaves out who asks for one of them,
+STANDING = frozenset({"sqlite", "postgres", "workers"})
+#: and who stands up processes, sockets, stores or signed files by itself.
+BY_THEMSELVES = (
+    "api/documents/ocr", "api/documents/pages", "api/documents/paper", "api/lookup/test_corpus",
+    "api/lookup/test_non_interference", "api/meetings/secrecy", "api/signing/pdf",
+    "api/signing/verify/test_any_file", "api/signing/verify/test_command",
+    "api/signing/verify/test_findings", "api/signing/verify/test_lasting",
+    "api/signing/verify/test_tampering", "api/test_cli", "architecture", "attacks", "contracts",
+    "core/blobs", "core/bus", "core/sandbox", "corpus", "nodes", "push/gateway", "realtime",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of plain values: the inner loop."""
+    tests = Path(__file__).parent
+    for item in items:
+        is_plain = STANDING.isdisjoint(getattr(item, "fixturenames", ()))
+        if is_plain and not str(item.path.relative_to(tests)).startswith(BY_THEMSELVES):
+            item.add_marker(pytest.mark.plain)
+
+
 def pytest_collection_finish() -> None:
     """Let the garbage collector pass over what stays to the end: modules and tests."""
     gc.collect()
