@@ -37,16 +37,26 @@ BY_THEMSELVES = (
     "api/signing/verify/test_any_file", "api/signing/verify/test_command",
     "api/signing/verify/test_findings", "api/signing/verify/test_lasting",
     "api/signing/verify/test_tampering", "api/test_cli", "architecture", "attacks", "contracts",
-    "core/blobs", "core/bus", "core/sandbox", "corpus", "nodes", "push/gateway", "realtime",
+    "core/blobs", "core/bus", "core/sandbox", "corpus", "journeys", "nodes", "push/gateway",
+    "realtime",
 )  # fmt: skip
+
+
+def _by_themselves(path: Path) -> bool:
+    return str(path.relative_to(Path(__file__).parent)).startswith(BY_THEMSELVES)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Spare `make fast` the reading of what it leaves out."""
+    asks_for_plain = str(config.option.markexpr).startswith("plain")
+    return True if asks_for_plain and _by_themselves(collection_path) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of plain values: the inner loop."""
-    tests = Path(__file__).parent
     for item in items:
         is_plain = STANDING.isdisjoint(getattr(item, "fixturenames", ()))
-        if is_plain and not str(item.path.relative_to(tests)).startswith(BY_THEMSELVES):
+        if is_plain and not _by_themselves(item.path):
             item.add_marker(pytest.mark.plain)
 
 
