@@ -85,6 +85,7 @@ async def engines(
     work = asyncio.create_task(Worker(engines.db, background.handlers(engines)).run())
     yield engines
     work.cancel()
+    await asyncio.gather(work, return_exceptions=True)  # or a connection stays in its hands
     await engines.signing.mssp.close()
     await engines.sandbox.close()
     await engines.db.dispose()
