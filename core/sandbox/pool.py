@@ -67,6 +67,9 @@ class _Worker:
         with suppress(ProcessLookupError):
             self._process.kill()
         await self._process.wait()
+        # An answer that nobody reads any more holds its pipe open, and so two descriptors of ours.
+        self._process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001
+        await asyncio.sleep(0)
 
     async def _exchange(self, message: bytes) -> dict[str, Any]:
         source, target = self._process.stdout, self._process.stdin
