@@ -6,16 +6,21 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Iterator
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import httpx
 import pytest
+from sqlmodel import col, select
 
 from api import background, wiring
 from api.signing.rules import FINAL, State
 from api.wiring import Engines
+from core.clock import utc_now
 from core.config import Settings
+from core.db import Database
+from core.jobs import Job, JobState
 from core.worker import Worker
 from tests.support import signing
 from tests.support.databases import SqliteFactory
@@ -84,11 +89,24 @@ async def engines(
     engines = wiring.assemble(settings)
     work = asyncio.create_task(Worker(engines.db, background.handlers(engines)).run())
     yield engines
+    async with asyncio.timeout(PATIENCE):
+        await _work_is_done(engines.db)
     work.cancel()
     await asyncio.gather(work, return_exceptions=True)  # or a connection stays in its hands
     await engines.signing.mssp.close()
     await engines.sandbox.close()
     await engines.db.dispose()
+
+
+async def _work_is_done(db: Database) -> None:
+    """Wait until no job runs nor soon will: one that is cut off leaves its parts to others."""
+    soon = col(Job.next_at) < utc_now() + timedelta(hours=1)
+    waiting = select(Job.id).where(Job.state == JobState.WAITING, soon)
+    while True:
+        async with db.read() as view:
+            if (await view.session.exec(waiting)).first() is None:
+                return
+        await asyncio.sleep(POLL)  # the work takes a moment
 
 
 async def test_a_leader_signs_with_the_pin_typed_at_the_operators_phone(
