@@ -190,9 +190,14 @@ class Stage(Onlooker):
             room.stirred = False
             speaking = await self._gate.floor(stream)
             if speaking != room.speaking:
-                room.speaking = speaking
-                room.slots = seated(room.slots, speaking.speakers)
-                await self._engine.set_floor(stream, room.floor())
+                before = room.speaking, room.slots
+                room.speaking, room.slots = speaking, seated(room.slots, speaking.speakers)
+                try:
+                    await self._engine.set_floor(stream, room.floor())
+                except BaseException:
+                    # Else the next look would see no change, and the engine keep the old floor.
+                    room.speaking, room.slots = before
+                    raise
         self._tell(stream, room)
 
     def _tell(self, stream: str, room: _Room) -> None:
