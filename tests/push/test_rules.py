@@ -42,16 +42,6 @@ from push.rules import (
 )
 
 
-@pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("move", Move)
-def test_every_move_is_made_as_the_table_says_or_refused(state: State, move: Move) -> None:
-    if (state, move) in MOVES:
-        assert after(state, move) is MOVES[state, move]
-    else:
-        with pytest.raises(WrongState):
-            after(state, move)
-
-
 def test_every_state_can_be_reached_and_every_move_is_used() -> None:
     assert set(MOVES.values()) | {BEGIN} == set(State)
     assert {move for _, move in MOVES} == set(Move)

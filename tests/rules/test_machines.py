@@ -8,6 +8,9 @@ import pytest
 
 from api.documents import rules as documents
 from api.meetings import rules as meetings
+from api.meetings.floor import rules as floor
+from api.meetings.papers import rules as papers
+from api.meetings.votes import rules as votes
 from api.people import acting
 from api.signing import rules as signing
 from api.tasks import rules as tasks
@@ -17,31 +20,43 @@ from push import rules as push
 
 
 class Machine(NamedTuple):
-    """A table of moves, and the function that every change of state passes through."""
+    """A table of moves, the function that every change of state passes through, how it refuses."""
 
     name: str
     moves: dict[Any, Any]
     states: type[StrEnum]
     steps: type[StrEnum]
     after: Callable[[Any, Any], Any]
+    refusal: str
     begin: frozenset[Any]
 
 
 MACHINES = [
-    Machine("task", tasks.MOVES, tasks.State, tasks.Move, tasks.after, frozenset({tasks.BEGIN})),
+    Machine("task", tasks.MOVES, tasks.State, tasks.Move, tasks.after,
+            "tasks.wrong_state", frozenset({tasks.BEGIN})),
     Machine("part", tasks.PART_MOVES, tasks.PartState, tasks.PartMove, tasks.part_after,
-            frozenset({tasks.PartState.ASSIGNED})),
+            "tasks.wrong_state", frozenset({tasks.PartState.ASSIGNED})),
     Machine("signature", signing.MOVES, signing.State, signing.Move, signing.after,
-            frozenset({signing.BEGIN})),
-    Machine("message", push.MOVES, push.State, push.Move, push.after, frozenset({push.BEGIN})),
+            "signing.wrong_state", frozenset({signing.BEGIN})),
+    Machine("message", push.MOVES, push.State, push.Move, push.after,
+            "push.wrong_state", frozenset({push.BEGIN})),
     Machine("device", devices.MOVES, devices.DeviceState, devices.DeviceMove, devices.after,
-            frozenset({devices.DeviceState.PENDING})),
+            "identity.wrong_device_state", frozenset({devices.DeviceState.PENDING})),
     Machine("delegation", acting.MOVES, acting.DelegationState, acting.DelegationMove,
-            acting.after, frozenset({acting.DelegationState.PROPOSED})),
+            acting.after, "people.wrong_delegation_state",
+            frozenset({acting.DelegationState.PROPOSED})),
     Machine("meeting", meetings.MOVES, meetings.State, meetings.Move, meetings.after,
-            frozenset({meetings.BEGIN})),
+            "meetings.wrong_state", frozenset({meetings.BEGIN})),
+    Machine("agenda item", papers.ITEM_MOVES, papers.ItemState, papers.ItemMove,
+            papers.item_after, "meetings.wrong_item_state", frozenset({papers.ItemState.PENDING})),
+    Machine("paper", papers.PAPER_MOVES, papers.PaperState, papers.PaperMove, papers.paper_after,
+            "meetings.wrong_paper_state", frozenset({papers.PaperState.STAGED})),
+    Machine("turn", floor.MOVES, floor.Turn, floor.Move, floor.after,
+            "meetings.wrong_turn", frozenset(floor.BEGIN.values())),
+    Machine("vote", votes.MOVES, votes.State, votes.Move, votes.after,
+            "meetings.wrong_vote_state", frozenset({votes.State.DRAFTED})),
     Machine("document", documents.MOVES, documents.State, documents.Move, documents.after,
-            frozenset(documents.BEGIN.values())),
+            "documents.wrong_state", frozenset(documents.BEGIN.values())),
 ]  # fmt: skip
 each_machine = pytest.mark.parametrize("machine", MACHINES, ids=lambda each: each.name)
 
@@ -58,6 +73,7 @@ def test_any_other_move_is_refused_with_the_state_and_the_move(machine: Machine)
         for move in set(machine.steps) - {step for at, step in machine.moves if at is state}:
             with pytest.raises(AppError) as refused:
                 machine.after(state, move)
+            assert refused.value.code == machine.refusal
             assert refused.value.facts == {"state": state, "move": move}
 
 

@@ -70,16 +70,6 @@ def powers(draw: st.DrawFn) -> Power:
 MANY = st.lists(powers(), max_size=8)
 
 
-@pytest.mark.parametrize("state", DelegationState)
-@pytest.mark.parametrize("move", DelegationMove)
-def test_a_delegation_moves_as_the_table_says(state: DelegationState, move: DelegationMove) -> None:
-    if (state, move) in MOVES:
-        assert after(state, move) is MOVES[state, move]
-    else:
-        with pytest.raises(WrongDelegationState):
-            after(state, move)
-
-
 def test_every_move_is_used_and_what_is_revoked_stays_so() -> None:
     assert {move for _, move in MOVES} == set(DelegationMove)
     assert {DelegationState.REVOKED} == FINAL

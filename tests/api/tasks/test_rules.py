@@ -27,7 +27,6 @@ from api.tasks.rules import (
     JUDGING_MOVES,
     LEAD_MOVES,
     MOVES,
-    PART_MOVES,
     PATIENCE,
     REMINDER_PAUSE,
     RUNNING,
@@ -37,8 +36,6 @@ from api.tasks.rules import (
     Bucket,
     ExtensionState,
     Move,
-    PartMove,
-    PartState,
     State,
     after,
     alarms,
@@ -54,7 +51,6 @@ from api.tasks.rules import (
     must_not_cut,
     must_not_judge_own_work,
     must_stand_for,
-    part_after,
 )
 from core.clock import FARTHEST
 
@@ -63,26 +59,6 @@ TICK = timedelta(microseconds=1)
 DAY = timedelta(days=1)
 LEADER, LEAD, FOLLOWER, DEPUTY, OTHER = (uuid4() for _ in range(5))
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
-
-
-@pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("move", Move)
-def test_every_move_is_made_as_the_table_says_or_refused(state: State, move: Move) -> None:
-    if (state, move) in MOVES:
-        assert after(state, move) is MOVES[state, move]
-    else:
-        with pytest.raises(WrongState):
-            after(state, move)
-
-
-@pytest.mark.parametrize("state", PartState)
-@pytest.mark.parametrize("move", PartMove)
-def test_a_coordinator_moves_as_the_table_says(state: PartState, move: PartMove) -> None:
-    if (state, move) in PART_MOVES:
-        assert part_after(state, move) is PART_MOVES[state, move]
-    else:
-        with pytest.raises(WrongState):
-            part_after(state, move)
 
 
 @pytest.mark.parametrize("state", ExtensionState)

@@ -15,7 +15,6 @@ from api.meetings.floor.rules import (
     HOLDS,
     LONGEST,
     MOST_SPEAKERS,
-    MOVES,
     OWN,
     SPEECH,
     WARNING,
@@ -32,16 +31,6 @@ from api.meetings.floor.rules import (
 from core.ids import new_id
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
-
-
-@pytest.mark.parametrize("turn", Turn)
-@pytest.mark.parametrize("move", Move)
-def test_every_move_is_made_as_the_table_says_or_refused(turn: Turn, move: Move) -> None:
-    if (turn, move) in MOVES:
-        assert after(turn, move) is MOVES[turn, move]
-    else:
-        with pytest.raises(WrongTurn):
-            after(turn, move)
 
 
 class AnySpeech(RuleBasedStateMachine):

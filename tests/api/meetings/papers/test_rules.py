@@ -9,8 +9,6 @@ from hypothesis import strategies as st
 
 from api.meetings.papers.errors import WrongAgenda, WrongItemState, WrongPaperState
 from api.meetings.papers.rules import (
-    ITEM_MOVES,
-    PAPER_MOVES,
     ItemMove,
     ItemState,
     Paper,
@@ -23,28 +21,6 @@ from api.meetings.papers.rules import (
 )
 from api.meetings.rules import PREPARES, Part
 from core.ids import new_id
-
-
-@pytest.mark.parametrize("state", ItemState)
-@pytest.mark.parametrize("move", ItemMove)
-def test_every_move_of_an_item_is_made_as_the_table_says(state: ItemState, move: ItemMove) -> None:
-    if (state, move) in ITEM_MOVES:
-        assert item_after(state, move) is ITEM_MOVES[state, move]
-    else:
-        with pytest.raises(WrongItemState):
-            item_after(state, move)
-
-
-@pytest.mark.parametrize("state", PaperState)
-@pytest.mark.parametrize("move", PaperMove)
-def test_every_move_of_a_paper_is_made_as_the_table_says(
-    state: PaperState, move: PaperMove
-) -> None:
-    if (state, move) in PAPER_MOVES:
-        assert paper_after(state, move) is PAPER_MOVES[state, move]
-    else:
-        with pytest.raises(WrongPaperState):
-            paper_after(state, move)
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(-1, 8)), max_size=8))

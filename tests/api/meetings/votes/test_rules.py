@@ -17,7 +17,6 @@ from api.meetings.votes.rules import (
     FINAL,
     HELD_IN,
     MOST_CHOICES,
-    MOVES,
     Ballot,
     Base,
     Electorate,
@@ -33,16 +32,6 @@ from api.meetings.votes.rules import (
 from core.ids import new_id
 
 YES, NO, ABSTAIN = range(3)
-
-
-@pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("move", Move)
-def test_every_move_is_made_as_the_table_says_or_refused(state: State, move: Move) -> None:
-    if (state, move) in MOVES:
-        assert after(state, move) is MOVES[state, move]
-    else:
-        with pytest.raises(WrongVoteState):
-            after(state, move)
 
 
 RULES = st.builds(
