@@ -12,7 +12,16 @@ class SandboxLimits(BaseModel):
     wall_seconds: int = 120
 
 
-class OcrEngine(BaseModel):
+class Program(BaseModel):
+    """A foreign program, and what one run of it may cost."""
+
+    command: str
+    memory_bytes: int
+    cpu_seconds: int
+    wall_seconds: int
+
+
+class OcrEngine(Program):
     """What reads the pages that are pictures, and what one page may cost."""
 
     #: Tesseract's command; empty: scans stay "not yet read".
@@ -26,7 +35,7 @@ class OcrEngine(BaseModel):
     wall_seconds: int = 45
 
 
-class VotingTool(BaseModel):
+class VotingTool(Program):
     """What sets secret votes up, verifies and counts them, and what one step may cost."""
 
     #: Debian's `belenios-tool`; empty: there are no secret votes.

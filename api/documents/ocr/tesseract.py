@@ -1,12 +1,8 @@
 """Tesseract as a bounded subprocess: one picture, one process, no network, no state."""
 
-import asyncio
-import os
 import shutil
-import sys
 import unicodedata
 from collections.abc import Iterator
-from contextlib import suppress
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -17,7 +13,10 @@ from typing_extensions import override
 from api.documents.ocr.port import Layout, Ocr, OcrAbsent, OcrFailed
 from api.documents.words import GAP, PARTS, Word
 from core.bounds import OcrEngine
+from core.sandbox import program
 
+#: Two threads cost twice the time and gain a tenth.
+_ONE_THREAD = {"OMP_THREAD_LIMIT": "1"}
 #: Columns of what it prints with `tsv`.
 _COLUMNS = 12
 _PAGE, _WORD = "1", "5"
@@ -65,34 +64,13 @@ class TesseractOcr(Ocr):
             raise OcrFailed("answer") from error
 
     async def _run(self, *arguments: str) -> str:
-        engine = self._engine
-        limits = (str(engine.memory_bytes), str(engine.cpu_seconds))
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-m", "core.sandbox.limited", *limits,
-            engine.command, *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env={
-                "PYTHONPATH": ":".join(path or "." for path in sys.path),
-                "PATH": os.defpath,
-                "LANG": "C.UTF-8",
-                "OMP_THREAD_LIMIT": "1",  # two threads cost twice the time and gain a tenth
-            },
-        )  # fmt: skip
         try:
-            async with asyncio.timeout(engine.wall_seconds):
-                told, _ = await process.communicate()
+            ended = await program.run(self._engine, *arguments, environment=_ONE_THREAD)
         except TimeoutError:
             raise OcrFailed("time") from None
-        finally:
-            if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
-        if process.returncode != 0:
+        if ended.status != 0:
             raise OcrFailed("crash")
-        return told.decode("utf-8", "replace")
+        return ended.told.decode("utf-8", "replace")
 
 
 def words_in(told: str) -> Iterator[Word]:

@@ -1,17 +1,16 @@
 """`belenios-tool`, unmodified, as a bounded subprocess: one step, one process, no network."""
 
-import asyncio
-import os
 import re
 import shutil
-import sys
-from contextlib import suppress
 from pathlib import Path
 
 from api.meetings.secrecy.rules import GROUP
 from api.meetings.secrecy.teller.port import TellerAbsent, TellerFailed, TellerRefused
 from core.bounds import VotingTool
+from core.sandbox import program
 
+#: The kernel's randomness, which never waits.
+_KERNELS_CHANCE = {"BELENIOS_USE_URANDOM": "1"}
 #: Its own word for "you gave me something wrong".
 _REFUSED = 124, 123
 _BAD_BALLOT = re.compile(r"error while casting ballot ([A-Za-z0-9+/]{43})")
@@ -42,42 +41,16 @@ class Tool:
         """
         if not self.is_there():
             raise TellerAbsent
-        process = await self._start(folder, arguments)
+        engine, read = self._engine, said.encode()
         try:
-            async with asyncio.timeout(self._engine.wall_seconds):
-                told, complaint = await process.communicate(said.encode())
+            ended = await program.run(
+                engine, *arguments, said=read, folder=folder, environment=_KERNELS_CHANCE
+            )
         except TimeoutError:
             raise TellerFailed("time") from None
-        finally:
-            if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
-        if process.returncode != 0:
-            raise _failure(process.returncode or 0, complaint.decode("utf-8", "replace"))
-        return told.decode()
-
-    async def _start(self, folder: Path, arguments: tuple[str, ...]) -> asyncio.subprocess.Process:
-        engine = self._engine
-        limits = (str(engine.memory_bytes), str(engine.cpu_seconds))
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-m", "core.sandbox.limited", *limits,
-            engine.command, *arguments,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            cwd=folder,
-            env=_environment(),
-        )  # fmt: skip
-
-
-def _environment() -> dict[str, str]:
-    return {
-        "PYTHONPATH": ":".join(str(Path(path).absolute()) for path in sys.path),
-        "PATH": os.defpath,
-        "LANG": "C.UTF-8",
-        "BELENIOS_USE_URANDOM": "1",  # the kernel's randomness, which never waits
-    }
+        if ended.status != 0:
+            raise _failure(ended.status, ended.complaint.decode("utf-8", "replace"))
+        return ended.told.decode()
 
 
 def _failure(status: int, complaint: str) -> Exception:
