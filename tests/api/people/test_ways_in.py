@@ -23,7 +23,8 @@ from core.sessions import Device
 from tests.support.answers import kind, rows
 from tests.support.clock import Clock
 from tests.support.ministry import BASE_URL, PASSWORD, Ministry, Person
-from tests.support.oidc.liar import CLIENT, ISSUER, SETTINGS, Liar, signed
+from tests.support.oidc.claims import CLIENT, ISSUER
+from tests.support.oidc.liar import SETTINGS, Liar, signed
 
 As = Callable[[Person], Awaitable[Phone]]
 LOGOUT_PATH = "/sessions/single-sign-on/logout"

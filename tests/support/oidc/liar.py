@@ -7,8 +7,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from core.access import SingleSignOn
 from tests.support.jws import by_hand, part, rs256
+from tests.support.oidc.claims import CLIENT, ISSUER
 
-ISSUER, CLIENT = "https://id.example", "khonggiay"
 SETTINGS = SingleSignOn(
     issuer=ISSUER, client_id=CLIENT, redirect_uri="https://office.example/signed-in"
 )

@@ -10,14 +10,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from api.people.sso.errors import BadLogoutToken, ProviderRefused, ProviderUnreachable
 from api.people.sso.provider import FIRST_SPACING, LIFETIME, SPACING, Provider
-from api.people.sso.rules import LOGOUT_EVENT
 from core.access import SingleSignOn
 from core.errors import AppError
 from tests.support.clock import Clock
 from tests.support.jws import by_hand, es256, hs256, rs256
+from tests.support.oidc.claims import CLAIMS, ISSUER, LOGOUT, NONCE
 from tests.support.oidc.liar import (
-    CLIENT,
-    ISSUER,
     KEY,
     OTHER,
     SETTINGS,
@@ -27,17 +25,6 @@ from tests.support.oidc.liar import (
     jwk_of,
     signed,
 )
-
-NOW = int(Clock().now.timestamp())
-NONCE = "the nonce of this sign-in"
-CLAIMS: dict[str, Any] = {
-    "iss": ISSUER, "aud": CLIENT, "sub": "anh.tq", "nonce": NONCE, "iat": NOW, "exp": NOW + 300,
-    "sid": "session-1",
-}  # fmt: skip
-LOGOUT: dict[str, Any] = {
-    "iss": ISSUER, "aud": CLIENT, "sub": "anh.tq", "sid": "session-1", "iat": NOW, "exp": NOW + 120,
-    "jti": "once", "events": {LOGOUT_EVENT: {}},
-}  # fmt: skip
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What a provider's tokens must say, decided on plain values."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,19 +20,7 @@ from api.people.sso.rules import (
     logout_of,
 )
 from core.errors import AppError
-
-ISSUER, CLIENT = "https://sso.example.gov.vn", "khonggiay"
-NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
-AT = int(NOW.timestamp())
-NONCE = "the nonce of this sign-in"
-CLAIMS: dict[str, Any] = {
-    "iss": ISSUER, "aud": CLIENT, "sub": "anh.tq", "nonce": NONCE, "iat": AT, "exp": AT + 300,
-    "sid": "session-1",
-}  # fmt: skip
-LOGOUT: dict[str, Any] = {
-    "iss": ISSUER, "aud": CLIENT, "sub": "anh.tq", "sid": "session-1", "iat": AT, "exp": AT + 120,
-    "jti": "once", "events": {LOGOUT_EVENT: {}},
-}  # fmt: skip
+from tests.support.oidc.claims import AT, CLAIMS, CLIENT, ISSUER, LOGOUT, NONCE, NOW
 
 
 @pytest.mark.parametrize(
