@@ -8,6 +8,7 @@ import errno
 import io
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -294,8 +295,10 @@ def main() -> None:
     try:
         sys.exit(_run())
     except OSError as error:
-        if error.errno in _UNSAID:
-            os._exit(os.EX_IOERR)  # nobody hears a sentence; leaving would flush, and fail, again
+        if error.filename is None and error.errno in _UNSAID:
+            with suppress(OSError):
+                warn("console.unsaid", why=str(error.strerror))
+            os._exit(os.EX_IOERR)  # an orderly leave would flush the same output, and fail again
         if error.filename is None:
             raise
         warn("console.folder_unusable", path=str(error.filename), why=str(error.strerror))

@@ -160,4 +160,5 @@ def test_a_report_that_cannot_be_written_is_no_verdict(tmp_path: Path) -> None:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
 
     assert done.returncode == os.EX_IOERR
+    assert b"could not be written" in done.stderr
     assert b"Traceback" not in done.stderr

@@ -106,3 +106,36 @@ def test_without_the_tool_it_says_what_to_install(
 
     assert refused.exit_code == 1
     assert "apt-get install belenios-tool" in refused.stderr
+
+
+def test_slips_that_are_there_are_never_written_over(tmp_path: Path) -> None:
+    slips = tmp_path / "slips.txt"
+    slips.write_text("of another vote")
+
+    refused = run("credentials", new_uuid(), 2, slips)
+
+    assert refused.exit_code == 1
+    assert "of another vote" in refused.stderr
+    assert "hãy chọn một tệp mới" in refused.stderr
+    assert slips.read_text() == "of another vote"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"), [(b"no JSON", "fetch them anew"), (None, "is not a file")]
+)
+def test_files_that_are_not_of_a_vote_are_named_in_a_sentence(
+    tmp_path: Path, content: bytes | None, told: str
+) -> None:
+    file = tmp_path / "given"
+    if content is not None:
+        file.write_bytes(content)
+    calls = (
+        ("key", tmp_path / "mine", file), ("open", tmp_path / "mine", file, file),
+        ("mark", file, 0, "--credential", file), ("recount", file, "--setup", file),
+    )  # fmt: skip
+
+    for call in calls:
+        refused = run(*call)
+        assert refused.exit_code == 1, call
+        assert told in refused.stderr, call
+        assert refused.exception is None or isinstance(refused.exception, SystemExit), call
