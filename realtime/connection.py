@@ -173,6 +173,10 @@ class Connection:
         """See `Phone.hang_up`."""
         self._apply_all(self._session.hang(code, retry))
 
+    def is_due(self, now: float) -> bool:
+        """See `Phone.is_due`."""
+        return self._slow_since is not None or self._session.is_due(now)
+
     def tick(self) -> None:
         """See `Phone.tick`."""
         self._apply_all(self._session.tick())
