@@ -307,8 +307,8 @@ class Connection:
         mark = await realtime.log.mark(stream)
         if start == "head" or start[1] >= mark.seq:
             return Found(mark.epoch, mark.seq)
-        kept = await realtime.log.read_after(stream, start[1], limit=1)
-        return Found(mark.epoch, mark.seq, kept[0].seq if kept else None)
+        kept = await realtime.log.first_after(stream, start[1])
+        return Found(mark.epoch, mark.seq, kept)
 
     async def _take_snapshot(self, stream: str) -> Found:
         # Position first: nothing is missed. The same after: nothing in the state is told again.

@@ -328,9 +328,10 @@ class Hub:
         return True
 
     async def _read_page(self, channel: Channel, after: int) -> list[tuple[int, Message]]:
+        epoch = channel.epoch
         entries = await self._log.read_after(channel.stream, after, limit=BATCH)
         page = [(entry.seq, Message(entry.frame())) for entry in entries]
-        if channel.stream.startswith(ROOM):  # where many come back at once
+        if channel.stream.startswith(ROOM) and channel.epoch == epoch:  # many come back at once
             channel.page = page
         return page
 
