@@ -117,7 +117,7 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
     app.add_route("/", _show_the_api_page, include_in_schema=False)
     layers.describe(app)
     app.add_middleware(BodyLimit)
-    app.add_middleware(HotLane, answers=answers_of(app))
+    app.add_middleware(HotLane, answers=answers_of(app), talks={realtime.PATH: realtime.talk})
     around.protect(app, engines.settings)
     return app
 

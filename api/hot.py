@@ -1,15 +1,16 @@
-"""Hot reads over HTTP: the same door, the same refusals, the same contract, but called directly.
+"""Hot reads and sockets: the same door, the same refusals, the same contract, called directly.
 
 FastAPI matches every route and solves every dependency of each request anew, which costs more than
 a hot read itself. A route of the class `Hot` is documented by FastAPI from its signature, which has
-just the three parameters below; `HotLane` calls it by its exact path.
+just the three parameters below; `HotLane` calls it by its exact path. So it does with sockets:
+there a thousand idle phones would hold the frames and stacks of all that stands in between.
 """
 
 from collections.abc import Awaitable, Callable
 from inspect import signature
 from typing import Any, get_args
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response, WebSocket
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel, ValidationError
@@ -23,6 +24,7 @@ from core.errors import AppError
 
 _PARAMETERS = ["actor", "db", "asked"]
 _Answer = Callable[[Request], Awaitable[Response]]
+_Talk = Callable[[WebSocket], Awaitable[None]]
 
 
 class Hot(APIRoute):
@@ -46,12 +48,17 @@ class Hot(APIRoute):
 class HotLane:
     """An ASGI layer that answers hot reads before the layers and routes of everything else."""
 
-    def __init__(self, app: ASGIApp, answers: dict[str, _Answer]) -> None:
+    def __init__(self, app: ASGIApp, answers: dict[str, _Answer], talks: dict[str, _Talk]) -> None:
         self._app = app
-        self._answers = answers
+        self._answers, self._talks = answers, talks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a hot read; pass everything else on."""
+        """Answer a hot read, or take a socket; pass everything else on."""
+        talk = self._talks.get(scope["path"]) if scope["type"] == "websocket" else None
+        if talk is not None:
+            scope[TEMPLATE] = scope["path"]
+            await talk(WebSocket(scope, receive, send))
+            return
         is_get = scope["type"] == "http" and scope["method"] == "GET"
         answer = self._answers.get(scope["path"]) if is_get else None
         if answer is None:

@@ -102,9 +102,14 @@ def _run(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
     server = _server(settings)
     asyncio.run(wiring.must_fit(settings))
     _greet(listener, demo=demo)
-    gc.collect()
-    gc.freeze()  # what is loaded now stays: no collection has to look at it again
+    _keep_what_is_loaded()
     server.run(sockets=[listener])
+
+
+def _keep_what_is_loaded() -> None:
+    """Let no collection look at it again: that would stop the loop for a sixth of a second."""
+    gc.collect()
+    gc.freeze()
 
 
 def _work(settings: Settings) -> None:
@@ -114,6 +119,7 @@ def _work(settings: Settings) -> None:
     engines = wiring.assemble(settings)
     asyncio.run(wiring.must_fit(settings))
     tell("console.works")
+    _keep_what_is_loaded()
     asyncio.run(_work_for_nodes(engines))
 
 

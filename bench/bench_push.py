@@ -6,6 +6,7 @@ moving the worker's clock.
 """
 
 import asyncio
+import gc
 import os
 import signal
 import tempfile
@@ -137,6 +138,8 @@ async def _measure(
             await _urgent(db, provider, 1)  # libraries are loaded with the first message
             await _let_it_ring(db, ministry, list(tokens))
             clock.ahead += HEAD_START
+            gc.collect()
+            gc.freeze()  # as `khonggiay serve` and `work` do
             probe.late.clear()
             rate, late = await _send(db, provider)
         async with working(dispatcher, Probe()):

@@ -38,7 +38,7 @@ def hall(folder: Path, room: Room, *, port: int = 0) -> Hall:
     """Start our application on a folder that holds `room`."""
     port, control = port or free_port(), free_port()
     command = [PYTHON, "-m", "bench.peers.phones", str(port), str(control), room.key]
-    environment = {"KHONGGIAY_DATA": str(folder)}
+    environment = {"KHONGGIAY_DATA": str(folder), **processes.NO_CAPS}
     server = processes.start(command, port=port, environment=environment).wait("/health/ready")
     return Hall(folder, room, server, Control(control))
 

@@ -3,7 +3,7 @@
 The ORM and its asynchronous layer are nine tenths of what a list costs. A hot read is an ordinary
 select with `bindparam`s: compiled once for the database at hand, then run by plain sqlite3 in a few
 reader threads, or by asyncpg. Values come as a JSON writer takes them: ids as text, choices as
-their text, moments aware and in UTC.
+their text, moments aware and in UTC, JSON as what it says.
 """
 
 import asyncio
@@ -14,7 +14,8 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import BindParameter, Engine, Select, Uuid, bindparam
+import orjson
+from sqlalchemy import JSON, BindParameter, Engine, Select, Uuid, bindparam
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
 from sqlmodel.sql.sqltypes import UTCDateTime
@@ -112,7 +113,9 @@ class SqliteReads:
 
     def __init__(self, engine: Engine) -> None:
         self._path = engine.url.database or ""
-        self._known = _Known(engine.dialect, {Uuid: _dashed, UTCDateTime: _moment})
+        self._known = _Known(
+            engine.dialect, {Uuid: _dashed, UTCDateTime: _moment, JSON: orjson.loads}
+        )
         self._connection: sqlite3.Connection | None = None
 
     async def rows(self, read: HotRead, values: dict[str, Any]) -> Sequence[Row]:
@@ -149,7 +152,7 @@ class PostgresReads:
 
     def __init__(self, engine: Engine) -> None:
         _, self._address = engine.dialect.create_connect_args(engine.url)
-        self._known = _Known(engine.dialect, {Uuid: str})
+        self._known = _Known(engine.dialect, {Uuid: str, JSON: orjson.loads})
         self._opening = asyncio.Lock()
         self._pool: Pool | None = None
 

@@ -56,15 +56,20 @@ class Attendance:
         self.presence.leave(stream, who)
         self._tell_after(self._limits.linger, stream)
 
-    def hear(self, stream: str, data: bytes, now: float) -> None:
+    def hear(self, told: str, data: bytes, now: float) -> None:
         """Take in what a node, this one too, tells of its part of a room."""
+        node, _, stream = told.partition(":")
+        if node != self.presence.node:  # a thousand names of our own need not be read back
+            self._hear_another(stream, data, now)
+        self._tell_change(stream)
+
+    def _hear_another(self, stream: str, data: bytes, now: float) -> None:
         try:
             part = Part.model_validate_json(data)
         except ValidationError:  # of a node with another version
             return
         if self.presence.hear(stream, part, now):
             self._tell_after(self._limits.settle, stream)  # it does not know us either
-        self._tell_change(stream)
 
     def tell_again(self) -> None:
         """Tell the other nodes of every room: they may have missed it."""
@@ -88,7 +93,8 @@ class Attendance:
         await asyncio.sleep(delay)
         for stream in sorted(self._waiting.pop(delay)):
             part = self.presence.part(stream)
-            self._bus.publish(Wake(PREFIX + stream, None, part.model_dump_json().encode()))
+            told = f"{PREFIX}{part.node}:{stream}"
+            self._bus.publish(Wake(told, None, part.model_dump_json().encode()))
 
     def _tell_change(self, stream: str) -> None:
         change = self.presence.change(stream)

@@ -52,6 +52,10 @@ class Phone(Protocol):
         """Say goodbye and close."""
         ...
 
+    def is_due(self, now: float) -> bool:
+        """Say whether a deadline of its may have come."""
+        ...
+
     def tick(self) -> None:
         """Look at its deadlines."""
         ...
@@ -77,10 +81,11 @@ class Channel:
     """One stream as this process follows it.
 
     `head` is what all live phones have (-1: not known yet), `seen` the last position heard of.
-    While `busy`, one task delivers; everybody else only moves `seen`.
+    While `busy`, one task delivers; everybody else only moves `seen`. `page` is what the phones
+    that come back together read of the log, so that they read it once.
     """
 
-    __slots__ = ("attending", "busy", "epoch", "head", "seats", "seen", "stream")
+    __slots__ = ("attending", "busy", "epoch", "head", "page", "seats", "seen", "stream")
 
     def __init__(self, stream: str) -> None:
         self.stream = stream
@@ -89,3 +94,11 @@ class Channel:
         self.seats: dict[Phone, Listening] = {}
         self.attending = 0
         self.busy = False
+        self.page: list[tuple[int, Message]] = []
+
+    def page_after(self, position: int) -> list[tuple[int, Message]]:
+        """Return what the page has behind a position, without a gap."""
+        if not self.page:
+            return []
+        skipped = position + 1 - self.page[0][0]
+        return self.page[skipped:] if skipped >= 0 else []

@@ -173,6 +173,10 @@ class Connection:
         """See `Phone.hang_up`."""
         self._apply_all(self._session.hang(code, retry))
 
+    def is_due(self, now: float) -> bool:
+        """See `Phone.is_due`."""
+        return self._slow_since is not None or self._session.is_due(now)
+
     def tick(self) -> None:
         """See `Phone.tick`."""
         self._apply_all(self._session.tick())
@@ -303,8 +307,8 @@ class Connection:
         mark = await realtime.log.mark(stream)
         if start == "head" or start[1] >= mark.seq:
             return Found(mark.epoch, mark.seq)
-        kept = await realtime.log.read_after(stream, start[1], limit=1)
-        return Found(mark.epoch, mark.seq, kept[0].seq if kept else None)
+        kept = await realtime.log.first_after(stream, start[1])
+        return Found(mark.epoch, mark.seq, kept)
 
     async def _take_snapshot(self, stream: str) -> Found:
         # Position first: nothing is missed. The same after: nothing in the state is told again.

@@ -84,6 +84,11 @@ class FanoutWebSocketProtocol(WebSocketsSansIOProtocol):
             extensions = cast("dict[str, Any]", self.scope["extensions"])
             extensions[EXTENSION] = self
 
+    def forget_handshake(self) -> None:
+        """Let go of what an accepted handshake said: many phones would keep it for hours."""
+        del self.request, self.response
+        self.scope["headers"] = []
+
     @override
     def shutdown(self) -> None:
         if self._goodbye is not None and self._writable():
@@ -208,6 +213,7 @@ async def wire_of(websocket: WebSocket) -> AsyncGenerator[Wire]:
     """Give the fastest way to the phone of an accepted `websocket`."""
     fast = websocket.scope.get("extensions", {}).get(EXTENSION)
     if fast is not None:
+        fast.forget_handshake()
         yield fast
         return
     wire = SocketWire(websocket)

@@ -316,20 +316,28 @@ class Hub:
             phone.reset(listening.stream, "too_many")
             return False
         after = listening.position
-        entries = await self._log.read_after(listening.stream, after, limit=BATCH)
-        if not entries or entries[0].seq != after + 1:
+        page = channel.page_after(after) or await self._read_page(channel, after)
+        if not page or page[0][0] != after + 1:
             phone.reset(listening.stream, "trimmed")
             return False
-        for entry in entries:
+        for seq, message in page:
             await phone.drained()
-            if not listening.open or not phone.deliver(Message(entry.frame())):
+            if not listening.open or not phone.deliver(message):
                 return False
-            listening.position = entry.seq
+            listening.position = seq
         return True
+
+    async def _read_page(self, channel: Channel, after: int) -> list[tuple[int, Message]]:
+        epoch = channel.epoch
+        entries = await self._log.read_after(channel.stream, after, limit=BATCH)
+        page = [(entry.seq, Message(entry.frame())) for entry in entries]
+        if channel.stream.startswith(ROOM) and channel.epoch == epoch:  # many come back at once
+            channel.page = page
+        return page
 
     def _begin_anew(self, channel: Channel, mark: Mark, why: Why = "epoch") -> None:
         """Follow another incarnation of the stream; whoever heard the old one subscribes anew."""
-        channel.epoch, channel.head = mark.epoch, mark.seq
+        channel.epoch, channel.head, channel.page = mark.epoch, mark.seq, []
         for phone in tuple(channel.seats):
             phone.reset(channel.stream, why)
 
@@ -347,6 +355,7 @@ class Hub:
             channel = self._channels.get(stream)
             if channel is None or channel.head < 0:
                 continue
+            channel.page = []
             if mark.epoch != channel.epoch:
                 channel.seen = mark.seq
                 self._begin_anew(channel, mark)
@@ -374,8 +383,9 @@ class Hub:
     async def _sweep_for_ever(self) -> None:
         while True:
             await asyncio.sleep(self._limits.sweep)
-            self._attendance.tick(time.monotonic())
-            for phone in list(self._phones):
+            now = time.monotonic()
+            self._attendance.tick(now)
+            for phone in [one for one in self._phones if one.is_due(now)]:
                 self._tick(phone)
 
     def _tick(self, phone: Phone) -> None:

@@ -1,19 +1,41 @@
-"""The durable log as sockets read it: where a stream stands, and what came after a position."""
+"""The durable log as sockets read it: where a stream stands, and what came after a position.
+
+All that a phone asks when it comes back goes past the ORM: a thousand of them come at once.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
+from uuid import UUID
 
+from sqlalchemy import Integer, String
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from core import streams
 from core.db import Database
 from core.ids import new_id
-from core.streams import Entry, Stream
+from core.reads import HotRead, given
+from core.streams import Entry, Fact, Stream, StreamEntry
 
 #: SQLite takes a limited number of values in one statement.
 CHUNK = 500
+
+_STREAM: Any = given("stream", String())
+_AFTER: Any = given("after", Integer())
+_MARK = HotRead(select(Stream.epoch, Stream.head).where(Stream.key == _STREAM))
+_FIRST = HotRead(
+    select(StreamEntry.seq)
+    .where(StreamEntry.stream == _STREAM, StreamEntry.seq > _AFTER)
+    .order_by(col(StreamEntry.seq))
+    .limit(1)
+)
+_ENTRIES = HotRead(
+    select(StreamEntry.seq, Fact.id, Fact.name, Fact.at, Fact.body)
+    .join(Fact, col(Fact.id) == col(StreamEntry.fact_id))
+    .where(StreamEntry.stream == _STREAM, StreamEntry.seq > _AFTER)
+    .order_by(col(StreamEntry.seq))
+    .limit(given("most", Integer()))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +57,10 @@ class Log(Protocol):
         """Return where each of `keys` stands."""
         ...
 
+    async def first_after(self, stream: str, after: int) -> int | None:
+        """Return the first position behind `after` that the log still has, if any."""
+        ...
+
     async def read_after(self, stream: str, after: int, *, limit: int) -> list[Entry]:
         """Return what stands behind position `after`, oldest first."""
         ...
@@ -52,10 +78,8 @@ class DatabaseLog:
         A stream is given its epoch when it is first listened to, not when it is first written to:
         else a phone that came early would hold positions without one, and could not resume.
         """
-        async with self._db.read() as view:
-            head = await streams.head(view.session, stream)
-        if head.epoch is not None:
-            return Mark(str(head.epoch), head.seq)
+        for epoch, head in await self._db.rows(_MARK, stream=stream):
+            return Mark(epoch, head)
         await self._open(stream)
         return await self.mark(stream)
 
@@ -69,10 +93,16 @@ class DatabaseLog:
                     found[row.key] = Mark(str(row.epoch), row.head)
         return found
 
+    async def first_after(self, stream: str, after: int) -> int | None:
+        """See `Log.first_after`."""
+        for (seq,) in await self._db.rows(_FIRST, stream=stream, after=after):
+            return int(seq)
+        return None
+
     async def read_after(self, stream: str, after: int, *, limit: int) -> list[Entry]:
         """See `Log.read_after`."""
-        async with self._db.read() as view:
-            return await streams.read_after(view.session, stream, after, limit=limit)
+        rows = await self._db.rows(_ENTRIES, stream=stream, after=after, most=limit)
+        return [Entry(stream, seq, UUID(id_), name, at, body) for seq, id_, name, at, body in rows]
 
     async def _open(self, stream: str) -> None:
         try:

@@ -5,7 +5,8 @@ Whoever runs it carries out the effects in order: `Say` and `Hang` at once, ques
 back in.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -89,6 +90,7 @@ class Session:
         self._rechecked_at = now
         self._pinged_at: float | None = None
         self._beat = limits.heartbeat
+        self._due = now
 
     # What the phone says
 
@@ -97,6 +99,7 @@ class Session:
         if self.phase is Phase.CLOSED:
             return []
         self._heard_at, self._pinged_at = self._time(), None
+        self._stir()
         if not self._may_speak():
             return self.hang(Code.RATE, self.limits.retry)
         if len(raw) > self.limits.frame:
@@ -213,6 +216,7 @@ class Session:
         if self._guest is not None and not guest.is_same_as(self._guest):
             return self.hang(Code.UNAUTHENTICATED)
         self._guest, self._ends_at = guest, self._time() + guest.seconds_left
+        self._stir()
         if i is not None:
             return [Say(frames.Ok(i=i, exp=guest.expires_at))]
         self.phase = Phase.GUEST
@@ -222,6 +226,7 @@ class Session:
     def found(self, find: Find, answers: Mapping[str, Found | None]) -> list[Effect]:
         """Answer a subscription, or welcome the phone; None: the stream may not be heard."""
         self._asked -= find.wants.keys()
+        self._stir()
         if self.phase is Phase.CLOSED:
             return []
         states, listenings = {}, []
@@ -281,6 +286,7 @@ class Session:
 
     def failed(self, errand: Errand) -> list[Effect]:
         """Tell the phone that its request met a fault of ours; the same key may be sent again."""
+        self._stir()
         if isinstance(errand, Recheck):  # a right may have been lost: ask again soon
             self._rechecked_at += self.limits.retry - self.limits.recheck
         if isinstance(errand, Acked | Recheck):
@@ -293,9 +299,37 @@ class Session:
 
     # What time and others do
 
+    def is_due(self, now: float) -> bool:
+        """Say whether a tick may find anything: of ten thousand silent phones hardly one."""
+        return now >= self._due
+
+    def _stir(self) -> None:
+        """Note that a deadline may have come nearer: the next tick looks."""
+        self._due = self._time()
+
     def tick(self) -> list[Effect]:
         """Look at every deadline."""
-        now = self._time()
+        effects = self._look(self._time())
+        self._due = min(self._deadlines())
+        return effects
+
+    def _deadlines(self) -> Iterator[float]:
+        """Give the times before which a tick does nothing, unless the session is stirred."""
+        if self.phase is Phase.CLOSED:
+            yield math.inf
+            return
+        yield self._ends_at
+        if self.phase is not Phase.TALKING:
+            yield self._hello_by
+            return
+        pinged = self._pinged_at
+        yield self._heard_at + self._beat if pinged is None else pinged + self.limits.dead
+        if self._unpassed:
+            yield self._passed_at + self.limits.ack
+        if self.streams:
+            yield self._rechecked_at + self.limits.recheck
+
+    def _look(self, now: float) -> list[Effect]:
         if self.phase is Phase.CLOSED:
             return []
         if now >= self._ends_at:

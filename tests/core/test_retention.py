@@ -69,8 +69,7 @@ async def test_a_phone_that_comes_too_late_is_told_so_and_others_resume(
 
     async def answer(seen: int) -> str | None:
         mark = await log.mark(mine)
-        kept = await log.read_after(mine, seen, limit=1)
-        found = Found(mark.epoch, mark.seq, kept[0].seq if kept else None)
+        found = Found(mark.epoch, mark.seq, await log.first_after(mine, seen))
         return lost((mark.epoch, seen), found, most=1000)
 
     assert [await answer(seen) for seen in range(5)] == ["trimmed"] * 3 + [None, None]

@@ -67,6 +67,10 @@ class ListLog:
     async def marks(self, keys: Sequence[str]) -> dict[str, Mark]:
         return {key: await self.mark(key) for key in keys}
 
+    async def first_after(self, stream: str, after: int) -> int | None:
+        await asyncio.sleep(0)
+        return after + 1 if after < len(self.entries[stream]) else None
+
     async def read_after(self, stream: str, after: int, *, limit: int) -> list[Entry]:
         await asyncio.sleep(0)
         return self.entries[stream][after : after + min(limit, 3)]

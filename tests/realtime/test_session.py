@@ -41,7 +41,10 @@ class Talk:
 
     def after(self, seconds: float) -> list[Effect]:
         self.time.now += seconds
-        return self.session.tick()
+        was_due = self.session.is_due(self.time.now)
+        effects = self.session.tick()
+        assert was_due or not effects, "a tick was needed that nobody would have made"
+        return effects
 
     def admitted(self, seconds: float = 3600.0) -> "Talk":
         guest = Guest("p1", uuid4(), "d1", NOW, seconds)
@@ -367,6 +370,30 @@ def test_whatever_a_phone_says_it_is_answered_or_cut_and_then_left_alone(words: 
         assert not (closed and effects)
 
     assert session.phase in (Phase.TALKING, Phase.CLOSED)
+
+
+WORDS = st.sampled_from(["ping", "pong", "sub", "ack", "unsub", "nothing"])
+
+
+@given(st.lists(st.tuples(st.floats(0, 70), WORDS), max_size=30))
+def test_a_phone_that_is_not_due_would_find_no_deadline(steps: list[tuple[float, str]]) -> None:
+    talk, position = Talk(Limits(rate=50.0)).talking(), 5
+
+    for seconds, word in steps:
+        talk.after(seconds)  # it asserts what this test says
+        if talk.session.phase is Phase.CLOSED:
+            break
+        match word:
+            case "sub":
+                talk.hears(ROOM, position)
+            case "ack":
+                talk.say("ack", p=dict.fromkeys(talk.session.streams, position))
+            case "unsub":
+                talk.session.reset(ROOM, "epoch")
+            case "ping" | "pong":
+                talk.say(word)
+        talk.after(0)
+        assert not talk.session.is_due(talk.time.now)
 
 
 @given(st.binary(max_size=64))
