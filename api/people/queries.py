@@ -1,7 +1,7 @@
 """What may be looked up about people; nobody sees another agency."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from api.people import acting
 from api.people.acting import DelegationState, Power, Scope
 from api.people.models import Agency, Delegation, Official, Unit
+from core import sessions
 from core.actor import Actor, Role
 from core.db import ReadTx
 from core.devices import DeviceState
@@ -97,6 +98,14 @@ async def devices(view: ReadTx, actor: Actor, official_id: UUID | None = None) -
     return await _devices_where(
         view, or_(mine, waiting) if Role.ADMINISTRATOR in actor.roles else mine
     )
+
+
+async def at_own_device(view: ReadTx, owner: Actor, thumbprint: str) -> Actor:
+    """Return an official at the device with this key, if it is an approved one of theirs."""
+    device = await sessions.device_by_key(view, thumbprint)
+    if device is None or device.official_id != owner.id:
+        return owner
+    return replace(owner, device_id=device.id) if device.state is DeviceState.APPROVED else owner
 
 
 async def _devices_where(view: ReadTx, visible: ColumnElement[bool]) -> Sequence[Device]:
