@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
-from sqlmodel import and_, col, or_, select
+from sqlmodel import and_, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from api.people import acting
@@ -181,6 +181,24 @@ def principals_of(official_id: UUID, scope: Scope, now: datetime) -> SelectOfSca
         .where(col(Delegation.scope).in_(acting.scopes_covering(scope)))
         .where(col(Principal.closed_at).is_(None))
     )
+
+
+async def ended_for(view: ReadTx, since: datetime) -> Sequence[UUID]:
+    """Return whose delegations have run out by themselves after a moment."""
+    until = col(Delegation.until)
+    over = select(Delegation.delegate_id).where(
+        col(Delegation.state) == DelegationState.IN_FORCE, until > since, until <= view.now
+    )
+    return list(dict.fromkeys((await view.session.exec(over)).all()))
+
+
+async def next_end(view: ReadTx) -> datetime | None:
+    """Return when the next delegation runs out by itself."""
+    until = col(Delegation.until)
+    ahead = select(func.min(until)).where(
+        col(Delegation.state) == DelegationState.IN_FORCE, until > view.now
+    )
+    return (await view.session.exec(ahead)).one()
 
 
 async def acts_for(view: ReadTx, official_id: UUID, scope: Scope) -> frozenset[UUID]:
