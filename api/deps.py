@@ -10,6 +10,7 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 from sqlalchemy.exc import IntegrityError
 from typing_extensions import override
 
+from api.guards.rates import address_of
 from core import idempotency, sessions
 from core.actor import Actor
 from core.blobs.port import Blobs
@@ -81,6 +82,10 @@ async def _door_of(request: Request) -> Door:
     return _door(request)
 
 
+async def _address(request: Request) -> str:
+    return address_of(request.scope)
+
+
 async def _prove(request: Request) -> Proof:
     """Return the key that this request proves, for routes that have no access token yet."""
     proof = _door(request).prove(_asked(request), access_token=None)
@@ -139,6 +144,13 @@ async def _use_up_alone(request: Request, proof: Proof) -> None:
         await sessions.use_up(own, proof)
 
 
+async def _use_up_what_is_left(request: Request) -> None:
+    """Use up the proof of a request whose transaction will not begin: it was answered before."""
+    proof: Proof | None = getattr(request.state, "unused_proof", None)
+    if proof is not None:
+        await _use_up_alone(request, proof)
+
+
 def _calls(dependant: Dependant, function: Callable[..., Any]) -> bool:
     return dependant.call is function or any(
         _calls(part, function) for part in dependant.dependencies
@@ -181,6 +193,8 @@ ActorDep = Annotated[Actor, Depends(_actor)]
 ProofDep = Annotated[Proof, Depends(_prove)]
 FreshKeyDep = Annotated[Proof, Depends(_prove_freshly)]
 DoorDep = Annotated[Door, Depends(_door_of)]
+#: Where a request comes from.
+AddressDep = Annotated[str, Depends(_address)]
 
 _Handle = Callable[[Request], Awaitable[Response]]
 
@@ -214,6 +228,7 @@ async def _answer_once(request: Request, key: str, handle: _Handle) -> Response:
     async with _database(request).read() as view:
         kept = await idempotency.recall(view, actor.id, key, asked)
     if kept is not None:
+        await _use_up_what_is_left(request)
         headers = {REPLAYED_HEADER: "true"}
         return Response(kept.body, kept.status, headers, kept.media_type)
     response = await handle(request)

@@ -1,8 +1,8 @@
 """What the layers around every route may refuse, told once for all in the contract.
 
 A route names its own refusals; these come before it is asked: a name that is not ours, too many
-requests, an unreadable, too large or too slow body, an unknown caller, an Idempotency-Key that is
-malformed, reused or still at work.
+requests, a condition that is not kept, an unreadable, too large or too slow body, an unknown
+caller, an Idempotency-Key that is malformed, reused or still at work.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,15 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from api.deps import KEY_HEADER, Once, identify
 from api.problems import Problem, problems
 from core.door import SAFE
-from core.errors import AppError, Malformed, TooFast, TooLarge, TooSlow, UnknownHost
+from core.errors import (
+    AppError,
+    Malformed,
+    NoConditions,
+    TooFast,
+    TooLarge,
+    TooSlow,
+    UnknownHost,
+)
 from core.idempotency import BadKey, InProgress, KeyReused
 from core.sessions import DevicePending, DeviceRevoked, SessionEnded
 from core.tokens import BadProof, BadToken
@@ -58,14 +66,16 @@ def _told(app: FastAPI, document: Json) -> Json:
             continue
         for method in original.methods or ():
             operation = document["paths"][str(route.path)][method.lower()]
-            once = isinstance(original, Once) and method not in SAFE
-            _tell(operation, route.dependant, once=once)
+            changes = method not in SAFE
+            once = isinstance(original, Once) and changes
+            refusals = [*_refusals(operation, route.dependant, once=once)]
+            _tell(operation, [*refusals, NoConditions] if changes else refusals, once=once)
     return document
 
 
-def _tell(operation: Json, dependant: Dependant, *, once: bool) -> None:
+def _tell(operation: Json, refusals: list[type[AppError]], *, once: bool) -> None:
     responses = operation["responses"]
-    for status, told in problems(*_refusals(operation, dependant, once=once)).items():
+    for status, told in problems(*refusals).items():
         responses.setdefault(str(status), told)
     if "requestBody" in operation:
         responses.setdefault("400", next(iter(problems(Malformed).values())))

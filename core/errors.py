@@ -57,6 +57,13 @@ class Stale(AppError):
     code = "stale"
 
 
+class NoConditions(AppError):
+    """Say in the body which `version` was read; a condition in a header would not be kept."""
+
+    status = HTTPStatus.PRECONDITION_FAILED
+    code = "no_conditions"
+
+
 class Malformed(AppError):
     """The request does not have the documented shape."""
 

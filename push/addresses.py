@@ -47,9 +47,13 @@ class Reach:
 
 
 async def keep(tx: Tx, actor: Actor, device_id: UUID, reach: Reach) -> None:
-    """Keep how the actor's own device is reached."""
+    """Keep how the actor's own device is reached.
+
+    The same address under another device of theirs was this phone before it was set up anew: what
+    is sent there would show twice.
+    """
     reach.must_be_sealable()
-    device = await tx.session.get(Device, device_id)
+    device = await tx.session.get(Device, device_id, with_for_update=True)  # one after the other
     if device is None or device.official_id != actor.id:
         raise NotFound(id=str(device_id))
     kept = PushAddress(
@@ -62,6 +66,14 @@ async def keep(tx: Tx, actor: Actor, device_id: UUID, reach: Reach) -> None:
         auth=reach.keys.auth if reach.keys else None,
         rich=reach.rich,
         updated_at=tx.now,
+    )
+    await tx.session.exec(
+        delete(PushAddress).where(
+            col(PushAddress.official_id) == actor.id,
+            col(PushAddress.kind) == reach.kind,
+            col(PushAddress.value) == reach.value,
+            col(PushAddress.device_id) != device_id,
+        )
     )
     await tx.session.merge(kept)
 

@@ -37,7 +37,8 @@ async def make(tx: Tx, official_id: UUID, day: date) -> Notification | None:
         col(Notification.gathered_in).is_(None),
         col(Notification.read_at).is_(None),
     )
-    gathered = (await tx.session.exec(waiting.with_for_update())).all()
+    in_order = waiting.order_by(col(Notification.id))  # as whoever marks all as read locks them
+    gathered = (await tx.session.exec(in_order.with_for_update())).all()
     principal = await tx.session.get(Principal, official_id)
     if not gathered or principal is None or principal.closed_at is not None:
         return None

@@ -87,20 +87,28 @@ async def note_receipt(tx: Tx, actor: Actor, message_id: UUID) -> None:
 async def requeue(tx: Tx, actor: Actor, message_id: UUID | None = None) -> int:
     """Let an administrator have dead letters of the agency sent again, one or all of them.
 
-    They keep their ids, so that a phone that has got one after all shows nothing new.
+    They keep their ids, so that a phone that has got one after all shows nothing new. What was read
+    meanwhile rings no more; return how many are on their way again.
     """
     actor.must_be(Role.ADMINISTRATOR)
     theirs = [col(PushMessage.agency_id) == actor.agency_id]
     if message_id is not None:
         theirs.append(col(PushMessage.id) == message_id)
         await _must_be_dead(tx, actor, message_id)
-    moved = 0
+    moved: list[UUID] = []
     for urgency, lives in TIME_TO_LIVE.items():
         anew = {"attempt": 0, "error": None, "next_at": tx.now, "expires_at": tx.now + lives}
         these = (*theirs, col(PushMessage.urgency) == urgency)
-        moved += len(await move_on(tx, Move.REQUEUE, *these, **anew))
-    tx.audit(actor, "push.requeued", message_id or actor.agency_id, messages=moved)
-    return moved
+        moved += await move_on(tx, Move.REQUEUE, *these, **anew)
+    on_their_way = len(moved) - await _keep_quiet_of_read(tx, moved)
+    tx.audit(actor, "push.requeued", message_id or actor.agency_id, messages=on_their_way)
+    return on_their_way
+
+
+async def _keep_quiet_of_read(tx: Tx, message_ids: Collection[UUID]) -> int:
+    read = select(Notification.id).where(col(Notification.read_at).is_not(None))
+    theirs = col(PushMessage.notification_id).in_(read)
+    return len(await move_on(tx, Move.SUPPRESS, col(PushMessage.id).in_(message_ids), theirs))
 
 
 async def _must_be_dead(tx: Tx, actor: Actor, message_id: UUID) -> None:

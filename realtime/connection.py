@@ -122,8 +122,8 @@ class Connection:
             self.tick()
 
     def end(self) -> None:
-        """Leave everything: the socket is gone."""
-        self._errands.clear()
+        """Leave everything: the socket is gone; only what the phone has is still noted."""
+        self._errands = deque(one for one in self._errands if isinstance(one, Acked))
         self._apply_all(self._session.leave_all())
         if self._present is not None:
             self._realtime.hub.exit(self)

@@ -378,9 +378,11 @@ class Session:
         return [*self.leave_all(), Hang(code, retry)]
 
     def leave_all(self) -> list[Effect]:
-        """Leave every stream: the phone is gone."""
+        """Leave every stream: the phone is gone, and what it said last that it has still counts."""
         self.phase = Phase.CLOSED
-        return [effect for stream in list(self.streams) for effect in self._drop(stream)]
+        rest: list[Effect] = [Acked(self._unpassed)] if self._unpassed else []
+        self._unpassed = {}
+        return [*rest, *(e for stream in list(self.streams) for e in self._drop(stream))]
 
     def _drop(self, stream: str) -> list[Effect]:
         listening = self.streams.pop(stream, None)

@@ -22,6 +22,7 @@ from api.demo.phone import Refused
 from api.demo.stage import Broken, Stage
 from core.config import Settings
 from core.console import sentence
+from core.pdf import begins_as_pdf
 
 
 def tell(settings: Settings, *, pdf: Path | None, url: str) -> int:
@@ -49,7 +50,7 @@ def tell(settings: Settings, *, pdf: Path | None, url: str) -> int:
 def _begins_as_pdf(path: Path) -> bool:
     """Spare a person the wait for a refusal that is certain; the server judges the rest."""
     with path.open("rb") as file:
-        return b"%PDF-" in file.read(1024)
+        return begins_as_pdf(file)
 
 
 def _play(stage: Stage, address: str, pdf: Path) -> int:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from api.documents.rules import (
@@ -27,7 +27,13 @@ class Document(Versioned, table=True):
     """One document of an agency, received or our own."""
 
     __tablename__: ClassVar[str] = "document"
-    __table_args__ = (Index("ix_document_list", "agency_id", "created_at", "id"),)
+    __table_args__ = (
+        Index("ix_document_list", "agency_id", "created_at", "id"),
+        Index(
+            "ix_document_withdrawn", "id", sqlite_where=text("withdrawn IS 1"),
+            postgresql_where=text("withdrawn IS true"),
+        ),
+    )  # fmt: skip
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     agency_id: UUID

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement
 from sqlmodel import col, or_, select, tuple_
+from sqlmodel.sql.expression import SelectOfScalar
 
 from api.documents.errors import NoSuchPage
 from api.documents.models import Document, DocumentReader, PageImage, PageText, Revision
@@ -20,8 +21,8 @@ from core.actor import Actor, Role
 from core.db import ReadTx
 from core.errors import Malformed, NotFound
 
-#: For what a document was let to somebody, by what their deputy acts for them in.
-_LET_FOR = {Scope.TASKS: ("task", "presented"), Scope.MEETINGS: ("meeting",)}
+#: For what a document was let to somebody so that whoever does their tasks reads it too.
+_LET_FOR_TASKS = ("task", "presented")
 
 
 def may_leave() -> ColumnElement[bool]:
@@ -55,14 +56,16 @@ def readable_by(actor: Actor, now: datetime) -> ColumnElement[bool]:
 
 def _readable_for_others(actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
     to_sign = people.principals_of(actor.id, Scope.SIGN, now)
-    conditions: list[ColumnElement[bool]] = [col(Document.signer_id).in_(to_sign)]
-    for scope, reasons in _LET_FOR.items():
-        let = select(DocumentReader.document_id).where(
-            col(DocumentReader.official_id).in_(people.principals_of(actor.id, scope, now)),
-            col(DocumentReader.reason).in_(reasons),
-        )
-        conditions.append(col(Document.id).in_(let))
-    return conditions
+    to_do = people.principals_of(actor.id, Scope.TASKS, now)
+    let = select(DocumentReader.document_id).where(
+        col(DocumentReader.official_id).in_(to_do), col(DocumentReader.reason).in_(_LET_FOR_TASKS)
+    )
+    return [col(Document.signer_id).in_(to_sign), col(Document.id).in_(let)]
+
+
+def withdrawn() -> SelectOfScalar[UUID]:
+    """Return the select of the few that may not leave, for what hangs on documents."""
+    return select(Document.id).where(col(Document.withdrawn).is_(True))
 
 
 async def that_may_leave(view: ReadTx, document_ids: Iterable[UUID]) -> set[UUID]:

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from api.guards.compression import Compression
+from api.guards.conditions import Conditions
 from api.guards.hosts import Hosts
 from api.guards.rates import AddressRates, Rates
 from api.guards.requests import ID_HEADER, RequestLog, Requests
@@ -16,10 +17,16 @@ from core.nonces import HEADER as NONCE
 #: What allowed pages may send and see. No cookies are ever looked at, so no credentials either.
 _CORS: dict[str, Any] = {
     "allow_methods": ["GET", "POST", "PUT", "PATCH", "DELETE"],
-    "allow_headers": ["Authorization", "Content-Type", "DPoP", "Idempotency-Key"],
-    "expose_headers": [NONCE, ID_HEADER, "ETag", "Idempotency-Replayed", "Retry-After"],
+    "allow_headers": [
+        "Authorization", "Content-Type", "DPoP", "Idempotency-Key", "If-None-Match", "If-Range",
+        "Range", "Step-Up",
+    ],
+    "expose_headers": [
+        NONCE, ID_HEADER, "Accept-Ranges", "Content-Range", "ETag", "Idempotency-Replayed",
+        "Retry-After", "WWW-Authenticate",
+    ],
     "max_age": 3600,
-}
+}  # fmt: skip
 
 
 def protect(app: FastAPI, settings: Settings) -> None:
@@ -28,6 +35,7 @@ def protect(app: FastAPI, settings: Settings) -> None:
     app.state.rates = Rates(settings.rates)
     app.state.request_log = RequestLog()
     app.add_middleware(Compression)
+    app.add_middleware(Conditions)
     if http.origins:
         app.add_middleware(CORSMiddleware, allow_origins=http.origins, **_CORS)
     app.add_middleware(SocketCap, most=http.sockets_per_address)

@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from api.people import passwords, service, tries
-from api.people.errors import NoConsole, WrongPassword
+from api.people import queries as people
+from api.people.errors import KeyTaken, NoConsole, TooManyDevices, WrongPassword
 from api.people.factors import queries as factors
+from api.people.factors.errors import WrongFactor
 from api.people.factors.rules import Deed, Owned
 from api.people.factors.step_up import StepUp, count, must_step_up
 from api.people.models import Account
@@ -16,6 +18,7 @@ from core import sessions
 from core.actor import Actor
 from core.db import Database, Tx
 from core.devices import DeviceState
+from core.errors import AppError
 from core.sessions import Device, DevicePending, RefreshRefused, RefreshReused
 from core.tokens import Proof
 
@@ -31,34 +34,57 @@ class LoggedIn:
     refresh_token: str
 
 
-async def check_password(db: Database, account: str, password: str, *, address: str) -> Actor:
-    """Return who the account belongs to, or refuse; too many wrong tries shut it for a while."""
+async def check_password(
+    db: Database, account: str, password: str, *, address: str, proof: Proof | None = None
+) -> Actor:
+    """Return who the account belongs to, or refuse; too many wrong tries shut it for a while.
+
+    Args:
+        db: where.
+        account: the name that was given.
+        password: what was given with it.
+        address: where it was asked from, as far as it is known.
+        proof: of the device's key. The owner's own approved devices are counted apart, and stand
+            in the actor.
+    """
     async with db.begin() as tx:
-        await tries.count(tx, account, address)
         kept = await tx.session.get(Account, account)
         owner = await sessions.owner_of(tx, kept.official_id) if kept else None
+        if owner is not None and proof is not None:
+            owner = await people.at_own_device(tx, owner, proof.thumbprint)
+        device_id = owner.device_id if owner else None
+        await tries.count(tx, account, address, device_id)
     usable = kept.password_hash if kept is not None and owner is not None else None
     right = await passwords.is_right(password, usable)
-    async with db.begin() as tx:
-        if owner is not None and right:
-            await tries.clear(tx, account, address)
-        elif owner is not None:
-            tx.audit(owner, "people.log_in_refused", owner.id, address=address)
     if owner is None or not right:
+        if owner is not None:
+            await _note_refused(db, owner, address, WrongPassword())
         raise WrongPassword
+    async with db.begin() as tx:
+        await tries.clear(tx, account, address, device_id)
     return owner
 
 
-async def check_factor(db: Database, actor: Actor, step_up: StepUp) -> None:
+async def check_factor(db: Database, actor: Actor, step_up: StepUp, *, address: str = "") -> None:
     """Refuse whoever has a second factor and does not show it."""
     async with db.read() as view:
         if await factors.owned(view, actor.id) == Owned():
             return
     await count(db, actor, step_up)
     subject = b"log in" + step_up.proof.thumbprint.encode()
+    try:
+        async with db.begin() as tx:
+            await must_step_up(tx, actor, step_up, Deed.LOG_IN, subject)
+            await tries.clear_codes(tx, actor)
+    except WrongFactor as refusal:
+        await _note_refused(db, actor, address, refusal)
+        raise
+
+
+async def _note_refused(db: Database, actor: Actor, address: str, refusal: AppError) -> None:
+    """Write into the audit that somebody did not come in, and why."""
     async with db.begin() as tx:
-        await must_step_up(tx, actor, step_up, Deed.LOG_IN, subject)
-        await tries.clear_codes(tx, actor.id)
+        tx.audit(actor, "people.log_in_refused", actor.id, address=address, why=refusal.code)
 
 
 async def open_console(db: Database, actor: Actor, *, address: str) -> None:
@@ -90,14 +116,24 @@ async def log_in(
     """
     entering = {"name": device_name, "proof": proof, "address": address}
     try:
-        device, token = await _enter(db, actor, began, **entering)
-    except IntegrityError:  # the same new key at the same moment; now it is known
-        device, token = await _enter(db, actor, began, **entering)
+        device, token = await _enter_at_once(db, actor, began, **entering)
+    except (KeyTaken, TooManyDevices) as refusal:
+        await _note_refused(db, actor, address, refusal)
+        raise
     if device.state is DeviceState.PENDING:
         raise DevicePending(device_id=str(device.id))
     if device.state is not DeviceState.APPROVED:
         raise sessions.DeviceRevoked
     return LoggedIn(device, token)
+
+
+async def _enter_at_once(
+    db: Database, actor: Actor, began: Began | None, **entering: Any
+) -> tuple[Device, str]:
+    try:
+        return await _enter(db, actor, began, **entering)
+    except IntegrityError:  # the same new key at the same moment; now it is known
+        return await _enter(db, actor, began, **entering)
 
 
 async def _enter(

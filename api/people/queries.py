@@ -1,17 +1,18 @@
 """What may be looked up about people; nobody sees another agency."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
-from sqlmodel import and_, col, or_, select
+from sqlmodel import and_, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from api.people import acting
 from api.people.acting import DelegationState, Power, Scope
 from api.people.models import Agency, Delegation, Official, Unit
+from core import sessions
 from core.actor import Actor, Role
 from core.db import ReadTx
 from core.devices import DeviceState
@@ -99,6 +100,14 @@ async def devices(view: ReadTx, actor: Actor, official_id: UUID | None = None) -
     )
 
 
+async def at_own_device(view: ReadTx, owner: Actor, thumbprint: str) -> Actor:
+    """Return an official at the device with this key, if it is an approved one of theirs."""
+    device = await sessions.device_by_key(view, thumbprint)
+    if device is None or device.official_id != owner.id:
+        return owner
+    return replace(owner, device_id=device.id) if device.state is DeviceState.APPROVED else owner
+
+
 async def _devices_where(view: ReadTx, visible: ColumnElement[bool]) -> Sequence[Device]:
     statement = select(Device).where(visible).order_by(col(Device.id)).limit(500)
     return (await view.session.exec(statement)).all()
@@ -172,6 +181,24 @@ def principals_of(official_id: UUID, scope: Scope, now: datetime) -> SelectOfSca
         .where(col(Delegation.scope).in_(acting.scopes_covering(scope)))
         .where(col(Principal.closed_at).is_(None))
     )
+
+
+async def ended_for(view: ReadTx, since: datetime) -> Sequence[UUID]:
+    """Return whose delegations have run out by themselves after a moment."""
+    until = col(Delegation.until)
+    over = select(Delegation.delegate_id).where(
+        col(Delegation.state) == DelegationState.IN_FORCE, until > since, until <= view.now
+    )
+    return list(dict.fromkeys((await view.session.exec(over)).all()))
+
+
+async def next_end(view: ReadTx) -> datetime | None:
+    """Return when the next delegation runs out by itself."""
+    until = col(Delegation.until)
+    ahead = select(func.min(until)).where(
+        col(Delegation.state) == DelegationState.IN_FORCE, until > view.now
+    )
+    return (await view.session.exec(ahead)).one()
 
 
 async def acts_for(view: ReadTx, official_id: UUID, scope: Scope) -> frozenset[UUID]:

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 
 from api.deps import (
     ActorDep,
+    AddressDep,
     DatabaseDep,
     DoorDep,
     FreshKeyDep,
@@ -68,12 +68,6 @@ from core.sessions import (
 )
 from core.tokens import BadProof, BadToken
 
-
-async def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
-
-
-AddressDep = Annotated[str, Depends(_address)]
 #: Answers that hold secrets are never kept for a repeated Idempotency-Key.
 secrets = APIRouter(tags=["people"], dependencies=[Depends(never_cached)])
 router = APIRouter(tags=["people"], route_class=Once)
@@ -99,8 +93,10 @@ async def log_in(
     """
     if not door.takes_passwords:
         raise NoLocalAccounts
-    actor = await flows.check_password(db, body.account, body.password, address=address)
-    await flows.check_factor(db, actor, step_up)
+    actor = await flows.check_password(
+        db, body.account, body.password, address=address, proof=step_up.proof
+    )
+    await flows.check_factor(db, actor, step_up, address=address)
     started = await flows.log_in(
         db, actor, device_name=body.device_name, proof=step_up.proof, address=address
     )

@@ -68,6 +68,8 @@ async def enter_device(
 
 
 async def _register(tx: Tx, actor: Actor, name: str, proof: Proof) -> Device:
+    # One key after the other, or several at once would all find room for one more.
+    await tx.session.get_one(Principal, actor.id, with_for_update=True, populate_existing=True)
     others = await sessions.count_devices(tx, actor.id)
     must_have_room(others)
     device = Device(
@@ -137,7 +139,8 @@ def must_have_device(actor: Actor) -> UUID:
 
 
 async def _device(tx: Tx, actor: Actor, device_id: UUID) -> Device:
-    device = await tx.session.get(Device, device_id)
+    """Return a device under its lock: an approval must not undo a revocation beside it."""
+    device = await tx.session.get(Device, device_id, with_for_update=True, populate_existing=True)
     visible = device is not None and (
         device.official_id == actor.id
         or (device.agency_id == actor.agency_id and Role.ADMINISTRATOR in actor.roles)

@@ -197,6 +197,16 @@ def set_alarms(tx: Tx, task: Task) -> None:
         tx.enqueue(f"tasks.{move}", f"{task.id}:{task.deadline_no}", payload, not_before=at)
 
 
+def watch_again(tx: Tx, task: Task) -> None:
+    """Have time look after a task that its lead gets back when its deadline has passed.
+
+    The alarms of that deadline came to nothing while the report waited for its judgement.
+    """
+    if task.deadline <= tx.now:
+        task.deadline_no += 1
+        set_alarms(tx, task)
+
+
 def set_deadline(tx: Tx, case: Case, deadline: datetime) -> None:
     """Move the deadline, and the lead's with it."""
     case.task.deadline = deadline

@@ -10,6 +10,7 @@ import sqlalchemy
 from sqlalchemy import ColumnElement, Integer, Uuid, and_, func, or_
 from sqlmodel import col, select
 
+from api.documents import queries as documents
 from api.people import queries as people
 from api.people.acting import Scope
 from api.people.models import Official
@@ -27,7 +28,12 @@ def _visible(agency_id: Any, official_id: Any) -> ColumnElement[bool]:
     """Say which tasks an official sees: those that they gave or work on, in their agency."""
     works = select(TaskPart.task_id).where(col(TaskPart.official_id) == official_id)
     mine = or_(col(Task.assigner_id) == official_id, col(Task.id).in_(works))
-    return and_(col(Task.agency_id) == agency_id, mine)
+    return and_(col(Task.agency_id) == agency_id, mine, ~_withheld())
+
+
+def _withheld() -> ColumnElement[bool]:
+    """Say of which tasks the paper turned out to be secret: nobody sees them either."""
+    return col(Task.document_id).in_(documents.withdrawn())
 
 
 def _visible_for_others(actor: Actor, now: datetime) -> ColumnElement[bool]:
@@ -35,7 +41,7 @@ def _visible_for_others(actor: Actor, now: datetime) -> ColumnElement[bool]:
     principals = people.principals_of(actor.id, Scope.TASKS, now)
     works = select(TaskPart.task_id).where(col(TaskPart.official_id).in_(principals))
     theirs = or_(col(Task.assigner_id).in_(principals), col(Task.id).in_(works))
-    return and_(col(Task.agency_id) == actor.agency_id, theirs)
+    return and_(col(Task.agency_id) == actor.agency_id, theirs, ~_withheld())
 
 
 async def task(view: ReadTx, actor: Actor, task_id: UUID) -> Task:
@@ -45,6 +51,12 @@ async def task(view: ReadTx, actor: Actor, task_id: UUID) -> Task:
     if found is None:
         raise NotFound(id=str(task_id))
     return found
+
+
+async def is_withheld(view: ReadTx, task_id: UUID) -> bool:
+    """Say whether a task's paper was taken from everybody."""
+    statement = select(Task.id).where(Task.id == task_id, _withheld())
+    return (await view.session.exec(statement)).first() is not None
 
 
 async def whole(view: ReadTx, actor: Actor, task_id: UUID) -> TaskOut:

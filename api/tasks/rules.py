@@ -345,10 +345,11 @@ def bucket(state: State, deadline: datetime, stopped_at: datetime | None, now: d
 def alarms(now: datetime, deadline: datetime) -> dict[Move, datetime]:
     """Return when time itself makes its moves: a warning, the missed deadline, the escalation.
 
-    A deadline that has passed is not missed a second time.
+    A deadline that has passed is not missed a second time: whoever gets the task then has the
+    same time until it goes on.
     """
     if deadline <= now:
-        return {Move.ESCALATE: max(now, deadline + PATIENCE)}
+        return {Move.ESCALATE: now + PATIENCE}
     return {
         Move.WARN: deadline - min(WARNING, (deadline - now) / 2),
         Move.MISS: deadline + _TICK,

@@ -111,6 +111,8 @@ async def advance(
     _keep_words(tx, case.task, move, done)
     rings = [case.task.assigner_id] if move in rules.LEAD_MOVES else _rung(case, move)
     await board.make(tx, case, move, done, rings=rings)
+    if move is Move.RETURN:
+        board.watch_again(tx, case.task)
     if move is Move.COMPLETE and not await _others_are_open(tx, case.task):
         await documents.mark_resolved(tx, actor, case.task.document_id)
     return case.task

@@ -11,7 +11,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from api import background
+from api import background, endings
 from api.demo.phone import Phone
 from api.demo.socket import Socket
 from api.wiring import Engines
@@ -21,9 +21,12 @@ from core.sessions import Principal
 from realtime.endpoint import SERVER_OPTIONS
 from realtime.frames import Code
 from tests.support.clock import Clock
+from tests.support.correspondence import received
+from tests.support.delegations import delegated
 from tests.support.gatherings import TO_INVITED, called
 from tests.support.ministry import Ministry, Person
 from tests.support.serving import Served, served
+from tests.support.waiting import until
 
 As = Callable[[Person], Awaitable[Phone]]
 
@@ -151,6 +154,52 @@ async def test_a_leaked_refresh_token_ends_the_socket(
     await phone.refresh()
 
     assert await end_of(socket) == Code.UNAUTHENTICATED
+
+
+async def test_a_mandate_that_runs_out_ends_what_was_heard_by_it(
+    office: Served, engines: Engines, db: Database, ministry: Ministry, clock: Clock, as_: As
+) -> None:
+    for_an_hour, for_good = ministry.officer, ministry.colleague
+    await delegated(db, ministry, for_an_hour, until=clock() + timedelta(hours=1))
+    await delegated(db, ministry, for_good)
+    stream = f"document:{await received(db, ministry)}"
+    deputy, other = [
+        await Socket.open(await as_(one), office.url) for one in (for_an_hour, for_good)
+    ]
+    for socket in (deputy, other):
+        assert (await socket.hear(stream))["t"] == "ok"
+    clock.tick(timedelta(minutes=59, seconds=57))
+    assert await engines.endings.look_at_clock() == 3
+    clock.tick(timedelta(seconds=3))
+
+    await engines.endings.look_at_clock()
+
+    reset = await deputy.wait(lambda frame: frame["t"] == "reset")
+    assert (reset["s"], reset["why"]) == (stream, "gone")
+    assert (await other.ask({"t": "unsub", "s": stream}))["t"] == "ok"
+
+
+@pytest.fixture
+def no_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at nobody but those whom the door names."""
+    monkeypatch.setattr(endings, "LOOK_SECONDS", 3600)
+
+
+@pytest.mark.usefixtures("no_round")
+async def test_a_socket_let_in_while_its_device_is_shut_out_ends_as_well(
+    office: Served, engines: Engines, ministry: Ministry, as_: As
+) -> None:
+    """The door was asked about it when the hub did not know it yet."""
+    phone, administrator = await as_(ministry.officer), await as_(ministry.administrator)
+    socket = await Socket.open(phone, office.url)
+    (connection,) = engines.realtime.hub._phones
+    engines.realtime.hub.exit(connection)
+    await administrator.post(f"/devices/{phone.device_id}/revoke")
+    await until(lambda: engines.endings._watch._seen.seq > 0)
+
+    engines.realtime.hub.enter(connection)
+
+    assert await end_of(socket) == Code.REVOKED
 
 
 async def test_what_the_bus_lost_is_found_by_looking(

@@ -45,7 +45,7 @@ from tests.support.withdrawing import (
 As = Callable[[Person], Awaitable[Phone]]
 CONTRACT = Path(__file__).parents[2] / "openapi" / "v1.json"
 #: Parameters that name the paper itself: whatever is asked with them is refused.
-OF_THE_PAPER = {"document_id", "request_id", "code"}
+OF_THE_PAPER = {"document_id", "request_id", "code", "task_id"}
 #: What is asked beside the path, and none of the marks; a needed parameter that is not here fails.
 QUERIES = {"q": "trữ lượng", "type_code": "decision"}
 #: Of other things than papers, and with parameters that only their own tests can fill.

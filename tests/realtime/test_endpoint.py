@@ -219,6 +219,18 @@ async def test_acknowledgements_are_passed_on(world: World) -> None:
     await eventually(lambda: world.gate.acks == [(ROOM, 2)])
 
 
+async def test_the_last_acknowledgements_of_a_phone_that_goes_are_passed_on(world: World) -> None:
+    phone = await world.listener_in()
+    await world.turn_pages(1, 2, 3)
+    await phone.wait_until_at(3)
+
+    for seq in (1, 2, 3):
+        await phone.say(t="ack", p={ROOM: seq})
+    await phone.socket.close()
+
+    await eventually(lambda: world.gate.acks == [(ROOM, 1), (ROOM, 3)])
+
+
 async def test_who_acknowledges_what_was_never_sent_is_cut(world: World) -> None:
     phone = await world.listener_in()
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -239,6 +240,18 @@ def test_acknowledgements_are_passed_on_once_a_second() -> None:
     assert talk.say("ack", p={ROOM: 8}) == []
     assert talk.after(1.0) == [Acked({ROOM: 8})]
     assert talk.after(1.0) == []
+
+
+def test_what_a_phone_said_last_that_it_has_counts_when_it_goes() -> None:
+    """Else it would be rung for what it has just shown."""
+    for goes in (Session.leave_all, partial(Session.hang, code=Code.SLOW)):
+        talk = Talk().talking()
+        talk.hears(ROOM).listening.position = 9
+        talk.say("ack", p={ROOM: 6})
+        talk.say("ack", p={ROOM: 8})
+
+        assert goes(talk.session)[0] == Acked({ROOM: 8})
+        assert goes(talk.session) == []
 
 
 def test_what_was_not_sent_cannot_be_acknowledged() -> None:

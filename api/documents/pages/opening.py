@@ -10,11 +10,9 @@ from pypdfium2 import raw
 
 from api.documents.pages.errors import EncryptedPdf, NotPdf, PdfTooComplex
 from core.errors import NotFound
+from core.pdf import begins_as_pdf
 
 MAX_PAGES = 2000
-_MAGIC = b"%PDF-"
-#: Readers accept this much before the magic bytes.
-_PREAMBLE = 1024
 
 
 @contextmanager
@@ -77,7 +75,7 @@ def _loaded(path: Path) -> pypdfium2.PdfDocument:
 
 def _must_begin_like_a_pdf(path: Path) -> None:
     with path.open("rb") as file:
-        if _MAGIC not in file.read(_PREAMBLE):
+        if not begins_as_pdf(file):
             raise NotPdf(why="magic")
 
 

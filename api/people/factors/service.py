@@ -47,7 +47,7 @@ async def confirm_totp(tx: Tx, actor: Actor, tools: Tools, code: str) -> list[st
     await tx.session.refresh(app)
     app.confirmed_at = tx.now
     tx.session.add(app)
-    await tries.clear_codes(tx, actor.id)
+    await tries.clear_codes(tx, actor)
     _tell(tx, actor, "totp_added")
     return await _first_codes(tx, actor)
 
@@ -136,7 +136,7 @@ async def reset(tx: Tx, actor: Actor, step_up: StepUp, official_id: UUID) -> Non
 
 async def _must_step_up(tx: Tx, actor: Actor, step_up: StepUp) -> None:
     await must_step_up(tx, actor, step_up, Deed.CHANGE_FACTORS, b"factors" + actor.id.bytes)
-    await tries.clear_codes(tx, actor.id)
+    await tries.clear_codes(tx, actor)
 
 
 def _tell(tx: Tx, actor: Actor, what: str) -> None:

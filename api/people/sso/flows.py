@@ -55,25 +55,38 @@ async def begin(db: Database, tools: Tools, *, proof: Proof, device_name: str) -
     return url
 
 
-async def complete(
-    db: Database, tools: Tools, *, proof: Proof, state: str, code: str, answered_by: str | None
-) -> LoggedIn:
+@dataclass(frozen=True, slots=True)
+class Back:
+    """What the browser brought back.
+
+    Attributes:
+        issuer: who says to have answered, where that is said.
+        address: where it was brought from, as far as it is known.
+    """
+
+    state: str
+    code: str
+    issuer: str | None
+    address: str = ""
+
+
+async def complete(db: Database, tools: Tools, *, proof: Proof, back: Back) -> LoggedIn:
     """Start a session for whom the provider vouches; a new device is registered and must wait."""
     provider = tools.must_have_provider()
     async with db.begin() as tx:
-        name = await service.use_up(tx, state=state, proof=proof)
-    claims = await provider.exchange(code, tools.verifier(state), answered_by)
+        name = await service.use_up(tx, state=back.state, proof=proof)
+    claims = await provider.exchange(back.code, tools.verifier(back.state), back.issuer)
     vouched = identity_of(
         claims,
         issuer=provider.settings.issuer,
         client_id=provider.settings.client_id,
-        nonce=tools.nonce(state),
+        nonce=tools.nonce(back.state),
         now=db.clock(),
     )
     async with db.read() as view:
         owner = await service.owner_of(view, vouched)
     return await people.log_in(
-        db, owner, device_name=name, proof=proof,
+        db, owner, device_name=name, proof=proof, address=back.address,
         began=lambda tx, device: service.note_session(tx, device, vouched),
     )  # fmt: skip
 

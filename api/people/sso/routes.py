@@ -6,7 +6,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
-from api.deps import ActorDep, DatabaseDep, DoorDep, Once, ProofDep, WriteTxDep, never_cached
+from api.deps import (
+    ActorDep,
+    AddressDep,
+    DatabaseDep,
+    DoorDep,
+    Once,
+    ProofDep,
+    WriteTxDep,
+    never_cached,
+)
 from api.people.errors import KeyTaken, TooManyDevices
 from api.people.sso import flows, service
 from api.people.sso.errors import (
@@ -68,12 +77,16 @@ async def begin_sign_in(
     ),
 )  # fmt: skip
 async def complete_sign_in(
-    body: CompleteSignIn, proof: ProofDep, tools: ToolsDep, door: DoorDep, db: DatabaseDep
+    body: CompleteSignIn,
+    proof: ProofDep,
+    address: AddressDep,
+    tools: ToolsDep,
+    door: DoorDep,
+    db: DatabaseDep,
 ) -> Tokens:
     """Start a session with what the browser brought back; a new device waits for approval."""
-    started = await flows.complete(
-        db, tools, proof=proof, state=body.state, code=body.code, answered_by=body.iss
-    )
+    back = flows.Back(state=body.state, code=body.code, issuer=body.iss, address=address)
+    started = await flows.complete(db, tools, proof=proof, back=back)
     return door.tokens(started.device, started.refresh_token)
 
 

@@ -34,8 +34,9 @@ from api.signing.verify.rules import (
 )
 from api.signing.verify.structure import ends_a_revision, envelope
 from api.signing.verify.trust import TrustAnchors
+from core.pdf import begins_as_pdf
 
-_HEADER_WITHIN = _END_WITHIN = 1024
+_END_WITHIN = 1024
 _CHUNK = 1 << 20
 _MARK = b"/ByteRange"
 Values = tuple[tuple[str, str], ...]
@@ -48,7 +49,7 @@ def read(path: Path, trust: TrustAnchors, moment: datetime) -> tuple[FileFacts, 
         NotAPdf: no PDF can be made out.
     """
     with _quiet(), path.open("rb") as stream:
-        named = b"%PDF-" in stream.read(_HEADER_WITHIN)
+        named = begins_as_pdf(stream)
         opened = _open(stream) if named else None
         if opened is None:
             return _second_opinion(path, stream, named=named), ()

@@ -99,6 +99,42 @@ async def test_large_answers_in_json_are_packed_where_that_is_asked_for(
     assert "Content-Encoding" not in small.headers
 
 
+@pytest.mark.parametrize("condition", ["If-Match", "If-Unmodified-Since"])
+async def test_a_change_under_a_condition_that_nobody_keeps_is_refused(
+    http: httpx.AsyncClient, ministry: Ministry, as_: As, condition: str
+) -> None:
+    """Whoever writes it means to change only what they have read; `version` in the body does it."""
+    phone = await as_(ministry.officer)
+
+    change = await phone.send("DELETE", "/inbox/quiet-hours", headers={condition: '"1"'})
+    read = await phone.send("GET", "/me", headers={condition: '"1"'})
+
+    assert (change.status_code, change.json()["type"]) == (412, "no_conditions")
+    assert change.headers["X-Content-Type-Options"] == "nosniff"
+    assert read.status_code == HTTPStatus.OK
+
+
+async def test_an_allowed_page_may_send_every_header_of_the_contract(
+    engines: Engines, app: FastAPI
+) -> None:
+    engines.settings.http.origins = [DESK]
+    paths = app.openapi()["paths"].values()
+    said = [one for path in paths for operation in path.values()
+            for one in operation.get("parameters", [])]  # fmt: skip
+    asked = {one["name"].lower() for one in said if one["in"] == "header"} | {"dpop"}
+    preflight = {
+        "Origin": DESK,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": ",".join(sorted(asked)),
+    }
+
+    async with client_of(create_app(engines, works=False)) as client:
+        answer = await client.options("/sessions", headers=preflight)
+
+    assert "step-up" in asked
+    assert answer.status_code == HTTPStatus.OK
+
+
 async def test_no_page_may_call_the_api_unless_it_is_allowed(
     engines: Engines, app: FastAPI
 ) -> None:

@@ -65,6 +65,22 @@ async def test_a_browser_gives_its_subscription(
     assert (kept.rich, kept.agency_id) == (False, ministry.officer.agency_id)
 
 
+async def test_a_phone_that_was_set_up_anew_is_rung_once(
+    engines: Engines, ministry: Ministry, as_: As
+) -> None:
+    """The provider knows it by the same address; the device that it was before is gone."""
+    before, now, other = [await as_(ministry.officer) for _ in range(3)]
+    colleagues = await as_(ministry.colleague)
+    await tell(before, kind="webpush", value=ENDPOINT, keys=KEYS)
+    await tell(other, kind="recorded", value="phone-0002")
+    await tell(colleagues, kind="webpush", value=ENDPOINT, keys=KEYS)
+
+    await tell(now, kind="webpush", value=ENDPOINT, keys=KEYS)
+
+    kept = {str(one.device_id) for one in await rows(engines.db, PushAddress)}
+    assert kept == {now.device_id, other.device_id, colleagues.device_id}
+
+
 async def test_the_newest_address_counts(engines: Engines, ministry: Ministry, as_: As) -> None:
     phone = await as_(ministry.officer)
 

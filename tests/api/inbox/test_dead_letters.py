@@ -14,6 +14,7 @@ from push.dispatcher import Dispatcher
 from push.gateway.port import Rejected, Unauthorized
 from push.messages import note_receipt
 from push.models import PushMessage
+from push.reading import mark_read
 from push.rules import HEAD_START, TIME_TO_LIVE, State, Urgency
 from tests.support.answers import kind, rows
 from tests.support.clock import Clock
@@ -107,6 +108,23 @@ async def test_all_dead_letters_of_the_agency_are_sent_again(
 
     assert (first, again) == ({"messages": 3}, {"messages": 0})
     assert await states(engines.db) == [State.WAITING] * 3
+
+
+async def test_what_was_read_meanwhile_rings_no_more(
+    engines: Engines, ministry: Ministry, as_: As, clock: Clock
+) -> None:
+    await die(engines, ministry, clock, times=2)
+    read, other = await rows(engines.db, PushMessage)
+    async with engines.db.begin() as tx:
+        await mark_read(tx, ministry.officer.actor, read.notification_id)
+    phone = await as_(ministry.administrator)
+
+    one = (await phone.post(f"/admin/push/dead/{read.id}/requeue")).json()
+    rest = (await phone.post("/admin/push/dead/requeue")).json()
+
+    assert (one, rest) == ({"messages": 0}, {"messages": 1})
+    found = {message.id: message.state for message in await rows(engines.db, PushMessage)}
+    assert found == {read.id: State.SUPPRESSED, other.id: State.WAITING}
 
 
 async def test_what_is_not_dead_is_not_sent_again(

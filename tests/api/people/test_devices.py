@@ -1,15 +1,23 @@
 """Only an approved device of an official may speak, and only with its own key."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from http import HTTPStatus
+from uuid import UUID
 
 import httpx2 as httpx
 import pytest
 
 from api.demo.phone import Phone
+from api.people import service
+from api.people.errors import TooManyDevices
+from api.people.rules import MOST_DEVICES
 from core.db import Database
-from core.sessions import RefreshToken
+from core.devices import DeviceState
+from core.sessions import Device, RefreshToken
+from core.tokens import Proof
+from tests.support.answers import rows
 from tests.support.clock import Clock
 from tests.support.ministry import BASE_URL, PASSWORD, Ministry, Person
 
@@ -70,6 +78,41 @@ async def test_nobody_approves_a_device_of_their_own(
     )
 
     assert code(refusal) == (HTTPStatus.FORBIDDEN, "identity.own_device")
+
+
+async def test_an_approval_does_not_undo_a_revocation_beside_it(
+    http: httpx.AsyncClient, clock: Clock, ministry: Ministry, db: Database
+) -> None:
+    waiting = await new_phone(http, clock).log_in(ministry.officer.account, PASSWORD)
+    device_id = UUID(waiting.json()["facts"]["device_id"])
+
+    async def revoke() -> None:
+        async with db.begin() as tx:
+            await service.revoke_device(tx, ministry.officer.actor, device_id)
+
+    async with db.begin() as tx:
+        await service.approve_device(tx, ministry.administrator.actor, device_id)
+        revoking = asyncio.create_task(revoke())
+        early, _ = await asyncio.wait([revoking], timeout=0.2)
+    await revoking
+
+    (device,) = await rows(db, Device)
+    assert (early, device.state) == (set(), DeviceState.REVOKED)
+
+
+async def test_keys_registered_side_by_side_find_no_more_room_than_there_is(
+    ministry: Ministry, db: Database
+) -> None:
+    async def register(number: int) -> None:
+        proof = Proof(f"thumbprint {number}", {}, f"{number}")
+        async with db.begin() as tx:
+            await service.enter_device(tx, ministry.officer.actor, name="phone", proof=proof)
+
+    keys = range(MOST_DEVICES + 5)
+    ended = await asyncio.gather(*map(register, keys), return_exceptions=True)
+
+    assert sum(isinstance(one, TooManyDevices) for one in ended) == 5
+    assert len(await rows(db, Device)) == MOST_DEVICES
 
 
 async def test_a_device_of_another_agency_is_not_there(ministry: Ministry, as_: As) -> None:

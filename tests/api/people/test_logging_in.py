@@ -4,12 +4,14 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from http import HTTPStatus
 
 import httpx2 as httpx
 import pytest
 
 from api.demo.phone import Phone
-from api.people.rules import FREE_TRIES_OF_ADDRESS, MOST_DEVICES
+from api.people import tries
+from api.people.rules import FORGIVEN_EVERY, FREE_TRIES_OF_ADDRESS, MOST_DEVICES
 from core.audit import AuditRecord
 from core.db import Database
 from core.sessions import Device
@@ -65,15 +67,90 @@ async def test_the_right_password_forgives_the_wrong_ones(phone: Phone, ministry
 
 
 async def test_an_address_that_guesses_through_many_accounts_is_shut(
-    db: Database, clock: Clock, phone: Phone, ministry: Ministry
+    db: Database, phone: Phone, ministry: Ministry
 ) -> None:
-    from api.people import tries  # noqa: PLC0415 - the passwords themselves would take a minute
-
-    for number in range(FREE_TRIES_OF_ADDRESS):
-        async with db.begin() as tx:
-            await tries.count(tx, f"account {number}", "127.0.0.1")
+    await guess_through_accounts(db, FREE_TRIES_OF_ADDRESS)
 
     assert kind(await phone.log_in(ministry.officer.account, PASSWORD)) == "identity.locked_out"
+
+
+async def test_strangers_do_not_shut_an_official_out_of_their_own_phone(
+    phone: Phone, ministry: Ministry, as_: As
+) -> None:
+    mine, account = await as_(ministry.officer), ministry.officer.account
+    for _ in range(6):
+        await phone.log_in(account, "guess")
+    assert kind(await phone.log_in(account, PASSWORD)) == "identity.locked_out"
+
+    assert (await mine.log_in(account, PASSWORD)).status_code == HTTPStatus.OK
+
+    assert kind(await phone.log_in(account, PASSWORD)) == "identity.locked_out"
+
+
+async def test_a_stolen_phone_that_guesses_is_shut_and_nothing_else(
+    phone: Phone, ministry: Ministry, as_: As
+) -> None:
+    stolen, account = await as_(ministry.officer), ministry.officer.account
+
+    guesses = [kind(await stolen.log_in(account, f"guess {n}")) for n in range(6)]
+
+    assert guesses == ["identity.wrong_password"] * 5 + ["identity.locked_out"]
+    assert kind(await phone.log_in(account, PASSWORD)) == "identity.device_pending"
+
+
+async def test_a_phone_that_is_not_approved_or_somebody_elses_is_a_stranger(
+    phone: Phone, ministry: Ministry, as_: As
+) -> None:
+    account, colleagues = ministry.officer.account, await as_(ministry.colleague)
+    await phone.log_in(account, PASSWORD)  # registered, and waits
+
+    for _ in range(3):
+        await phone.log_in(account, "guess")
+        await colleagues.log_in(account, "guess")
+
+    assert kind(await phone.log_in(account, PASSWORD)) == "identity.locked_out"
+    assert kind(await colleagues.log_in(account, PASSWORD)) == "identity.locked_out"
+
+
+async def test_the_right_password_opens_an_address_that_its_own_try_had_shut(
+    db: Database, phone: Phone, ministry: Ministry
+) -> None:
+    await guess_through_accounts(db, FREE_TRIES_OF_ADDRESS - 1)
+
+    for _ in range(3):
+        answer = await phone.log_in(ministry.officer.account, PASSWORD)
+        assert kind(answer) == "identity.device_pending"
+
+
+async def test_an_address_that_is_never_at_peace_is_forgiven_bit_by_bit(
+    db: Database, clock: Clock, phone: Phone, ministry: Ministry
+) -> None:
+    await guess_through_accounts(db, FREE_TRIES_OF_ADDRESS - 1)
+    for n in range(20):  # a ministry at work: now and then somebody mistypes
+        clock.tick(FORGIVEN_EVERY)
+        await guess_through_accounts(db, 1, of=f"day {n}")
+
+    assert kind(await phone.log_in(ministry.officer.account, PASSWORD)) == "identity.device_pending"
+
+
+async def guess_through_accounts(db: Database, times: int, of: str = "account") -> None:
+    """Count tries; the passwords themselves would take a minute."""
+    for number in range(times):
+        async with db.begin() as tx:
+            await tries.count(tx, f"{of} {number}", "127.0.0.1")
+
+
+async def test_a_phone_of_somebody_else_is_noted_with_the_right_password_too(
+    ministry: Ministry, as_: As, db: Database
+) -> None:
+    colleagues = await as_(ministry.colleague)
+
+    await colleagues.log_in(ministry.officer.account, PASSWORD)
+
+    refused = [one for one in await rows(db, AuditRecord) if one.action == "people.log_in_refused"]
+    assert [(one.actor_id, one.facts) for one in refused] == [
+        (ministry.officer.id, {"address": "127.0.0.1", "why": "identity.key_taken"})
+    ]
 
 
 async def test_a_wrong_try_is_audited_without_the_password(
@@ -84,6 +161,7 @@ async def test_a_wrong_try_is_audited_without_the_password(
     (record,) = await rows(db, AuditRecord)
 
     assert (record.action, record.actor_id) == ("people.log_in_refused", ministry.officer.id)
+    assert record.facts == {"address": "127.0.0.1", "why": "identity.wrong_password"}
     assert "my other password" not in record.model_dump_json()
 
 

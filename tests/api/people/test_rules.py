@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 
 from api.people.errors import LockedOut, OwnDevice, TooManyDevices
 from api.people.rules import (
+    FORGIVEN_EVERY,
     FREE_TRIES,
     LONGEST_LOCK,
     MOST_DEVICES,
+    PEACE,
+    forgiven,
     lock_after,
     must_be_anothers,
     must_have_room,
@@ -20,6 +23,23 @@ from api.people.rules import (
 
 NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("tries", "peace", "all_at_once", "one_by_one"),
+    [
+        (7, timedelta(), 0, 0),
+        (7, FORGIVEN_EVERY - SECOND, 0, 0),
+        (7, FORGIVEN_EVERY, 0, 1),
+        (7, 3 * FORGIVEN_EVERY - SECOND, 0, 2),
+        (7, 9 * FORGIVEN_EVERY, 0, 7),
+        (10**6, PEACE - SECOND, 0, 287),
+        (10**6, PEACE, 10**6, 10**6),
+    ],
+)
+def test_peace_forgives(tries: int, peace: timedelta, all_at_once: int, one_by_one: int) -> None:
+    assert forgiven(tries, peace) == all_at_once
+    assert forgiven(tries, peace, one_by_one=True) == one_by_one
 
 
 @pytest.mark.parametrize(

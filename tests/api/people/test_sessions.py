@@ -139,6 +139,25 @@ async def test_a_proof_used_on_one_node_is_refused_on_the_other(
     assert kind(await other_node.post(url, headers=headers)) == "identity.bad_proof"
 
 
+async def test_a_recorded_change_is_not_answered_again_on_the_other_node(
+    http: httpx.AsyncClient, other_node: httpx.AsyncClient, ministry: Ministry, as_: As
+) -> None:
+    """Its answer is kept for whoever asks again with a proof of their own, not for a replay."""
+    phone = await as_(ministry.leader)
+    url, body = f"{BASE_URL}/devices/addresses", {"kind": "recorded", "value": "phone-0001"}
+    once = {"Authorization": f"DPoP {phone.access_token}", "Idempotency-Key": "recorded-once"}
+    recorded, fresh = (
+        once | {"DPoP": phone.proof("POST", url, access_token=phone.access_token)} for _ in range(2)
+    )
+    assert (await http.post(url, json=body, headers=recorded)).is_success
+
+    replayed = await other_node.post(url, json=body, headers=recorded)
+    again = await other_node.post(url, json=body, headers=fresh)
+
+    assert kind(replayed) == "identity.bad_proof"
+    assert (again.status_code, again.headers["Idempotency-Replayed"]) == (204, "true")
+
+
 async def test_a_refused_change_leaves_nothing_behind_not_even_its_proof(
     ministry: Ministry, as_: As, db: Database
 ) -> None:

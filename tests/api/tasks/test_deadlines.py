@@ -348,6 +348,39 @@ async def test_a_resting_task_rings_for_nobody_until_it_goes_on(
     assert (await told(db, task_id))[-1] == "overdue"
 
 
+async def test_what_is_sent_back_after_its_deadline_goes_on_a_day_later(
+    engines: Engines, ministry: Ministry, clock: Clock
+) -> None:
+    """Its alarms came to nothing while the report waited for its judgement."""
+    db = engines.db
+    task_id = await directed(db, ministry, Move.ACCEPT, Move.REPORT)
+    clock.tick(30 * DAY)
+    await let_time_work(engines)
+    await moved(db, ministry.leader, task_id, Move.RETURN)
+    await let_time_work(engines)
+    at_once = await told(db, task_id)
+
+    clock.tick(PATIENCE)
+    await let_time_work(engines)
+
+    assert at_once[-2:] == ["reported", "returned"]
+    assert (await told(db, task_id))[-1] == "escalated"
+
+
+async def test_what_is_sent_back_before_its_deadline_keeps_its_alarms(
+    engines: Engines, ministry: Ministry, clock: Clock
+) -> None:
+    db = engines.db
+    task_id = await directed(db, ministry, Move.ACCEPT, Move.REPORT)
+    await moved(db, ministry.leader, task_id, Move.RETURN)
+
+    clock.tick(6 * DAY)
+    await let_time_work(engines)
+
+    assert (await the_task(db, task_id)).deadline_no == 1
+    assert (await told(db, task_id))[-2:] == ["overdue", "escalated"]
+
+
 async def test_a_warning_that_comes_after_the_deadline_is_none(
     engines: Engines, ministry: Ministry, clock: Clock
 ) -> None:

@@ -7,8 +7,10 @@ from http import HTTPStatus
 import httpx2 as httpx
 
 from api.demo.phone import Phone
+from core.audit import AuditRecord
+from core.db import Database
 from core.nonces import SLOT, SLOTS_KEPT
-from tests.support.answers import kind
+from tests.support.answers import kind, rows
 from tests.support.clock import Clock
 from tests.support.factors import add_app, add_passkey
 from tests.support.ministry import BASE_URL, PASSWORD, Ministry, Person
@@ -133,6 +135,36 @@ async def test_whoever_knows_the_password_does_not_guess_the_code(
     assert kind(refusal) == "identity.locked_out"
     clock.tick(timedelta(minutes=1))
     assert (await phone.log_in(account, PASSWORD, show=app.show)).status_code == HTTPStatus.OK
+
+
+async def test_a_stranger_who_knows_the_password_does_not_shut_the_officials_own_codes(
+    http: httpx.AsyncClient, ministry: Ministry, as_: As, clock: Clock
+) -> None:
+    mine, account = await as_(ministry.leader), ministry.leader.account
+    app, _ = await add_app(mine, clock, ministry.leader.id)
+    stranger = Phone(http, BASE_URL, clock=clock)
+    guesses = [
+        kind(await stranger.log_in(account, PASSWORD, show=lambda _: "totp 000000"))
+        for _ in range(6)
+    ]
+
+    assert guesses == ["identity.wrong_factor"] * 5 + ["identity.locked_out"]
+    assert (await mine.log_in(account, PASSWORD, show=app.show)).status_code == HTTPStatus.OK
+
+
+async def test_a_wrong_factor_is_audited(
+    ministry: Ministry, as_: As, clock: Clock, db: Database
+) -> None:
+    phone = await as_(ministry.leader)
+    await add_app(phone, clock, ministry.leader.id)
+
+    await phone.log_in(ministry.leader.account, PASSWORD, show=lambda _: "totp 000000")
+
+    refused = [one for one in await rows(db, AuditRecord) if one.action == "people.log_in_refused"]
+    assert [(one.actor_id, one.facts) for one in refused] == [
+        (ministry.leader.id, {"address": "127.0.0.1", "why": "identity.wrong_factor"})
+    ]
+    assert [str(one.device_id) for one in refused] == [phone.device_id]
 
 
 async def test_a_second_factor_closes_the_console(
