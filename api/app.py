@@ -18,6 +18,7 @@ from api.hot import HotLane, answers_of
 from api.inbox import routes as inbox
 from api.lookup import routes as lookup
 from api.lookup.offline import routes as offline
+from api.lookup.saved import routes as saved_searches
 from api.meetings import routes as meetings
 from api.meetings.attendance import routes as attendance
 from api.meetings.floor import routes as floor
@@ -59,6 +60,7 @@ ROUTERS = (
     documents.router,
     lookup.router,
     offline.router,
+    saved_searches.router,
     inbox.router,
     inbox.simulated,
     tasks.router,

@@ -8,6 +8,7 @@ from uuid import UUID
 from api.documents.reading import flows as reading
 from api.lookup import flows as lookup
 from api.lookup.offline import flows as offline
+from api.lookup.saved import flows as saved
 from api.meetings import jobs as meeting_jobs
 from api.meetings import queries as meetings
 from api.people import queries as people
@@ -55,6 +56,7 @@ async def work(engines: Engines) -> None:
         group.create_task(run_for_ever("scans", scans))
         trim = (Trimming("user", by_age), Trimming("room", meetings.room_over))
         group.create_task(lookup.catch_up(engines.db, engines.index))
+        group.create_task(saved.catch_up(engines.db))
         tidy = partial(housekeeping.run, engines.db, (*CHORES, *trim))
         group.create_task(run_for_ever("housekeeping", tidy))
 
@@ -110,6 +112,7 @@ def handlers(engines: Engines) -> dict[str, Handler]:
             "signing.remind": partial(signing.remind, engines.db),
             "signing.lapse": partial(signing.lapse, engines.db),
             "lookup.index": partial(lookup.follow, engines.db, engines.index),
+            lookup.WATCH: partial(saved.watch, engines.db),
             push.DIGEST_JOB: partial(digest.run, engines.db),
             push.ESCALATION_JOB: partial(escalation.run, engines.db, _deputies_of),
         }

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from api.documents import events as documents
+from api.lookup.saved import events as saved_searches
 from api.meetings import events as meetings
 from api.meetings.attendance import events as attendance
 from api.meetings.floor import events as floor
@@ -47,6 +48,7 @@ FACTS: tuple[type[Event], ...] = tuple(
         secrecy,
         record,
         notes,
+        saved_searches,
         push,
     )
     for fact in _facts_of(module)

@@ -24,6 +24,12 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "documents.signed": ("signing.lengthen", "meetings.minutes_signed"),
     "documents.sealed": ("lookup.index", "signing.lengthen"),
     "documents.issued": ("lookup.index",),
+    "documents.force_said": ("lookup.index",),
+    # Whoever may read a document from now on may have looked for such.
+    "documents.confirmed": ("lookup.watch",),
+    "signing.requested": ("lookup.watch",),
+    "tasks.assigned": ("lookup.watch",),
+    "tasks.reassigned": ("lookup.watch",),
 }
 
 

@@ -15,6 +15,7 @@ from api.documents.models import (
 )
 from api.lookup.models import LookupEntry, LookupPassage
 from api.lookup.offline.models import OfflineCopy
+from api.lookup.saved.models import SavedSearch, SavedSearchTerm, SearchAlert
 from api.meetings.attendance.models import CheckInCode, Presence
 from api.meetings.floor.models import FloorPlan, FloorTeam, FloorTurn
 from api.meetings.models import (
@@ -139,6 +140,9 @@ TABLES: tuple[type[SQLModel], ...] = (
     OfflineCopy,
     LookupEntry,
     LookupPassage,
+    SavedSearch,
+    SavedSearchTerm,
+    SearchAlert,
 )
 
 #: Tables of the first migration whose rows can never be changed or deleted; later ones are guarded

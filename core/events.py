@@ -24,6 +24,10 @@ class Event(BaseModel):
         """Name the streams that hear of it: `document:<id>`, `user:<id>`, `room:<id>`."""
         return frozenset()
 
+    def subject(self) -> str | None:
+        """Name the stream where whoever is told reads on, if it does not hear of this itself."""
+        return None
+
     def notifies(self) -> frozenset[UUID]:
         """Name the officials whose phones ring."""
         return frozenset()

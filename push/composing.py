@@ -26,6 +26,10 @@ from push.sealing import seal
 PLAIN_BYTES = 1536
 
 
+class NothingToTell(Exception):
+    """What a message is about may not be read any more: it does not leave."""
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """What a phone may show before it has asked for anything.
@@ -64,7 +68,13 @@ class Composer:
         self._db, self._words_of = db, words_of
 
     async def compose(self, leased: Leased, time_to_live: timedelta) -> Message:
-        """Write the message of a lease."""
+        """Write the message of a lease.
+
+        Raises:
+            NothingToTell: it would tell of what its official may not read.
+        """
+        if leased.judged:
+            await self._must_be_readable(leased)
         bare = Message(leased.id, leased.urgency, time_to_live)
         keys, plain = leased.keys, orjson.dumps(bare.payload())
         if leased.rich:
@@ -77,6 +87,11 @@ class Composer:
             return bare
         sealed = await asyncio.to_thread(seal, plain, keys)  # its library is loaded there, too
         return replace(bare, sealed=sealed)
+
+    async def _must_be_readable(self, leased: Leased) -> None:
+        async with self._db.read() as view:
+            if await self._words(view, leased) is None:
+                raise NothingToTell
 
     async def _words(self, view: ReadTx, leased: Leased) -> Words | None:
         """Return what the device may be told now; one that may not ask is told nothing."""

@@ -11,7 +11,7 @@ import structlog
 from core.db import Database
 from push import quiet
 from push.circuit import Circuit
-from push.composing import Composer
+from push.composing import Composer, NothingToTell
 from push.gateway.port import (
     Gateway,
     Gone,
@@ -134,6 +134,8 @@ class Lane:
             lives = leased.expires_at - self._db.clock()
             message = await self._composer.compose(leased, lives)
             outcome = await self._gateway.send(leased.address, message)
+        except NothingToTell:
+            return Fate(leased, Move.SUPPRESS)
         except Unauthorized:
             return self._held(leased, provider)
         except Unreachable as error:

@@ -40,6 +40,7 @@ class Leased:
     address: Address
     keys: Keys | None
     rich: bool
+    judged: bool
     quiet: Hours | None
 
 
@@ -123,6 +124,7 @@ def _leased(message: PushMessage, address: PushAddress, quiet: QuietHours | None
         address=Address(address.kind, address.value),
         keys=keys_of(address),
         rich=address.rich,
+        judged=message.judged,
         quiet=Hours(quiet.starts, quiet.ends) if quiet else None,
     )
 

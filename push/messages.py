@@ -20,6 +20,7 @@ from push.rules import (
     after,
     before,
     head_start,
+    is_judged,
     leads_to,
     precedence,
 )
@@ -53,6 +54,7 @@ def _message(tx: Tx, told: Notification, address: PushAddress, *, is_first: bool
         urgency=told.urgency,
         precedence=place,
         reserve=bool(patience) and not is_first,
+        judged=is_judged(told.kind),
         next_at=rings_at,
         expires_at=rings_at + TIME_TO_LIVE[told.urgency],
     )

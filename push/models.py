@@ -120,6 +120,8 @@ class PushMessage(SQLModel, table=True):
     precedence: int
     #: It rings only when no other device has confirmed the notification by then.
     reserve: bool = False
+    #: It leaves only if its official may still read what it is about.
+    judged: bool = False
     state: State = Field(default=BEGIN, sa_type=choice(State))
     attempt: int = 0
     next_at: datetime

@@ -156,6 +156,9 @@ class Delivery(StrEnum):
 
 #: What an official may choose for a kind; muted is what a mute makes of it.
 CHOICES = frozenset({Delivery.PUSH, Delivery.DIGEST, Delivery.INBOX})
+#: What is about a document only because its official asked for such: whether they may read it is
+#: judged again when a message leaves.
+_JUDGED = "lookup."
 #: What concerns an official's own devices, sessions and rights is never silenced.
 _ALERTS = "people."
 #: When the summary of a day comes, in Viet Nam.
@@ -168,6 +171,11 @@ DIGEST_MARGIN = timedelta(minutes=5)
 def is_alert(kind: str) -> bool:
     """Say whether a kind of notification can never be silenced."""
     return kind.startswith(_ALERTS)
+
+
+def is_judged(kind: str) -> bool:
+    """Say whether nothing leaves of a kind once its subject may not be read any more."""
+    return kind.startswith(_JUDGED)
 
 
 def delivery(kind: str, urgency: Urgency, wanted: Delivery | None, *, muted: bool) -> Delivery:

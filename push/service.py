@@ -112,4 +112,5 @@ async def _plan_digest(tx: Tx, official_id: UUID) -> None:
 
 def _subject(happened: Event) -> str | None:
     """Return the stream where the phone reads on; people's own streams are no subject."""
-    return min((one for one in happened.topics() if not one.startswith(_NO_SUBJECTS)), default=None)
+    streams = (one for one in happened.topics() if not one.startswith(_NO_SUBJECTS))
+    return happened.subject() or min(streams, default=None)

@@ -50,6 +50,7 @@ class Arrival:
     presented_to: UUID
     number: int | None = None
     issued_on: date | None = None
+    signer: str = ""
     urgency: Urgency = Urgency.NORMAL
     secrecy: str = ""
     confirmed: bool = False
@@ -66,5 +67,6 @@ class Draft:
     signer_id: UUID
     on_behalf_of: UUID | None = None
     reply_to: UUID | None = None
+    internal: bool = False
     urgency: Urgency = Urgency.NORMAL
     secrecy: str = ""

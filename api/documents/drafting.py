@@ -70,7 +70,7 @@ async def _written(tx: Tx, actor: Actor, document_id: UUID, draft: Draft) -> Doc
     return Document(
         id=document_id,
         agency_id=actor.agency_id,
-        direction=Direction.OUTGOING,
+        direction=Direction.INTERNAL if draft.internal else Direction.OUTGOING,
         type_code=draft.type_code,
         title=draft.title,
         symbol=await symbol_for(tx, actor.agency_id, actor.id, draft.type_code),
@@ -81,6 +81,7 @@ async def _written(tx: Tx, actor: Actor, document_id: UUID, draft: Draft) -> Doc
         reply_to=draft.reply_to,
         drafted_by=actor.id,
         signer_id=draft.signer_id,
+        signer=signatory.official.full_name,
         on_behalf_of=signatory.principal_id,
         created_at=tx.now,
     )

@@ -19,6 +19,13 @@ class Secret(AppError):
     code = "documents.secret"
 
 
+class WrongValidity(AppError):
+    """A document begins to hold before it ceases to; only what its days do not say is noted."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "documents.wrong_validity"
+
+
 class UnknownType(AppError):
     """There is no such type of document."""
 

@@ -85,6 +85,12 @@ class DocumentConfirmed(DocumentEvent):
     name: ClassVar[str] = "documents.confirmed"
 
 
+class DocumentForceSaid(DocumentEvent):
+    """A clerk said from when to when what the document lays down holds."""
+
+    name: ClassVar[str] = "documents.force_said"
+
+
 class DocumentDirected(DocumentEvent):
     """A leader gave the document to those who work on it."""
 

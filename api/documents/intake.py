@@ -4,9 +4,9 @@ from uuid import UUID
 
 from api.documents import numbering, numbers, quarantine, rules
 from api.documents.contents import Arrival, Content
-from api.documents.events import DocumentConfirmed, DocumentRegistered
+from api.documents.events import DocumentConfirmed, DocumentForceSaid, DocumentRegistered
 from api.documents.models import Document
-from api.documents.rules import Direction, Purpose, State
+from api.documents.rules import Direction, Force, Purpose, State
 from api.documents.service import (
     add_revision,
     flushed,
@@ -25,7 +25,7 @@ async def must_be_receivable(
     """Refuse what could not be registered, before anything of it is stored."""
     actor.must_be(Role.CLERK)
     type_of(arrival.type_code)
-    words = (arrival.title, arrival.issuer)
+    words = (arrival.title, arrival.issuer, arrival.signer)
     rules.must_not_be_secret(arrival.secrecy, arrival.symbol, words, stamp)
     await must_be_a_leader(view, actor, arrival.presented_to)
 
@@ -74,6 +74,7 @@ def _received(
         symbol=arrival.symbol,
         issuer=arrival.issuer,
         issued_on=arrival.issued_on,
+        signer=arrival.signer,
         urgency=arrival.urgency,
         state=State.REGISTERED,
         held=not (content.has_text or arrival.confirmed),
@@ -92,4 +93,19 @@ async def confirm(tx: Tx, actor: Actor, document_id: UUID, *, version: int) -> D
         tells = (document.presented_to,)
         tx.audit(actor, "documents.confirm", document_id)
         tx.emit(DocumentConfirmed(document_id=document_id, by=actor.id, tells=tells))
+    return await flushed(tx, document)
+
+
+async def say_force(
+    tx: Tx, actor: Actor, document_id: UUID, force: Force, *, version: int
+) -> Document:
+    """Say from when to when what a document lays down holds; the same again changes nothing."""
+    actor.must_be(Role.CLERK)
+    rules.must_be_a_force(force)
+    document = await locked(tx, actor, document_id, version=version)
+    if document.force != force:
+        document.in_force_from, document.in_force_until = force.since, force.until
+        document.force_noted = force.noted
+        tx.audit(actor, "documents.say_force", document_id)
+        tx.emit(DocumentForceSaid(document_id=document_id, by=actor.id))
     return await flushed(tx, document)

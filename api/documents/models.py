@@ -9,12 +9,14 @@ from sqlmodel import Field, SQLModel
 
 from api.documents.rules import (
     Direction,
+    Force,
     Level,
     PageState,
     Purpose,
     State,
     TextState,
     Urgency,
+    Validity,
 )
 from core.columns import Versioned, choice, json_field
 from core.ids import new_id
@@ -58,13 +60,25 @@ class Document(Versioned, table=True):
     reply_to: UUID | None = Field(default=None, index=True)
     drafted_by: UUID | None = Field(default=None, index=True)
     signer_id: UUID | None = Field(default=None, index=True)
+    #: As on paper.
+    signer: str = Field(default="", max_length=200)
     #: The leader for whom the signer signs, as the paper says; none for themselves.
     on_behalf_of: UUID | None = None
     #: What the signer wrote when the draft was last sent back.
     opinion: str | None = Field(default=None, max_length=2000)
     #: Of the weakest signature in the newest file of ours.
     signature_level: Level | None = Field(default=None, sa_type=choice(Level))
+    #: The first day on which what it lays down holds, and the first on which it does not.
+    in_force_from: date | None = None
+    in_force_until: date | None = None
+    #: That a part of it, or all of it for a while, does not hold.
+    force_noted: Validity | None = Field(default=None, sa_type=choice(Validity))
     created_at: datetime
+
+    @property
+    def force(self) -> Force:
+        """Return from when to when it holds."""
+        return Force(self.in_force_from, self.in_force_until, self.force_noted)
 
 
 class Revision(SQLModel, table=True):

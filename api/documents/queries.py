@@ -2,13 +2,14 @@
 
 import base64
 import binascii
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
 from sqlmodel import col, or_, select, tuple_
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -20,7 +21,10 @@ from api.people.acting import Scope
 from core.actor import Actor, Role
 from core.db import ReadTx
 from core.errors import Malformed, NotFound
+from core.sessions import Principal
 
+#: Who reads: one official, or each of a column.
+OfficialId = UUID | ColumnElement[UUID]
 #: For what a document was let to somebody so that whoever does their tasks reads it too.
 _LET_FOR_TASKS = ("task", "presented")
 
@@ -42,21 +46,23 @@ def readable_by(actor: Actor, now: datetime) -> ColumnElement[bool]:
     they act, within the scope of that.
     """
     ours = (col(Document.agency_id) == actor.agency_id) & may_leave()
-    if Role.CLERK in actor.roles:
-        return ours
-    let = select(DocumentReader.document_id).where(DocumentReader.official_id == actor.id)
-    mine = or_(
-        col(Document.drafted_by) == actor.id,
-        col(Document.signer_id) == actor.id,
+    return ours if Role.CLERK in actor.roles else ours & _readable_as(actor.id, now)
+
+
+def _readable_as(official_id: OfficialId, now: datetime) -> ColumnElement[bool]:
+    """Return the condition for whoever is no clerk, by name or for a whole column of them."""
+    let = select(DocumentReader.document_id).where(DocumentReader.official_id == official_id)
+    return or_(
+        col(Document.drafted_by) == official_id,
+        col(Document.signer_id) == official_id,
         col(Document.id).in_(let),
-        *_readable_for_others(actor, now),
+        *_readable_for_others(official_id, now),
     )
-    return ours & mine
 
 
-def _readable_for_others(actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
-    to_sign = people.principals_of(actor.id, Scope.SIGN, now)
-    to_do = people.principals_of(actor.id, Scope.TASKS, now)
+def _readable_for_others(official_id: OfficialId, now: datetime) -> list[ColumnElement[bool]]:
+    to_sign = people.principals_of(official_id, Scope.SIGN, now)
+    to_do = people.principals_of(official_id, Scope.TASKS, now)
     let = select(DocumentReader.document_id).where(
         col(DocumentReader.official_id).in_(to_do), col(DocumentReader.reason).in_(_LET_FOR_TASKS)
     )
@@ -66,6 +72,31 @@ def _readable_for_others(actor: Actor, now: datetime) -> list[ColumnElement[bool
 def withdrawn() -> SelectOfScalar[UUID]:
     """Return the select of the few that may not leave, for what hangs on documents."""
     return select(Document.id).where(col(Document.withdrawn).is_(True))
+
+
+async def readers_among(
+    view: ReadTx, document_id: UUID, official_ids: Collection[UUID]
+) -> list[UUID]:
+    """Return those of some officials who may read a document now: `readable_by`, all at once."""
+    if not official_ids:
+        return []
+    who = aliased(Principal)
+    reader: ColumnElement[UUID] = who.official_id  # type: ignore[assignment]  # as mapped
+    open_ones = (
+        select(who.official_id, who.roles)
+        .join(Document, col(Document.agency_id) == col(who.agency_id))
+        .where(Document.id == document_id, may_leave())
+        .where(col(who.official_id).in_(official_ids), col(who.closed_at).is_(None))
+    )
+    roles = dict((await view.session.exec(open_ones)).all())
+    clerks = {one for one, has in roles.items() if Role.CLERK in has}
+    by_name = (
+        select(who.official_id)
+        .join(Document, col(Document.agency_id) == col(who.agency_id))
+        .where(Document.id == document_id, _readable_as(reader, view.now))
+        .where(col(who.official_id).in_(roles.keys() - clerks))
+    )
+    return sorted(clerks.union((await view.session.exec(by_name)).all()))
 
 
 async def that_may_leave(view: ReadTx, document_ids: Iterable[UUID]) -> set[UUID]:

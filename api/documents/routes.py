@@ -22,6 +22,7 @@ from api.documents.errors import (
     Secret,
     UnknownType,
     WrongState,
+    WrongValidity,
 )
 from api.documents.flows import Entered, Office
 from api.documents.models import Document, Quarantine
@@ -44,6 +45,7 @@ from api.documents.schemas import (
     Register,
     Registered,
     RevisionOut,
+    SayValidity,
     ScanOut,
     SendBack,
     TraceLine,
@@ -279,6 +281,18 @@ async def confirm_document(
 ) -> Document:
     """Confirm (clerk) that a scan bears no secrecy stamp, so that it may be worked on."""
     return await intake.confirm(tx, actor, document_id, version=body.version)
+
+
+@router.put(
+    "/{document_id}/validity",
+    response_model=DocumentOut,
+    responses=problems(Forbidden, NotFound, WrongValidity, Stale, Malformed, *_ASKED),
+)
+async def say_validity(
+    document_id: UUID, body: SayValidity, actor: ActorDep, tx: WriteTxDep
+) -> Document:
+    """Say (clerk) from when to when what the document lays down holds (hiệu lực)."""
+    return await intake.say_force(tx, actor, document_id, body.force(), version=body.version)
 
 
 @router.post(

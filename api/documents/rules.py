@@ -1,11 +1,13 @@
 """What may happen to a document: pure rules; the table is the specification."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
 from api.documents import secrecy
-from api.documents.errors import NotYetRead, SealerIsSigner, Secret, WrongState
+from api.documents.errors import NotYetRead, SealerIsSigner, Secret, WrongState, WrongValidity
 
 
 class Direction(StrEnum):
@@ -13,6 +15,8 @@ class Direction(StrEnum):
 
     INCOMING = "incoming"
     OUTGOING = "outgoing"
+    #: Ours, and for nobody outside.
+    INTERNAL = "internal"
 
 
 class State(StrEnum):
@@ -98,6 +102,51 @@ class PageState(StrEnum):
     UNREADABLE = "unreadable"
 
 
+class Validity(StrEnum):
+    """Whether what a document lays down holds on a day (Law on legal documents 64/2025/QH15)."""
+
+    NOT_YET = "not_yet"  # chưa có hiệu lực
+    IN_FORCE = "in_force"  # còn hiệu lực
+    PARTLY_ENDED = "partly_ended"  # hết hiệu lực một phần
+    SUSPENDED = "suspended"  # ngưng hiệu lực
+    ENDED = "ended"  # hết hiệu lực
+
+
+#: What is noted of a document; the others follow from its days.
+NOTED = frozenset({Validity.PARTLY_ENDED, Validity.SUSPENDED})
+
+
+@dataclass(frozen=True, slots=True)
+class Force:
+    """From when to when a document holds; nothing where nobody has said.
+
+    Attributes:
+        since: the first day.
+        until: the first day on which it does not hold any more.
+        noted: what else was noted of it.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    noted: Validity | None = None
+
+    def on(self, day: date) -> Validity | None:
+        """Return whether it holds on a day; None where nobody has said."""
+        if self.until is not None and self.until <= day:
+            return Validity.ENDED
+        if self.since is not None and day < self.since:
+            return Validity.NOT_YET
+        said = self.since is not None or self.until is not None
+        return self.noted or (Validity.IN_FORCE if said else None)
+
+
+def must_be_a_force(force: Force) -> None:
+    """Refuse what ends before it begins, and to note what follows from the days."""
+    is_span = force.since is None or force.until is None or force.since < force.until
+    if not is_span or force.noted not in {None, *NOTED}:
+        raise WrongValidity
+
+
 #: A page that was read with less says too little: a stamp may have been missed on it.
 LEAST_CONFIDENCE = 60
 
@@ -115,7 +164,11 @@ MOVES = {
     (State.SEALED,     Move.ISSUE):   State.ISSUED,
 }  # fmt: skip
 
-BEGIN = {Direction.INCOMING: State.REGISTERED, Direction.OUTGOING: State.DRAFT}
+BEGIN = {
+    Direction.INCOMING: State.REGISTERED,
+    Direction.OUTGOING: State.DRAFT,
+    Direction.INTERNAL: State.DRAFT,
+}
 FINAL = frozenset(State) - {state for state, _ in MOVES}
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.documents.contents import Arrival, Draft
 from api.documents.fields import Field as Field_
-from api.documents.rules import Direction, Purpose, State, TextState, Urgency
+from api.documents.rules import Direction, Force, Purpose, State, TextState, Urgency, Validity
 
 #: NUL is refused by PostgreSQL.
 _TEXT = r"^[^\x00]*$"
@@ -43,6 +43,9 @@ class Register(BaseModel):
     number: Number | None = None
     issuer: Name
     issued_on: date | None = None
+    signer: Annotated[
+        str, StringConstraints(strip_whitespace=True, max_length=200, pattern=_TEXT)
+    ] = Field(default="", description="as on paper")
     urgency: Urgency = Urgency.NORMAL
     presented_to: UUID = Field(description="the leader who sees it first")
     secrecy: Level = Field(default="", description="secret documents are refused")
@@ -67,6 +70,7 @@ class WriteDraft(BaseModel):
     on_behalf_of: UUID | None = Field(
         default=None, description="for which leader, where the signer may sign for several"
     )
+    internal: bool = Field(default=False, description="for nobody outside the agency")
     urgency: Urgency = Urgency.NORMAL
     secrecy: Level = ""
 
@@ -81,6 +85,23 @@ class Confirm(BaseModel):
     """I have looked at every page: no secrecy stamp is there."""
 
     version: Version
+
+
+class SayValidity(BaseModel):
+    """From when to when what a document lays down holds."""
+
+    in_force_from: date | None = Field(default=None, description="the first day")
+    in_force_until: date | None = Field(
+        default=None, description="the first day on which it does not hold any more"
+    )
+    force_noted: Validity | None = Field(
+        default=None, description="`partly_ended` or `suspended`; the others follow from the days"
+    )
+    version: Version
+
+    def force(self) -> Force:
+        """Return it as the service takes it."""
+        return Force(self.in_force_from, self.in_force_until, self.force_noted)
 
 
 class SendBack(BaseModel):
@@ -112,11 +133,15 @@ class DocumentOut(BaseModel):
     reply_to: UUID | None
     drafted_by: UUID | None
     signer_id: UUID | None
+    signer: str = Field(description="as on paper")
     on_behalf_of: UUID | None = Field(description="the leader for whom the signer signs")
     opinion: str | None
     signature_level: Level | None = Field(
         default=None, description="how long the weakest signature of the file can be verified"
     )
+    in_force_from: date | None
+    in_force_until: date | None
+    force_noted: Validity | None
     created_at: datetime
     version: int
 

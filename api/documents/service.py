@@ -105,6 +105,7 @@ async def submit(
     )
     advance(tx, document, Move.SUBMIT)
     document.signer_id, document.on_behalf_of = signer_id, signatory.principal_id
+    document.signer = signatory.official.full_name
     tx.audit(actor, "documents.submit", document_id, signer=str(signer_id))
     tx.emit(DocumentSubmitted(document_id=document_id, by=actor.id, signer_id=signer_id))
     return await flushed(tx, document)

@@ -205,13 +205,13 @@ def _loaded(row: Line, now: dt.datetime) -> Loaded:
 def _document(row: Line, now: dt.datetime) -> Document:
     return Document(
         id=derived("corpus", row.id), agency_id=AGENCY, direction=Direction.INCOMING,
-        type_code=_type_code(row.type or ""), title=composed(row.title or "")[:1000],
+        type_code=type_code(row.type or ""), title=composed(row.title or "")[:1000],
         symbol=composed(row.number or "")[:80], issuer=composed(row.issuer or "")[:200],
         issued_on=row.date, state=State.REGISTERED, recipients=[], created_at=now,
     )  # fmt: skip
 
 
-def _type_code(name: str) -> str:
+def type_code(name: str) -> str:
     """Return the code of a type by its Vietnamese name; of a foreign one its folded name."""
     folded = fold(name)
     known = {fold(one.vi): one.code for one in types().values()}

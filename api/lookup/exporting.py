@@ -4,19 +4,23 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable, Sequence
+from datetime import date
 from enum import StrEnum
 from xml.sax.saxutils import escape
 
 from sqlmodel import col, select
 
 from api.documents.models import Document
+from api.documents.rules import Direction, State, Urgency, Validity
 from api.documents.types import types
 from api.lookup import queries
 from api.lookup.index.port import Index
 from api.lookup.plan import plan_of
 from api.lookup.queries import Asked
 from api.lookup.reading import full_number
+from api.people import queries as people
 from core.actor import Actor
+from core.clock import VIETNAM, day_in_vietnam
 from core.db import ReadTx
 
 
@@ -35,6 +39,10 @@ class Column(StrEnum):
     TYPE = "type"
     TITLE = "title"
     ISSUER = "issuer"
+    SIGNER = "signer"
+    RECIPIENTS = "recipients"
+    ARRIVAL = "arrival"
+    VALIDITY = "validity"
     DIRECTION = "direction"
     URGENCY = "urgency"
     STATE = "state"
@@ -48,19 +56,43 @@ MEDIA = {
 }
 _HEADINGS = {
     Column.NUMBER: "Số, ký hiệu", Column.DATE: "Ngày ban hành", Column.TYPE: "Loại văn bản",
-    Column.TITLE: "Trích yếu", Column.ISSUER: "Cơ quan ban hành", Column.DIRECTION: "Chiều",
-    Column.URGENCY: "Độ khẩn", Column.STATE: "Trạng thái", Column.ID: "Mã",
+    Column.TITLE: "Trích yếu", Column.ISSUER: "Cơ quan ban hành", Column.SIGNER: "Người ký",
+    Column.RECIPIENTS: "Nơi nhận", Column.ARRIVAL: "Số đến", Column.VALIDITY: "Hiệu lực",
+    Column.DIRECTION: "Chiều", Column.URGENCY: "Độ khẩn", Column.STATE: "Trạng thái",
+    Column.ID: "Mã",
 }  # fmt: skip
-_VALUES: dict[Column, Callable[[Document], str]] = {
-    Column.NUMBER: lambda one: full_number(one.number, one.symbol),
-    Column.DATE: lambda one: one.issued_on.strftime("%d/%m/%Y") if one.issued_on else "",
-    Column.TYPE: lambda one: types()[one.type_code].vi if one.type_code in types() else "",
-    Column.TITLE: lambda one: one.title,
-    Column.ISSUER: lambda one: one.issuer,
-    Column.DIRECTION: lambda one: one.direction.value,
-    Column.URGENCY: lambda one: one.urgency.value,
-    Column.STATE: lambda one: one.state.value,
-    Column.ID: lambda one: str(one.id),
+_DIRECTIONS = {
+    Direction.INCOMING: "Đến", Direction.OUTGOING: "Đi", Direction.INTERNAL: "Nội bộ",
+}  # fmt: skip
+_URGENCIES = {
+    Urgency.NORMAL: "Thường", Urgency.URGENT: "Khẩn", Urgency.VERY_URGENT: "Thượng khẩn",
+    Urgency.FLASH: "Hỏa tốc",
+}  # fmt: skip
+_STATES = {
+    State.REGISTERED: "Đã đăng ký", State.DIRECTED: "Đã phân công", State.RESOLVED: "Đã giải quyết",
+    State.DRAFT: "Dự thảo", State.SUBMITTED: "Đã trình ký", State.SIGNED: "Đã ký",
+    State.NUMBERED: "Đã cấp số", State.SEALED: "Đã đóng dấu", State.ISSUED: "Đã phát hành",
+}  # fmt: skip
+_VALIDITIES = {
+    None: "", Validity.NOT_YET: "Chưa có hiệu lực", Validity.IN_FORCE: "Còn hiệu lực",
+    Validity.PARTLY_ENDED: "Hết hiệu lực một phần", Validity.SUSPENDED: "Ngưng hiệu lực",
+    Validity.ENDED: "Hết hiệu lực",
+}  # fmt: skip
+#: The value of a column for a document on a day.
+_VALUES: dict[Column, Callable[[Document, date], str]] = {
+    Column.NUMBER: lambda one, _: full_number(one.number, one.symbol),
+    Column.DATE: lambda one, _: one.issued_on.strftime("%d/%m/%Y") if one.issued_on else "",
+    Column.TYPE: lambda one, _: types()[one.type_code].vi if one.type_code in types() else "",
+    Column.TITLE: lambda one, _: one.title,
+    Column.ISSUER: lambda one, _: one.issuer,
+    Column.SIGNER: lambda one, _: one.signer,
+    Column.RECIPIENTS: lambda one, _: "; ".join(one.recipients),
+    Column.ARRIVAL: lambda one, _: str(one.arrival_number or ""),
+    Column.VALIDITY: lambda one, today: _VALIDITIES[one.force.on(today)],
+    Column.DIRECTION: lambda one, _: _DIRECTIONS[one.direction],
+    Column.URGENCY: lambda one, _: _URGENCIES[one.urgency],
+    Column.STATE: lambda one, _: _STATES[one.state],
+    Column.ID: lambda one, _: str(one.id),
 }
 
 Rows = list[list[str]]
@@ -71,17 +103,24 @@ async def rows(
 ) -> Rows:
     """Return what was found, below the names of the columns."""
     ranked = await queries.found(view, index, actor, asked, plan_of(asked.query))
-    ids = [one.entry.document_id for one in ranked]
+    ids, today = [one.entry.document_id for one in ranked], day_in_vietnam(view.now)
     papers = await view.session.exec(select(Document).where(col(Document.id).in_(ids)))
     by_id = {paper.id: paper for paper in papers.all()}
     chosen = list(dict.fromkeys(columns))
-    table = [[_VALUES[column](by_id[one]) for column in chosen] for one in ids]
+    table = [[_VALUES[column](by_id[one], today) for column in chosen] for one in ids]
     return [[_HEADINGS[column] for column in chosen], *table]
 
 
-def written(table: Rows, form: Format) -> bytes:
-    """Write a table."""
-    return _csv(table) if form is Format.CSV else _docx(table)
+async def mark(view: ReadTx, actor: Actor) -> str:
+    """Return what a print says of who took it and when (NĐ 30/2020, Annex VI)."""
+    who = await people.official(view, actor, actor.id)
+    at = view.now.astimezone(VIETNAM)
+    return f"Kết xuất từ hệ thống bởi {who.full_name} lúc {at:%H:%M, %d/%m/%Y}."
+
+
+def written(table: Rows, form: Format, mark: str = "") -> bytes:
+    """Write a table; what is made to be printed bears its mark, what programs read does not."""
+    return _csv(table) if form is Format.CSV else _docx(table, mark)
 
 
 def _csv(table: Rows) -> bytes:
@@ -95,20 +134,24 @@ def _harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
-def _docx(table: Rows) -> bytes:
-    """Write the smallest document that word processors open: one table."""
+def _docx(table: Rows, mark: str) -> bytes:
+    """Write the smallest document that word processors open: one table and its mark."""
     body = "".join(f"<w:tr>{''.join(map(_cell, row))}</w:tr>" for row in table)
     raw = io.BytesIO()
     with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as parts:
         parts.writestr("[Content_Types].xml", _TYPES)
         parts.writestr("_rels/.rels", _RELATIONS)
-        parts.writestr("word/document.xml", _DOCUMENT.format(body=body))
+        parts.writestr("word/document.xml", _DOCUMENT.format(body=body, mark=_paragraph(mark)))
     return raw.getvalue()
 
 
 def _cell(text: str) -> str:
+    return f"<w:tc>{_paragraph(text)}</w:tc>"
+
+
+def _paragraph(text: str) -> str:
     plain = escape("".join(letter for letter in text if letter.isprintable()))
-    return f'<w:tc><w:p><w:r><w:t xml:space="preserve">{plain}</w:t></w:r></w:p></w:tc>'
+    return f'<w:p><w:r><w:t xml:space="preserve">{plain}</w:t></w:r></w:p>'
 
 
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
@@ -129,5 +172,5 @@ _DOCUMENT = (
     f'{_XML}<w:document xmlns:w="{_OPEN}/wordprocessingml/2006/main"><w:body><w:tbl><w:tblPr>'
     '<w:tblBorders><w:top w:val="single"/><w:left w:val="single"/><w:bottom w:val="single"/>'
     '<w:right w:val="single"/><w:insideH w:val="single"/><w:insideV w:val="single"/>'
-    "</w:tblBorders></w:tblPr>{body}</w:tbl><w:p/></w:body></w:document>"
+    "</w:tblBorders></w:tblPr>{body}</w:tbl>{mark}</w:body></w:document>"
 )

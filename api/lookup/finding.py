@@ -42,7 +42,8 @@ _PASSAGES = columns(
 )  # fmt: skip
 _ENTRIES = columns(
     col(LookupEntry.document_id), col(LookupEntry.revision_id), col(LookupEntry.heading),
-    col(LookupEntry.folded), col(LookupEntry.day), col(LookupEntry.number_key),
+    col(LookupEntry.folded), col(LookupEntry.day), col(LookupEntry.until),
+    col(LookupEntry.number_key),
 )  # fmt: skip
 
 
@@ -64,6 +65,7 @@ class Entry(NamedTuple):
     heading: str
     folded: str
     day: int
+    until: int
     number_key: str | None
 
 
@@ -78,7 +80,8 @@ class Ranked:
 
 def visible_to(actor: Actor, view: ReadTx, filters: Filters) -> Visible:
     """Return the documents that the actor may read and asks among."""
-    readable = select(Document.id).where(readable_by(actor, view.now), *filters.conditions(actor))
+    narrowed = filters.conditions(actor, day_in_vietnam(view.now))
+    readable = select(Document.id).where(readable_by(actor, view.now), *narrowed)
     return Visible(readable, many=Role.CLERK in actor.roles and not filters.are_set)
 
 
@@ -117,11 +120,22 @@ _SORTED: dict[Sort, Callable[[Entry], int]] = {
 }
 
 
-async def rank(view: ReadTx, index: Index, plan: Plan, visible: Visible) -> list[Ranked]:
-    """Return the visible documents that answer, best first."""
-    numbered = await _numbered(view, plan, visible)
-    hits = await _hits(view, index, plan, visible)
-    sums = _sums(hits)
+async def rank(
+    view: ReadTx, index: Index, plan: Plan, visible: Visible, *, closely: bool = False
+) -> list[Ranked]:
+    """Return the visible documents that answer, best first.
+
+    Args:
+        view: where they are looked for.
+        index: of the same database.
+        plan: what is asked.
+        visible: all that there is for whoever asks.
+        closely: only those of which a passage holds half of what is asked, by weight, whatever
+            else there is; else those that are near enough to the best.
+    """
+    numbered = await with_the_number(view, plan, visible)
+    hits = await _hits(view, index, plan, visible, closely=closely)
+    sums = _sums(hits, plan.least if closely else None)
     scored = list(sums)[:BUDGET]
     passages = await _passages(view, hits, scored)
     entries = await _entries(view, {*numbered, *sums})
@@ -134,7 +148,10 @@ async def rank(view: ReadTx, index: Index, plan: Plan, visible: Visible) -> list
         and _holds_phrases(plan, entry, passages.get(entry.document_id, []))
     ]
     best = max((one.place.score for one in ranked), default=0)
-    answering = [one for one in ranked if one.place.numbered or answers(one.place.score, best)]
+    answering = [
+        one for one in ranked
+        if closely or one.place.numbered or answers(one.place.score, best)
+    ]  # fmt: skip
     if not plan.phrases:
         answering += [_behind(one, sums) for one in entries if one.document_id in tail]
     return answering
@@ -150,21 +167,23 @@ def _behind(entry: Entry, sums: dict[UUID, int]) -> Ranked:
 def _ranked(
     scorer: Scorer, entry: Entry, passages: list[Passage], numbered: Collection[UUID]
 ) -> Ranked:
-    heading = Heading(entry.heading, entry.folded)
-    points = scorer.score(heading, [one.folded for one in passages], entry.day)
+    heading = Heading(entry.heading, entry.folded, entry.day, entry.until)
+    points = scorer.score(heading, [one.folded for one in passages])
     asked = entry.document_id
     place = Place.of(asked, numbered=asked in numbered, score=points, day=entry.day)
     best = min(passages, key=lambda one: (-one.points, one.page, one.part), default=None)
     return Ranked(place, entry, best)
 
 
-async def _hits(view: ReadTx, index: Index, plan: Plan, visible: Visible) -> list[Hit]:
+async def _hits(
+    view: ReadTx, index: Index, plan: Plan, visible: Visible, *, closely: bool
+) -> list[Hit]:
     """Return what the index finds: passages, best first; of common words headings before them."""
     if not plan.wanted:
         return []
     wanted = Wanted(plan.wanted, plan.required, limit=PASSAGES)
     hits = await index.find(view.session, Shelf.PASSAGE, wanted, visible)
-    if not hits and plan.bigrams:
+    if not hits and plan.bigrams and not closely:
         every = [*plan.required, *(one for one, _ in plan.apart)]
         apart = Wanted(plan.apart[:1], every, limit=PASSAGES)
         return await index.find(view.session, Shelf.PASSAGE, apart, visible)
@@ -176,12 +195,12 @@ async def _hits(view: ReadTx, index: Index, plan: Plan, visible: Visible) -> lis
     return [Hit(0, one.document_id, one.points) for one in headings] + hits
 
 
-def _sums(hits: list[Hit]) -> dict[UUID, int]:
-    """Return the best sum of each document that is near enough to the best of all."""
+def _sums(hits: list[Hit], least: int | None) -> dict[UUID, int]:
+    """Return the best sum of each document that is near enough to the best, or to `least`."""
     best = max((hit.points for hit in hits), default=0)
     found: dict[UUID, int] = {}
     for hit in hits:
-        if answers(hit.points, best):
+        if answers(hit.points, best) if least is None else hit.points >= least:
             found.setdefault(hit.document_id, hit.points)
     return dict(list(found.items())[:DOCUMENTS])
 
@@ -208,7 +227,7 @@ def _holds_phrases(plan: Plan, entry: Entry, passages: list[Passage]) -> bool:
     return all(any(f" {' '.join(phrase)} " in text for text in texts) for phrase in plan.phrases)
 
 
-async def _numbered(view: ReadTx, plan: Plan, visible: Visible) -> set[UUID]:
+async def with_the_number(view: ReadTx, plan: Plan, visible: Visible) -> set[UUID]:
     """Return the documents whose number stands in the query, of each number the longest key."""
     keys = {key for group in plan.keys for key in group}
     if not keys:

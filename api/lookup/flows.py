@@ -9,11 +9,15 @@ from uuid import UUID
 from api.lookup import service
 from api.lookup.index.port import Index
 from api.lookup.reading import read
-from core.db import Database
+from api.lookup.saved.queries import anybody_watches
+from core.db import Database, Tx
 from core.errors import Stale
+from core.jobs import Job, enqueue_once
 from core.worker import RunAgain
 
 Progress = Callable[[int], None]
+#: The job that holds what has become findable against the saved searches.
+WATCH = "lookup.watch"
 _SOON = timedelta(milliseconds=50)
 _BATCH = 200
 
@@ -23,14 +27,16 @@ def _tell_nobody(_: int) -> None:
 
 
 async def follow(db: Database, index: Index, payload: dict[str, Any]) -> None:
-    """Index the document that a fact speaks of, as it stands now."""
+    """Index the document that a fact speaks of, as it stands now; saved searches come after it."""
     try:
-        await _index(db, index, UUID(payload["body"]["document_id"]))
+        await _index(db, index, UUID(payload["body"]["document_id"]), payload)
     except Stale as changed:
         raise RunAgain(_SOON) from changed
 
 
-async def _index(db: Database, index: Index, document_id: UUID) -> None:
+async def _index(
+    db: Database, index: Index, document_id: UUID, fact: dict[str, Any] | None = None
+) -> None:
     async with db.read() as view:
         source = await service.source(view, document_id)
 
@@ -38,6 +44,13 @@ async def _index(db: Database, index: Index, document_id: UUID) -> None:
 
     async with db.begin() as tx:
         await service.keep(tx, index, source, reading)
+        if fact is not None and await anybody_watches(tx, document_id):
+            await _have_watched(tx, fact)
+
+
+async def _have_watched(tx: Tx, fact: dict[str, Any]) -> None:
+    job = Job(kind=WATCH, key=fact["fact"], payload=fact, next_at=tx.now, created_at=tx.now)
+    await enqueue_once(tx.session, job)
 
 
 async def catch_up(db: Database, index: Index) -> None:

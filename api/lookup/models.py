@@ -28,12 +28,14 @@ class LookupEntry(SQLModel, table=True):
     heading: str = Field(max_length=1200)
     #: The folded syllables of the heading.
     folded: str
-    #: Folded number and issuer: found, and not shown.
+    #: Folded number, issuer under all its names, signer and recipients: found, and not shown.
     fields: str
     #: The one spelling of its number (`187/qd-ttg`).
     number_key: str | None = Field(default=None, index=True, max_length=160)
     #: When it was issued, as an ordinal; 0 where nobody knows, so that every engine sorts it last.
     day: int = 0
+    #: The first day on which it holds no more, likewise.
+    until: int = 0
 
 
 class LookupPassage(SQLModel, table=True):

@@ -42,6 +42,11 @@ class Plan:
     accented: tuple[tuple[str, str], ...]
 
     @property
+    def least(self) -> int:
+        """Return half the weight of what is wanted: what holds less does not answer closely."""
+        return (sum(weight for _, weight in self.wanted) + 1) // 2
+
+    @property
     def apart(self) -> Weighted:
         """Return the distinct syllables, the rarest first: they may stand apart from each other."""
         weight = lexicon().weight

@@ -22,6 +22,7 @@ from api.lookup.plan import Plan, plan_of
 from api.lookup.ranking import Place
 from api.lookup.results import Facets, Result, Results, Snippet
 from core.actor import Actor
+from core.clock import day_in_vietnam
 from core.db import ReadTx
 from core.errors import Malformed
 
@@ -35,6 +36,8 @@ class Asked:
     sort: Sort = Sort.RELEVANCE
     cursor: str | None = None
     limit: int = 20
+    #: Only what one page holds most of; what saved searches tell of.
+    closely: bool = False
 
 
 async def search(view: ReadTx, index: Index, actor: Actor, asked: Asked) -> Results:
@@ -58,7 +61,10 @@ async def facets(view: ReadTx, index: Index, actor: Actor, asked: Asked) -> Face
     ranked = await found(view, index, actor, asked, plan_of(asked.query))
     ids = [one.entry.document_id for one in ranked]
     papers = (await view.session.exec(select(Document).where(col(Document.id).in_(ids)))).all()
-    return {name: _counted(map(value, papers)) for name, value in _FACETS.items()}
+    holding = [one.force.on(day_in_vietnam(view.now)) for one in papers]
+    return {name: _counted(map(value, papers)) for name, value in _FACETS.items()} | {
+        "validity": _counted(holding)
+    }
 
 
 async def found(view: ReadTx, index: Index, actor: Actor, asked: Asked, plan: Plan) -> list[Ranked]:
@@ -66,7 +72,7 @@ async def found(view: ReadTx, index: Index, actor: Actor, asked: Asked, plan: Pl
     visible = visible_to(actor, view, asked.filters)
     if asked.filters.are_set and not plan.wanted and not plan.keys:
         return sorted_by(asked.sort, await listed(view, visible))
-    return sorted_by(asked.sort, await rank(view, index, plan, visible))
+    return sorted_by(asked.sort, await rank(view, index, plan, visible, closely=asked.closely))
 
 
 _FACETS: dict[str, Callable[[Document], str | None]] = {
@@ -77,6 +83,7 @@ _FACETS: dict[str, Callable[[Document], str | None]] = {
     "urgency": lambda paper: paper.urgency.value,
     "state": lambda paper: paper.state.value,
     "signer_id": lambda paper: str(paper.signer_id) if paper.signer_id else None,
+    "signer": lambda paper: paper.signer,
 }
 
 
@@ -95,9 +102,15 @@ async def _results(view: ReadTx, plan: Plan, shown: Sequence[Ranked]) -> list[Re
         .where(col(Document.id).in_([one.entry.document_id for one in shown]))
     )
     found = {paper.id: (paper, file) for paper, file in (await view.session.exec(papers)).all()}
-    lines = await _snippets(view, plan, shown)
+    lines, today = await _snippets(view, plan, shown), day_in_vietnam(view.now)
     return [
-        Result(paper, snippets.mark(plan, paper.title), file.text_state, lines.get(paper.id))
+        Result(
+            paper,
+            snippets.mark(plan, paper.title),
+            file.text_state,
+            paper.force.on(today),
+            lines.get(paper.id),
+        )
         for paper, file in (found[one.entry.document_id] for one in shown)
     ]
 

@@ -37,6 +37,8 @@ _HEADING = 4 * 16 * _UNIT  # four e-folds of rarity for a heading that was asked
 _OTHER_ACCENT = _UNIT
 _YEARS_THAT_COUNT = 6
 _YEAR = _UNIT // 4
+#: What holds no more comes below what does, of two that answer alike.
+_ENDED = 4 * _UNIT
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -60,10 +62,19 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Type and title of a document: as written, and its folded syllables."""
+    """Type and title of a document.
+
+    Attributes:
+        text: as written.
+        folded: its folded syllables.
+        day: when it was issued, as an ordinal; 0 where nobody knows.
+        until: the first day on which it does not hold any more, likewise.
+    """
 
     text: str
     folded: str
+    day: int = 0
+    until: int = 0
 
 
 class Scorer:
@@ -73,29 +84,38 @@ class Scorer:
         weight = lexicon().weight
         self._plan, self._today = plan, today
         singles = dict.fromkeys(plan.syllables)
-        self._terms = [(f" {one} ", weight(one) * _UNIT // _SINGLE) for one in singles]
-        pairs = {pair: weight(pair) for pair in plan.bigrams}
-        self._terms += [(f" {pair.replace('_', ' ')} ", w * _UNIT) for pair, w in pairs.items()]
-        self._pairs = pairs
+        self._singles = [(one, f" {one} ", weight(one) * _UNIT // _SINGLE) for one in singles]
+        self._pairs = {pair: weight(pair) for pair in plan.bigrams}
+        self._neighbours = [
+            (*pair.partition("_")[::2], f" {pair.replace('_', ' ')} ", w * _UNIT)
+            for pair, w in self._pairs.items()
+        ]
 
-    def score(self, heading: Heading, passages: Sequence[str], day: int) -> int:
+    def score(self, heading: Heading, passages: Sequence[str]) -> int:
         """Return how well a document answers.
 
         Args:
             heading: the document's.
             passages: its best passages, folded.
-            day: when it was issued, as an ordinal; 0 where nobody knows.
         """
         best = max(self._points(f" {heading.folded} | {one} ") for one in passages or ("",))
-        return best + self._asked(heading) - self._other_accents(heading) + self._youth(day)
+        spelt_well = self._asked(heading) - self._other_accents(heading)
+        ended = _ENDED if 0 < heading.until <= self._today else 0
+        return best + spelt_well + self._youth(heading.day) - ended
 
     def _points(self, folded: str) -> int:
         """Return what a text gives: each term by its weight, how often it stands there."""
         room = _ROOM + folded.count(" ")
-        points = 0
-        for term, weight in self._terms:
-            if term in folded:
-                often = folded.count(term)
+        points, there = 0, set()
+        for one, term, weight in self._singles:
+            often = folded.count(term)
+            if often:
+                there.add(one)
+                points += weight * often * _FULL // (_SCALE * often + room)
+        for first, second, term, weight in self._neighbours:
+            # Most are not there, which their halves tell without another look.
+            often = folded.count(term) if first in there and second in there else 0
+            if often:
                 points += weight * often * _FULL // (_SCALE * often + room)
         return points
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from api.lookup.analysis.agencies import also_called
 from api.lookup.analysis.numbers import key_of
 from api.lookup.analysis.text import VERSION, bigrams, composed, syllables
 from api.lookup.models import LookupEntry, LookupPassage
@@ -32,6 +33,9 @@ class Source:
     issuer: str
     issued_on: date | None
     pages: tuple[tuple[int, str], ...]
+    in_force_until: date | None = None
+    #: Who signed it and whom it went to.
+    names: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -103,6 +107,8 @@ def _passage(source: Source, page: int, part: int, tokens: Sequence[str]) -> Loo
 def _entry(source: Source) -> LookupEntry:
     key = key_of(source.full_number)
     fields = [*syllables(source.full_number), *syllables(source.issuer)]
+    fields += also_called(source.issuer)
+    fields += [one for name in source.names for one in syllables(name)]
     return LookupEntry(
         document_id=source.document_id,
         agency_id=source.agency_id,
@@ -113,4 +119,5 @@ def _entry(source: Source) -> LookupEntry:
         fields=" ".join(fields),
         number_key=key if key and len(key) <= LONGEST_KEY else None,
         day=source.issued_on.toordinal() if source.issued_on else 0,
+        until=source.in_force_until.toordinal() if source.in_force_until else 0,
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from api.documents.models import Document
-from api.documents.rules import TextState
+from api.documents.rules import TextState, Validity
 from api.lookup.snippets import Marked
 
 #: What the documents that answer can be narrowed to, and how many of them have each value.
@@ -32,6 +32,7 @@ class Result:
     document: Document
     title: Marked
     text_state: TextState
+    validity: Validity | None
     snippet: Snippet | None
 
 

@@ -6,12 +6,38 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from api.documents.rules import Direction, State, TextState
+from api.documents.rules import Direction, State, TextState, Urgency, Validity
+from api.lookup.filters import Filters, Mine
 from api.lookup.results import Facets, Result, Results, Snippet
 from api.lookup.snippets import Marked
 from api.lookup.suggesting import Suggestions
 
+#: NUL is refused by PostgreSQL.
+_TEXT = r"^[^\x00]*$"
 Span = Annotated[tuple[int, int], Field(description="from, to (not included), in code points")]
+
+
+class FiltersIn(BaseModel):
+    """What a search is narrowed to."""
+
+    direction: Direction | None = None
+    state: State | None = None
+    urgency: Urgency | None = None
+    type_code: Annotated[str, Field(max_length=40, pattern=_TEXT)] | None = None
+    issuer: Annotated[str, Field(max_length=200, pattern=_TEXT)] | None = None
+    number: Annotated[int, Field(ge=0, le=999_999)] | None = None
+    signer_id: UUID | None = None
+    signer: Annotated[str, Field(max_length=200, pattern=_TEXT)] | None = None
+    validity: Validity | None = None
+    issued_from: date | None = None
+    issued_to: date | None = None
+    task_id: UUID | None = None
+    meeting_id: UUID | None = None
+    mine: Mine | None = None
+
+    def filters(self) -> Filters:
+        """Return them as the search takes them."""
+        return Filters(**self.model_dump())
 
 
 class MarkedOut(BaseModel):
@@ -57,6 +83,7 @@ class ResultOut(BaseModel):
     symbol: str
     issuer: str
     issued_on: date | None
+    validity: Validity | None = Field(description="today; null: nobody has said")
     text_state: TextState = Field(
         description="`not_yet_read`: pages without text; found by its fields and what is known"
     )
@@ -76,6 +103,7 @@ class ResultOut(BaseModel):
             symbol=document.symbol,
             issuer=document.issuer,
             issued_on=document.issued_on,
+            validity=result.validity,
             text_state=result.text_state,
             snippet=_snippet_of(snippet) if snippet else None,
         )
@@ -117,6 +145,8 @@ class FacetsOut(BaseModel):
     urgency: list[CountOut]
     state: list[CountOut]
     signer_id: list[CountOut]
+    signer: list[CountOut]
+    validity: list[CountOut]
 
     @classmethod
     def of(cls, facets: Facets) -> Self:

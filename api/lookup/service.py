@@ -15,6 +15,9 @@ from api.lookup.reading import Reading, Source, heading_terms, passage_terms
 from core.db import ReadTx, Tx
 from core.errors import Stale
 
+#: A document to everybody is not looked for by each of them.
+MOST_RECIPIENTS = 20
+
 
 async def source(view: ReadTx, document_id: UUID) -> Source:
     """Return what there is to index of a document."""
@@ -32,6 +35,8 @@ async def source(view: ReadTx, document_id: UUID) -> Source:
         issuer=document.issuer,
         issued_on=document.issued_on,
         pages=tuple(enumerate(await documents.page_texts(view, revision.id))),
+        in_force_until=document.in_force_until,
+        names=tuple(filter(None, (document.signer, *document.recipients[:MOST_RECIPIENTS]))),
     )
 
 

@@ -169,7 +169,9 @@ def in_force(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def principals_of(official_id: UUID, scope: Scope, now: datetime) -> SelectOfScalar[UUID]:
+def principals_of(
+    official_id: UUID | ColumnElement[UUID], scope: Scope, now: datetime
+) -> SelectOfScalar[UUID]:
     """Return the select of those for whom an official acts in a scope.
 
     Whoever's account is closed has nothing left to give.
@@ -180,6 +182,7 @@ def principals_of(official_id: UUID, scope: Scope, now: datetime) -> SelectOfSca
         .where(Delegation.delegate_id == official_id, in_force(now))
         .where(col(Delegation.scope).in_(acting.scopes_covering(scope)))
         .where(col(Principal.closed_at).is_(None))
+        .correlate_except(Delegation, Principal)  # the official may be a column of an outer select
     )
 
 

@@ -60,7 +60,7 @@ SERVING = {
     "list_documents", "read_document", "read_file", "read_page", "list_requests_of_document",
     "list_waiting_requests", "read_request", "read_page_to_sign", "export_evidence", "read_list",
     "read_meeting", "read_table_page", "list_notes", "search_documents", "export_documents",
-    "suggest_documents", "sync_offline", "count_facets",
+    "suggest_documents", "sync_offline", "count_facets", "read_what_was_found",
 }  # fmt: skip
 BINARY = ("application/pdf", "image/", "application/zip")
 

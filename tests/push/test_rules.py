@@ -32,6 +32,7 @@ from push.rules import (
     delivery,
     head_start,
     is_alert,
+    is_judged,
     leads_to,
     may_escalate,
     must_be_a_choice,
@@ -225,3 +226,9 @@ def test_a_refused_move_says_where_the_message_stands() -> None:
 def test_chance_shortens_the_pause() -> None:
     assert pause(3, 0.5) == timedelta(seconds=4)
     assert pause(1, 0.0) == timedelta()
+
+
+def test_only_what_somebody_looked_for_is_judged_again_when_it_leaves() -> None:
+    assert is_judged("lookup.answered")
+    assert not is_judged("tasks.assigned")
+    assert not is_judged("documents.lookup.registered")

@@ -175,7 +175,7 @@ def postgres_server() -> Iterator[str]:
     if given:
         yield given.rstrip("/")
         return
-    binaries = _postgres_binaries()
+    binaries = postgres_binaries()
     if binaries is None:
         lacking("PostgreSQL")
     else:
@@ -183,7 +183,8 @@ def postgres_server() -> Iterator[str]:
             yield from _own_cluster(binaries, Path(folder))
 
 
-def _postgres_binaries() -> Path | None:
+def postgres_binaries() -> Path | None:
+    """Return the folder of PostgreSQL's programs, if they are here."""
     on_path = shutil.which("pg_ctl")
     found = [Path(on_path).parent] if on_path else []
     found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)

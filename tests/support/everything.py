@@ -12,6 +12,9 @@ import httpx
 from sqlmodel import select
 
 from api import wiring
+from api.lookup.filters import Filters
+from api.lookup.saved import service as saved
+from api.lookup.saved.service import Wish
 from api.meetings.papers import queries as agenda
 from api.meetings.papers import service as papers
 from api.meetings.plans import Line
@@ -109,6 +112,7 @@ async def _fill(folder: Path) -> dict[str, list[str]]:
             **await _application(engines, ministry),
             "device_id": await _devices(engines, ministry),
             "notification_id": await _notifications(engines),
+            "search_id": [str(await _search(engines, ministry))],
         }
     finally:
         await engines.sandbox.close()
@@ -137,6 +141,12 @@ async def _task(engines: Engines, ministry: Ministry) -> UUID:
         directive = Directive(document_id, OURS[-1], ministry.officer.id, [], deadline)
         await tasks.direct(tx, ministry.leader.actor, task_id, directive)
     return task_id
+
+
+async def _search(engines: Engines, ministry: Ministry) -> UUID:
+    wish = Wish(name=OURS[0], query=OURS[1], filters=Filters())
+    async with engines.db.begin() as tx:
+        return (await saved.keep(tx, ministry.leader.actor, new_id(), wish)).id
 
 
 async def _delegation(engines: Engines, ministry: Ministry) -> UUID:

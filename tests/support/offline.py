@@ -38,8 +38,8 @@ class PhoneIndex:
         places = {}
         for document_id in {*numbered, *self._candidates(plan)}:
             row = self.documents[document_id]
-            heading = Heading(f"{row['kind']} {row['title']}".strip(), row["folded"])
-            points = scorer.score(heading, [""], row["day"])
+            name = f"{row['kind']} {row['title']}".strip()
+            points = scorer.score(Heading(name, row["folded"], row["day"], row["until"]), [""])
             places[document_id] = Place.of(
                 UUID(document_id), numbered=document_id in numbered, score=points, day=row["day"]
             )

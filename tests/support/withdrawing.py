@@ -66,6 +66,8 @@ async def spread(
     clerk, officer, leader = [
         await as_(who) for who in (ministry.clerk, ministry.officer, ministry.leader)
     ]
+    search_id = new_id()
+    await leader.send("PUT", f"/lookup/saved/{search_id}", json={"name": "Mỏ", "q": "trữ lượng"})
     source = await _registered(clerk, ministry, folder)
     task = await _directed(leader, ministry, source)
     waiting, finished = [await _answered(officer, ministry, source, key) for key in ("a", "b")]
@@ -91,6 +93,7 @@ async def spread(
             "official_id": [str(ministry.leader.id)],
             "notification_id": await _notifications(engines),
             "vote_id": [str(new_id())],
+            "search_id": [str(search_id)],
             "page": ["0", "2"],
         },
         sent=[

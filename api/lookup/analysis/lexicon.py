@@ -11,7 +11,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from pathlib import Path
 from typing import Self
@@ -102,6 +102,12 @@ def lexicon() -> Lexicon:
         spellings=_numbers(parts["spellings"]),
         spelt_pairs=Table.of(parts["spelt_pairs"]),
     )
+
+
+@lru_cache(maxsize=1 << 16)
+def weight_of(term: str) -> int:
+    """Return the weight of a term by the lexicon of this version; the common ones are at hand."""
+    return lexicon().weight(term)
 
 
 def _lines(raw: bytes) -> list[str]:

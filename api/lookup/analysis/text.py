@@ -15,7 +15,7 @@ from importlib.resources import files
 from itertools import chain, pairwise
 
 #: Raised whenever the same text gives other terms; entries of an older version are indexed anew.
-VERSION = 2
+VERSION = 3
 
 #: Longer tokens are no words; PostgreSQL refuses lexemes of 2 kB.
 LONGEST_TOKEN = 64

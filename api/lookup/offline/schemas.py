@@ -10,11 +10,11 @@ from api.lookup.analysis import lexicon, text
 from api.lookup.offline.queries import Delta, Kept
 from api.lookup.offline.rules import numbered
 
-FORMAT = 1
+FORMAT = 2
 #: What each document's list holds, in this order.
 COLUMNS = (
     "id", "type_code", "kind", "title", "folded", "fields", "number", "symbol", "issuer",
-    "number_key", "day", "direction", "state", "urgency", "text_state", "pages",
+    "number_key", "day", "until", "direction", "state", "urgency", "text_state", "pages",
 )  # fmt: skip
 #: Values that repeat are sent once, in `tables`, and named by their place there.
 SHARED = ("type_code", "kind", "issuer", "direction", "state", "urgency", "text_state")
@@ -70,6 +70,7 @@ def _row(kept: Kept) -> dict[str, Any]:
         "issuer": document.issuer,
         "number_key": entry.number_key,
         "day": entry.day,
+        "until": entry.until,
         "direction": Direction(document.direction),
         "state": State(document.state),
         "urgency": Urgency(document.urgency),

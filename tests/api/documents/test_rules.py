@@ -1,13 +1,14 @@
 """What may happen to a document, in every order that anybody could try."""
 
 from contextlib import suppress
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from api.documents.errors import NotYetRead, SealerIsSigner, Secret, WrongState
+from api.documents.errors import NotYetRead, SealerIsSigner, Secret, WrongState, WrongValidity
 from api.documents.rules import (
     BEGIN,
     FINAL,
@@ -15,13 +16,16 @@ from api.documents.rules import (
     MOVES,
     STAMPS,
     Direction,
+    Force,
     Move,
     PageState,
     State,
     TextState,
     Urgency,
+    Validity,
     after,
     may_be_spread,
+    must_be_a_force,
     must_be_in,
     must_be_known,
     must_not_be_secret,
@@ -193,3 +197,45 @@ def test_what_was_read_surely_may_be_spread(state: TextState) -> None:
     assert may_be_spread(state, [60, 99]) is (state is TextState.READ)
     assert may_be_spread(state, []) is (state is TextState.READ)
     assert not may_be_spread(state, [99, 59])
+
+
+FIRST, DAY, LAST = date(2026, 1, 1), date(2026, 6, 1), date(2027, 1, 1)
+PARTLY, SUSPENDED = Validity.PARTLY_ENDED, Validity.SUSPENDED
+
+
+@pytest.mark.parametrize(
+    ("force", "holds"),
+    [
+        (Force(), None),
+        (Force(noted=SUSPENDED), SUSPENDED),
+        (Force(since=FIRST), Validity.IN_FORCE),
+        (Force(since=DAY), Validity.IN_FORCE),
+        (Force(since=LAST), Validity.NOT_YET),
+        (Force(since=LAST, noted=SUSPENDED), Validity.NOT_YET),
+        (Force(until=LAST), Validity.IN_FORCE),
+        (Force(until=DAY), Validity.ENDED),
+        (Force(since=FIRST, until=FIRST, noted=PARTLY), Validity.ENDED),
+        (Force(since=FIRST, until=LAST, noted=PARTLY), PARTLY),
+        (Force(since=FIRST, noted=SUSPENDED), SUSPENDED),
+    ],
+)
+def test_what_holds_on_a_day(force: Force, holds: Validity | None) -> None:
+    assert force.on(DAY) is holds
+
+
+@pytest.mark.parametrize(
+    "force", [Force(), Force(FIRST), Force(FIRST, DAY), Force(None, DAY, PARTLY),
+              Force(noted=SUSPENDED)],
+)  # fmt: skip
+def test_what_can_be_said_of_the_time_in_which_a_document_holds(force: Force) -> None:
+    must_be_a_force(force)
+
+
+@pytest.mark.parametrize(
+    "force",
+    [Force(DAY, FIRST), Force(DAY, DAY), Force(noted=Validity.ENDED),
+     Force(FIRST, LAST, Validity.IN_FORCE), Force(noted=Validity.NOT_YET)],
+)  # fmt: skip
+def test_what_cannot_be_said_of_it(force: Force) -> None:
+    with pytest.raises(WrongValidity):
+        must_be_a_force(force)

@@ -11,8 +11,8 @@ from push import digest
 
 #: Facts that could name somebody and never do.
 SILENT = {
-    "documents.directed", "documents.drafted", "documents.numbered", "documents.resolved",
-    "documents.sealed", "documents.submitted",
+    "documents.directed", "documents.drafted", "documents.force_said", "documents.numbered",
+    "documents.resolved", "documents.sealed", "documents.submitted",
 }  # fmt: skip
 
 

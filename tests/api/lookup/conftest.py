@@ -10,6 +10,8 @@ import pytest
 from api import background
 from api.documents import intake, service
 from api.documents.contents import Arrival, Content
+from api.documents.models import Document
+from api.documents.rules import Force
 from api.lookup import queries
 from api.lookup.queries import Asked
 from api.lookup.results import Results
@@ -32,6 +34,7 @@ class Paper:
     type_code: str = "decision"
     pages: tuple[str, ...] = ("",)
     name: str = field(default="")
+    signer: str = ""
 
     @property
     def id(self) -> UUID:
@@ -58,6 +61,12 @@ class Library:
         async with self.engines.db.begin() as tx:
             await service.let_read(tx, paper.id, [person.id], "assigned")
 
+    async def say_force(self, paper: Paper, force: Force) -> None:
+        clerk = self.ministry.clerk.actor
+        async with self.engines.db.begin() as tx:
+            document = await tx.session.get_one(Document, paper.id)
+            await intake.say_force(tx, clerk, paper.id, force, version=document.version)
+
     async def work(self) -> None:
         await Worker(self.engines.db, background.handlers(self.engines)).run_due()
 
@@ -74,7 +83,7 @@ class Library:
         arrival = Arrival(
             type_code=paper.type_code, title=paper.title, number=paper.number,
             symbol=paper.symbol, issuer=paper.issuer, issued_on=paper.issued_on,
-            presented_to=presented_to, confirmed=True,
+            presented_to=presented_to, confirmed=True, signer=paper.signer,
         )  # fmt: skip
         content = Content(
             sha256=paper.id.hex * 2, size=1, pages=len(paper.pages), texts=list(paper.pages),

@@ -6,11 +6,13 @@ import zipfile
 from collections.abc import Awaitable, Callable
 from datetime import date
 from http import HTTPStatus
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from api.demo.phone import Phone
+from api.documents.rules import Direction, Force, Validity
 from api.lookup import queries, suggesting
 from api.lookup.analysis.restoring import restored
 from api.lookup.exporting import Format, written
@@ -25,8 +27,9 @@ from tests.support.ministry import Person
 As = Callable[[Person], Awaitable[Phone]]
 DYKES = Paper("Tu bổ đê điều", number=14, symbol="KH-UBND", issuer="UBND tỉnh", type_code="plan")
 FOREST = Paper(
-    "Tu bổ rừng", number=9, symbol="CT-TTg", type_code="directive", issued_on=date(2024, 5, 1)
-)
+    "Tu bổ rừng", number=9, symbol="CT-TTg", type_code="directive", issued_on=date(2024, 5, 1),
+    signer="Trần Hồng Hà",
+)  # fmt: skip
 WATER = Paper("Tu bổ kênh nước", number=25, symbol="CV-BTC", issued_on=date(2025, 7, 1))
 ALL = (DYKES, FOREST, WATER)
 
@@ -48,6 +51,11 @@ async def narrowed(library: Library, query: str, **filters: object) -> list[str]
         ({"task_id": new_id()}, []),
         ({"meeting_id": new_id()}, []),
         ({"signer_id": new_id()}, []),
+        ({"signer": "Trần Hồng Hà"}, [FOREST]),
+        ({"validity": Validity.ENDED}, []),
+        ({"direction": Direction.INTERNAL}, []),
+        ({"mine": Mine.LEADING}, []),
+        ({"mine": Mine.COORDINATING}, []),
     ],
 )
 async def test_every_filter_narrows_words_and_lists_alike(
@@ -81,6 +89,51 @@ async def test_results_come_in_the_order_that_was_asked_for_page_by_page(
         cursor = part.cursor
 
     assert (seen, cursor) == ([one.title for one in order], None)
+
+
+FORCES: tuple[tuple[dict[str, Any], Validity | None], ...] = (
+    ({"until": date(2026, 1, 1)}, Validity.ENDED),
+    ({"since": date(2030, 1, 1)}, Validity.NOT_YET),
+    ({"since": date(2020, 1, 1)}, Validity.IN_FORCE),
+    ({"since": date(2020, 1, 1), "noted": Validity.PARTLY_ENDED}, Validity.PARTLY_ENDED),
+    ({"until": date(2030, 1, 1), "noted": Validity.SUSPENDED}, Validity.SUSPENDED),
+    ({}, None),
+)
+
+
+async def test_documents_are_found_by_whether_they_hold_today(library: Library) -> None:
+    shelf = [Paper("Tu bổ", name=f"{n}") for n in range(len(FORCES))]
+    await library.receive(*shelf)
+    for paper, (force, _) in zip(shelf, FORCES, strict=True):
+        await library.say_force(paper, Force(**force))
+    await library.work()
+
+    leader = library.ministry.leader
+    for paper, (_, validity) in zip(shelf, FORCES, strict=True):
+        found = await library.ask(leader, "tu bổ", filters=Filters(validity=validity))
+        ids = [one.document.id for one in found.results]
+        assert (ids == [paper.id]) if validity else (paper.id in ids)
+    counted = await facets(library, leader)
+    assert dict(counted["validity"]) == {one: 1 for _, one in FORCES if one}
+    order = [one.validity for one in (await library.ask(leader, "tu bổ")).results]
+    assert order[-1] is Validity.ENDED
+
+
+async def test_an_agency_is_found_under_the_name_that_it_had(library: Library) -> None:
+    now, before = "Bộ Nông nghiệp và Môi trường", "Bộ Tài nguyên và Môi trường"
+    await library.receive(Paper("Tu bổ đê", issuer=now), Paper("Tu bổ kè", issuer=before))
+
+    for name in (now, before):
+        assert set(await narrowed(library, "", issuer=name)) == {"Tu bổ đê", "Tu bổ kè"}
+        assert set(await narrowed(library, name)) == {"Tu bổ đê", "Tu bổ kè"}
+    merged = "Bộ Nông nghiệp và Phát triển nông thôn"
+    assert await narrowed(library, "", issuer=merged) == ["Tu bổ đê"]
+
+
+async def test_signers_and_recipients_are_found_as_words(library: Library) -> None:
+    await library.receive(*ALL)
+
+    assert await narrowed(library, "tran hong ha") == [FOREST.title]
 
 
 async def facets(library: Library, person: Person) -> Facets:

@@ -10,14 +10,20 @@ from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from api import wiring
 from api.lookup import exporting, queries, suggesting
 from api.lookup.exporting import USUAL, Format
 from api.lookup.filters import Filters, Sort
 from api.lookup.queries import Asked
+from api.lookup.saved import queries as saved
+from api.lookup.saved import service
+from api.lookup.saved.service import Wish
 from api.lookup.schemas import FacetsOut, ResultsOut, SuggestionsOut
 from core.config import Settings
+from core.ids import derived
+from push.models import Notification
 from tests.api.lookup.conftest import Library, Paper
 from tests.support.clock import Clock
 from tests.support.databases import PostgresFactory, SqliteFactory
@@ -94,6 +100,29 @@ async def fill(less: Library, more: Library, dice: random.Random) -> None:
         await library.work()
 
 
+async def told(library: Library, person: Person) -> bytes:
+    """Return what saved searches have found, and what has rung."""
+    actor = person.actor
+    async with library.engines.db.read() as view:
+        found = [
+            (one.name, count, [(paper.id, at) for paper, at in
+                               await saved.told_by(view, actor, one.id, limit=50)])
+            for one, count in await saved.saved(view, actor)
+        ]  # fmt: skip
+        mine = select(Notification).where(Notification.official_id == person.id)
+        rung = [(one.kind, one.subject) for one in (await view.session.exec(mine)).all()]
+    return repr((found, sorted(rung))).encode()
+
+
+async def keep_searches(library: Library, dice: random.Random) -> None:
+    async with library.engines.db.begin() as tx:
+        for person in (library.ministry.officer, library.ministry.leader):
+            for n in range(6):
+                wish = Wish(name=f"{n}", query=query(dice) or "tu bổ", filters=Filters())
+                search_id = derived("saved", person.account, str(n))
+                await service.keep(tx, person.actor, search_id, wish)
+
+
 async def answers(library: Library, person: Person, asked: Asked) -> list[bytes]:
     index, actor = library.engines.index, person.actor
     async with library.engines.db.read() as view:
@@ -112,8 +141,13 @@ async def test_no_byte_of_any_answer_tells_of_hidden_documents(
 ) -> None:
     dice = random.Random(seed)
     less, more = both
+    for library in both:
+        await keep_searches(library, random.Random(seed))
     await fill(less, more, dice)
 
+    alerts = await told(less, less.ministry.officer)
+    assert b"lookup.answered" in alerts
+    assert await told(more, more.ministry.officer) == alerts
     answered = 0
     for _ in range(QUERIES):
         filters = dice.choice([Filters(), Filters(type_code=dice.choice(KINDS))])

@@ -12,10 +12,10 @@ from api.lookup.ranking import Heading, Place, Scorer, answers
 TODAY = 740_000
 
 
-def points(query: str, title: str, *pages: str, day: int = TODAY) -> int:
-    heading = Heading(title, " ".join(syllables(title)))
+def points(query: str, title: str, *pages: str, day: int = TODAY, until: int = 0) -> int:
+    heading = Heading(title, " ".join(syllables(title)), day, until)
     passages = [" ".join(syllables(page)) for page in pages]
-    return Scorer(plan_of(query), TODAY).score(heading, passages, day)
+    return Scorer(plan_of(query), TODAY).score(heading, passages)
 
 
 def test_a_phrase_is_worth_more_than_its_words() -> None:
@@ -33,6 +33,13 @@ def test_a_heading_that_was_asked_in_full_is_worth_more() -> None:
 
 def test_more_of_the_query_is_worth_more() -> None:
     assert points("bảo vệ rừng", "", "bảo vệ rừng") > points("bảo vệ rừng", "", "bảo vệ biển")
+
+
+def test_what_holds_no_more_is_worth_less_and_what_will_end_is_not() -> None:
+    holding = points("bảo vệ rừng", "Bảo vệ rừng")
+
+    assert points("bảo vệ rừng", "Bảo vệ rừng", until=TODAY) < holding
+    assert points("bảo vệ rừng", "Bảo vệ rừng", until=TODAY + 1) == holding
 
 
 def test_rare_words_are_worth_more_than_common_ones() -> None:
