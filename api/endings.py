@@ -23,6 +23,7 @@ from core.streams import Entry
 from core.watch import Watch
 from realtime.frames import Code
 from realtime.hub import Hub
+from realtime.texts.shelf import Shelf
 
 LOOK_SECONDS = 10.0
 #: Who may hear less from then on, by the fact and the field that names them.
@@ -37,8 +38,9 @@ class Endings:
     It also ends the streams that its phones may not hear any more.
     """
 
-    def __init__(self, db: Database, bus: Bus, hub: Hub, door: Door) -> None:
+    def __init__(self, db: Database, bus: Bus, hub: Hub, texts: Shelf, door: Door) -> None:
         self._db, self._bus, self._hub, self._door = db, bus, hub, door
+        self._sockets: tuple[Hub | Shelf, ...] = (hub, texts)
         self._watch = Watch(db, bus, self._shut_out)
 
     async def begin(self) -> None:
@@ -57,14 +59,19 @@ class Endings:
     async def look(self, holders: Mapping[UUID, UUID] | None = None) -> None:
         """Look at some devices, or at every one that has a socket here."""
         async with self._db.read() as view:
-            ended = await sessions.ended(view, self._hub.devices() if holders is None else holders)
+            ended = await sessions.ended(view, self._devices() if holders is None else holders)
         for device_id, refusal in ended.items():
             again = isinstance(refusal, SessionEnded)
-            self._hub.drop_device(device_id, Code.UNAUTHENTICATED if again else Code.REVOKED)
+            for sockets in self._sockets:
+                sockets.drop_device(device_id, Code.UNAUTHENTICATED if again else Code.REVOKED)
+
+    def _devices(self) -> dict[UUID, UUID]:
+        return {one: held for sockets in self._sockets for one, held in sockets.devices().items()}
 
     async def _shut_out(self, entry: Entry) -> None:
         if entry.name in _LESS_FOR:
-            self._hub.recheck(UUID(entry.body[_LESS_FOR[entry.name]]))
+            for sockets in self._sockets:
+                sockets.recheck(UUID(entry.body[_LESS_FOR[entry.name]]))
         elif entry.name == DocumentQuarantined.name:
             self._hub.recheck_stream(f"document:{entry.body['document_id']}")
         else:
@@ -72,7 +79,7 @@ class Endings:
 
     async def _end(self, device_id: UUID) -> None:
         self._door.forget(device_id)
-        session_id = self._hub.devices().get(device_id)
+        session_id = self._devices().get(device_id)
         if session_id is not None:
             await self.look({device_id: session_id})
 
