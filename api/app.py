@@ -41,6 +41,7 @@ from api.tasks import routes as tasks
 from api.wiring import Engines
 from core.errors import DatabaseUnreachable
 from realtime import endpoint as realtime
+from realtime.texts import endpoint as texts
 
 TITLE = "Không Giấy"
 DESCRIPTION = "The open backend that lets a ministry work, meet and sign without paper."
@@ -85,6 +86,7 @@ ROUTERS = (
     record.router,
     notes.router,
     realtime.router,
+    texts.router,
 )
 
 #: What shows simulated parts: there are none in production.
@@ -109,7 +111,7 @@ def create_app(engines: Engines, *, works: bool = True) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},  # asked in each request
     )
     app.state.engines = engines
-    app.state.realtime = engines.realtime
+    app.state.realtime, app.state.texts = engines.realtime, engines.texts
     problems.install(app)
     page.add_to(app)
     for router in ROUTERS:

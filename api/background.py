@@ -76,6 +76,7 @@ async def listen(engines: Engines) -> None:
         group.create_task(engines.bus.run())
         group.create_task(run_for_ever("sockets", engines.realtime.hub.run))
         group.create_task(run_for_ever("media", engines.realtime.stage.run))
+        group.create_task(run_for_ever("texts", engines.texts.run))
         group.create_task(run_for_ever("endings", engines.endings.follow))
 
 

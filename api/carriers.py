@@ -21,6 +21,7 @@ from realtime.log import DatabaseLog
 from realtime.media.null import NullEngine
 from realtime.media.port import Engine
 from realtime.stage import Stage
+from realtime.texts.shelf import Shelf
 
 S3 = "s3://"
 
@@ -31,6 +32,11 @@ def realtime_of(settings: Settings, db: Database, bus: Bus, clock: Clock) -> Rea
     hub = Hub(log, bus, limits, clock=clock)
     stage = Stage(_media(settings), gate, hub, clock, limits.media)
     return Realtime(gate, log, hub, stage, limits, clock)
+
+
+def texts_of(db: Database, bus: Bus, clock: Clock) -> Shelf:
+    """Return the texts that several people write at once."""
+    return Shelf(CapabilityGate(db), bus, clock=clock)
 
 
 def _media(settings: Settings) -> Engine:

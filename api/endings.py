@@ -25,6 +25,7 @@ from core.streams import Entry
 from core.watch import Watch
 from realtime.frames import Code
 from realtime.hub import Hub
+from realtime.texts.shelf import Shelf
 
 LOOK_SECONDS = 10.0
 #: How long after a device was shut out it is looked at once more.
@@ -43,8 +44,9 @@ class Endings:
     It also ends the streams that its phones may not hear any more.
     """
 
-    def __init__(self, db: Database, bus: Bus, hub: Hub, door: Door) -> None:
+    def __init__(self, db: Database, bus: Bus, hub: Hub, texts: Shelf, door: Door) -> None:
         self._db, self._bus, self._hub, self._door = db, bus, hub, door
+        self._sockets: tuple[Hub | Shelf, ...] = (hub, texts)
         self._watch = Watch(db, bus, self._shut_out)
         self._clock_read_at = db.clock()
 
@@ -59,7 +61,8 @@ class Endings:
         """
         async with self._db.read() as view:
             for official_id in await people.ended_for(view, self._clock_read_at):
-                self._hub.recheck(official_id)
+                for sockets in self._sockets:
+                    sockets.recheck(official_id)
             self._clock_read_at, ahead = view.now, await people.next_end(view)
         left = (ahead - view.now).total_seconds() if ahead else LOOK_SECONDS
         return min(left, LOOK_SECONDS)
@@ -77,14 +80,19 @@ class Endings:
     async def look(self, holders: Mapping[UUID, UUID] | None = None) -> None:
         """Look at some devices, or at every one that has a socket here."""
         async with self._db.read() as view:
-            ended = await sessions.ended(view, self._hub.devices() if holders is None else holders)
+            ended = await sessions.ended(view, self._devices() if holders is None else holders)
         for device_id, refusal in ended.items():
             again = isinstance(refusal, SessionEnded)
-            self._hub.drop_device(device_id, Code.UNAUTHENTICATED if again else Code.REVOKED)
+            for sockets in self._sockets:
+                sockets.drop_device(device_id, Code.UNAUTHENTICATED if again else Code.REVOKED)
+
+    def _devices(self) -> dict[UUID, UUID]:
+        return {one: held for sockets in self._sockets for one, held in sockets.devices().items()}
 
     async def _shut_out(self, entry: Entry) -> None:
         if entry.name in _LESS_FOR:
-            self._hub.recheck(UUID(entry.body[_LESS_FOR[entry.name]]))
+            for sockets in self._sockets:
+                sockets.recheck(UUID(entry.body[_LESS_FOR[entry.name]]))
         elif entry.name == DocumentQuarantined.name:
             self._hub.recheck_stream(f"document:{entry.body['document_id']}")
         else:
@@ -96,7 +104,7 @@ class Endings:
         self._hub.start(self._look_again(device_id))
 
     async def _look_at(self, device_id: UUID) -> None:
-        session_id = self._hub.devices().get(device_id)
+        session_id = self._devices().get(device_id)
         if session_id is not None:
             await self.look({device_id: session_id})
 

@@ -15,6 +15,7 @@ from api.meetings.papers import events as papers
 from api.meetings.record import events as record
 from api.meetings.secrecy import events as secrecy
 from api.meetings.votes import events as votes
+from api.meetings.writing import events as writing
 from api.people import events as people
 from api.signing import events as signing
 from api.signing.csc import events as csc
@@ -47,6 +48,7 @@ FACTS: tuple[type[Event], ...] = tuple(
         votes,
         secrecy,
         record,
+        writing,
         notes,
         saved_searches,
         push,

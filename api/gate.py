@@ -1,6 +1,6 @@
 """What sockets are told by the capabilities: who comes in, who hears what, what a command does."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,15 +12,19 @@ from api.documents import queries as documents
 from api.meetings import flows as meetings
 from api.meetings import queries as meeting_queries
 from api.meetings.floor import voices
+from api.meetings.writing import flows as minutes
+from api.meetings.writing.rules import ROOT, meeting_of
 from core import sessions
 from core.actor import Actor
 from core.db import Database
-from core.errors import NotFound
+from core.errors import AppError, NotFound
 from push import messages
 from push import queries as push
 from realtime.errors import UnknownCommand
 from realtime.floor import Speaking
 from realtime.gate import Admitted, Gate
+from realtime.texts.document import SharedText
+from realtime.texts.gate import Kept, TextGate, Written
 
 Json = dict[str, Any]
 #: The kinds of commands, each with the shape of its `d`, for the public contract.
@@ -28,8 +32,8 @@ COMMANDS = {kind: command.shape for kind, command in meetings.COMMANDS.items()}
 
 
 @dataclass(frozen=True)
-class CapabilityGate(Gate):
-    """Asks the capability that a stream belongs to: `user:`, `document:`, `room:`."""
+class CapabilityGate(Gate, TextGate):
+    """Asks the capability that a stream or a text belongs to: `user:`, `room:`, `minutes:`, ..."""
 
     db: Database
 
@@ -76,6 +80,34 @@ class CapabilityGate(Gate):
     async def acked(self, actor: Actor, stream: str, seq: int, /) -> None:
         """Let no phone ring for what it has heard."""
         await messages.note_heard(self.db, actor, stream, seq)
+
+    @override
+    async def may_read(self, actor: Actor, text: str, /) -> bool:
+        meeting_id = meeting_of(text)
+        return meeting_id is not None and await minutes.may_read(self.db, actor, meeting_id)
+
+    @override
+    async def refusal(self, actor: Actor, text: str, /) -> AppError | None:
+        return await minutes.refusal(self.db, actor, _minutes_of(text))
+
+    @override
+    def blank(self, text: str, /) -> SharedText:
+        return SharedText(ROOT)
+
+    @override
+    async def catch_up(self, text: str, shared: SharedText, /) -> list[bytes]:
+        return await minutes.catch_up(self.db, _minutes_of(text), shared)
+
+    @override
+    async def keep(self, text: str, shared: SharedText, written: Sequence[Written], /) -> Kept:
+        return await minutes.keep(self.db, _minutes_of(text), shared, written)
+
+
+def _minutes_of(text: str) -> UUID:
+    meeting_id = meeting_of(text)
+    if meeting_id is None:
+        raise NotFound(text=text[:80])
+    return meeting_id
 
 
 def _parts_of(stream: str) -> tuple[str, UUID | None]:

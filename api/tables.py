@@ -37,6 +37,7 @@ from api.meetings.secrecy.models import (
     SealedBallot,
 )
 from api.meetings.votes.models import Vote, VoteBallot, VoteMandate
+from api.meetings.writing.models import MinutesUpdate
 from api.people.factors.models import Passkey, RecoveryCode, Totp
 from api.people.models import Account, Agency, Delegation, LoginTries, Official, Unit
 from api.people.sso.models import Identity, SignIn, SsoSession
@@ -121,6 +122,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     SealedBallot,
     BallotHandout,
     Minutes,
+    MinutesUpdate,
     MinutesComment,
     Conclusion,
     Annotation,

@@ -15,6 +15,7 @@ from api.carriers import (
     gateways_of,
     realtime_of,
     recorded_of,
+    texts_of,
     ways_of,
 )
 from api.documents.desk import Desk
@@ -76,6 +77,7 @@ from push.gateway.port import Gateway
 from push.gateway.recorded import RecordedGateway
 from push.ways import Ways
 from realtime.connection import Realtime
+from realtime.texts.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ class Engines:
     gateways: Sequence[Gateway]
     ways: Ways
     realtime: Realtime
+    texts: Shelf
     endings: Endings
 
 
@@ -140,6 +143,7 @@ def assemble(
     screen = Screen(sandbox, settings.trust, inquiry, clock, is_nobodys)
     tools = Tools(db, blobs, sandbox, desk, mssp, seal, settings.trust, remote, screen)
     door, realtime = Door(settings, db), realtime_of(settings, db, bus, clock)
+    texts = texts_of(db, bus, clock)
     recorded = None if settings.is_production else recorded_of(settings)
     gateways = [*([recorded] if recorded else []), *gateways_of(settings)]
     return Engines(
@@ -167,7 +171,8 @@ def assemble(
         gateways=gateways,
         ways=ways_of(gateways),
         realtime=realtime,
-        endings=Endings(db, bus, realtime.hub, door),
+        texts=texts,
+        endings=Endings(db, bus, realtime.hub, texts, door),
     )
 
 

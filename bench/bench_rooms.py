@@ -1,11 +1,11 @@
-"""The meetings: what a page turn costs a room, and what a vote costs a hall."""
+"""The meetings: what a page turn costs a room, a vote a hall, and a word the minutes."""
 
 import asyncio
 import tempfile
 from functools import partial
 from pathlib import Path
 
-from bench import processes, rooms, secret_votes, world
+from bench import minutes, processes, rooms, secret_votes, world
 from bench.bench_phone import measured_or_skipped, raise_limit_of_files
 from bench.harness import Report
 
@@ -23,6 +23,7 @@ def main() -> None:
         measured_or_skipped(partial(rooms.a_vote, report, folder / "vote"))
         secret = partial(secret_votes.a_secret_vote, report, folder / "secret")
         measured_or_skipped(secret)
+        measured_or_skipped(partial(minutes.together, report, folder / "minutes"))
 
 
 if __name__ == "__main__":

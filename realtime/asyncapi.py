@@ -10,6 +10,7 @@ from core.events import Event
 from realtime import frames, presence, signalling, stage
 from realtime.endpoint import PATH, TICKET
 from realtime.frames import PROTOCOL, Code
+from realtime.texts import contract as texts
 
 Json = dict[str, Any]
 
@@ -42,9 +43,11 @@ CLOSE_CODES: dict[Code, str] = {
     Code.BAD_FRAME: "A frame that is none; a fault in the phone.",
     Code.UNAUTHENTICATED: "No good ticket, or its time is over: get a new one and connect again.",
     Code.REVOKED: "The device was revoked: do not connect again.",
+    Code.GONE: "Of a text: there is none that you may read, or not any more.",
     Code.SLOW: "The phone reads or answers too slowly: connect again and resume.",
     Code.REPLACED: "The same device connected anew: stay away.",
     Code.TOO_LARGE: "A frame over 64 KiB (over 256 KiB: 1009).",
+    Code.UNKEPT: "Of a text: what you wrote cannot be kept; drop your copy, connect anew.",
     Code.RATE: "Too many frames: connect again after `retry` seconds.",
     Code.INTERNAL: "A fault of ours: connect again after `retry` seconds.",
     Code.DRAINING: "The server stops: connect again after a random part of `retry` seconds.",
@@ -64,6 +67,8 @@ Durable events carry their position `q` in their stream and are resumed from `[e
 ones have no `q` and are never replayed. Within a stream `q` grows by one: nothing is skipped.
 A lost position is told by `resync` or `reset`; the phone subscribes again from a snapshot, on
 the same socket. Phones ignore kinds, frames and fields they do not know.
+Texts that several people write have a socket of their own, subprotocol `{texts.PROTOCOL}` with a
+ticket beside it: the wire protocol of Yjs, in binary frames.
 """
 
 
@@ -82,12 +87,14 @@ def document(events: Iterable[type[Event]], commands: Mapping[str, type[BaseMode
         "asyncapi": "3.0.0",
         "info": {"title": "Không Giấy realtime", "version": "1", "description": DESCRIPTION},
         "defaultContentType": "application/json",
-        "channels": {"realtime": _channel(messages)},
+        "channels": {"realtime": _channel(messages), "texts": texts.channel()},
         "operations": {
             "fromPhone": _operation("receive", spoken),
             "fromServer": _operation("send", [name for name in messages if name not in spoken]),
+            "textFromClient": _operation("receive", texts.FROM_CLIENT, "texts"),
+            "textFromServer": _operation("send", texts.FROM_SERVER, "texts"),
         },
-        "components": {"messages": messages, "schemas": schemas},
+        "components": {"messages": messages | texts.messages(), "schemas": schemas},
         "x-close-codes": {str(int(code)): text for code, text in _closes()},
         "x-commands": {
             kind: _ref(model.__name__)
@@ -117,8 +124,8 @@ def _channel(messages: Json) -> Json:
     }
 
 
-def _operation(action: str, names: Sequence[str]) -> Json:
-    channel = "#/channels/realtime"
+def _operation(action: str, names: Iterable[str], of: str = "realtime") -> Json:
+    channel = f"#/channels/{of}"
     return {
         "action": action,
         "channel": {"$ref": channel},

@@ -71,3 +71,10 @@ class NotLetIn(AppError):
 
     status = HTTPStatus.FORBIDDEN
     code = "realtime.not_let_in"
+
+
+class BadText(AppError):
+    """What was written is no update of this text."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "realtime.bad_text"

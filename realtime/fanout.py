@@ -26,25 +26,26 @@ GRACE = 1.0
 PINGS = Pace(20, 1.0)
 
 _SHORT, _MIDDLE = 126, 1 << 16
-_FINAL_TEXT = 0x81
+_FINAL_TEXT, _FINAL_BINARY = 0x81, 0x82
 
 
 class Message:
-    """One text for many phones, with its RFC 6455 frame (unmasked, whole) in front of hand."""
+    """One message for many phones, with its RFC 6455 frame (unmasked, whole) in front of hand."""
 
-    __slots__ = ("frame", "text")
+    __slots__ = ("frame", "is_text", "text")
 
-    def __init__(self, text: bytes) -> None:
-        self.text = text
-        self.frame = _header(len(text)) + text
+    def __init__(self, text: bytes, *, is_text: bool = True) -> None:
+        self.text, self.is_text = text, is_text
+        first = _FINAL_TEXT if is_text else _FINAL_BINARY
+        self.frame = _header(first, len(text)) + text
 
 
-def _header(size: int) -> bytes:
+def _header(first: int, size: int) -> bytes:
     if size < _SHORT:
-        return bytes((_FINAL_TEXT, size))
+        return bytes((first, size))
     if size < _MIDDLE:
-        return struct.pack("!BBH", _FINAL_TEXT, 126, size)
-    return struct.pack("!BBQ", _FINAL_TEXT, 127, size)
+        return struct.pack("!BBH", first, 126, size)
+    return struct.pack("!BBQ", first, 127, size)
 
 
 class Wire(Protocol):
@@ -200,7 +201,10 @@ class SocketWire:
                 if isinstance(item, int):
                     await self._websocket.close(item)
                     return
-                await self._websocket.send_text(item.text.decode())
+                if item.is_text:
+                    await self._websocket.send_text(item.text.decode())
+                else:
+                    await self._websocket.send_bytes(item.text)
                 self._waiting -= len(item.frame)
                 if not self._waiting:
                     self._empty.set()

@@ -22,9 +22,11 @@ class Code(IntEnum):
     BAD_FRAME = 4400  # a fault in the phone: report it
     UNAUTHENTICATED = 4401  # get a new ticket, connect again
     REVOKED = 4403  # do not connect again
+    GONE = 4404  # of a text: there is none that you may read
     SLOW = 4408  # connect again and resume
     REPLACED = 4409  # the same device connected anew: stay away
     TOO_LARGE = 4413  # a fault in the phone: report it
+    UNKEPT = 4422  # of a text: what you wrote cannot be kept; begin anew from the server's
     RATE = 4429  # connect again after `retry`
     INTERNAL = 4500  # connect again after `retry`
     DRAINING = 4503  # connect again after a random part of `retry`

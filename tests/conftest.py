@@ -143,7 +143,8 @@ def app(engines: Engines, assembled: list[FastAPI]) -> FastAPI:
     if not assembled:
         assembled.append(create_app(engines, works=False))
     (app,) = assembled
-    app.state.engines, app.state.realtime = engines, engines.realtime
+    app.state.engines = engines
+    app.state.realtime, app.state.texts = engines.realtime, engines.texts
     return app
 
 

@@ -1,4 +1,4 @@
-"""Who plays in the story: five officials with phones, and the administrator at a console."""
+"""Who plays in the story: officials with phones, and the administrator at a console."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -21,6 +21,8 @@ _ACCOUNTS = {
     "director": "vu.truong",
     "specialist": "chuyen.vien",
 }
+#: Who comes to the meeting besides.
+_OTHERS = {"deputy": "thu.truong"} | {f"officer{n}": f"chuyen.vien{n}" for n in range(1, 6)}
 OK, FORBIDDEN = 200, 403
 
 
@@ -32,30 +34,28 @@ class Cast:
         self.client = client
         self.ids: dict[str, str] = {}
         self._administrator: dict[str, str] = {}
+        #: The phones by their parts.
+        self.phones = {part: Phone(client, url) for part in (*_ACCOUNTS, *_OTHERS)}
         self.leader, self.clerk, self.secretary, self.director, self.specialist = (
-            Phone(client, url) for _ in _ACCOUNTS
+            self.phones[part] for part in _ACCOUNTS
         )
-
-    @property
-    def phones(self) -> dict[str, Phone]:
-        """The phones by their parts."""
-        return {part: getattr(self, part) for part in _ACCOUNTS}
 
     async def log_in(self, stage: Stage) -> None:
         """Log everybody in; the administrator approves each new device."""
         await self._find_the_ministry()
+        accounts = _ACCOUNTS | _OTHERS
         for part, phone in self.phones.items():
-            first = await phone.log_in(_ACCOUNTS[part], PASSWORD, name="điện thoại demo")
+            first = await phone.log_in(accounts[part], PASSWORD, name="điện thoại demo")
             stage.expect(first.status_code == FORBIDDEN, f"{part}'s new device must wait")
             await self._approve(first.json()["facts"]["device_id"])
-            again = await phone.log_in(_ACCOUNTS[part], PASSWORD)
+            again = await phone.log_in(accounts[part], PASSWORD)
             stage.expect(again.status_code == OK, f"{part} logs in")
             self.ids[part] = (await phone.get("/me")).json()["id"]
             address = {"kind": "recorded", "value": f"phone-{phone.device_id}"}
             await phone.post("/devices/addresses", json=address)
         stage.tell(
-            "5 thiết bị mới phải chờ quản trị viên duyệt, rồi mới đăng nhập được",
-            "five new devices waited for the administrator; tokens are bound to their keys",
+            f"{len(accounts)} thiết bị mới phải chờ quản trị viên duyệt, rồi mới đăng nhập được",
+            f"{len(accounts)} new devices waited for the administrator; tokens are bound to keys",
         )
 
     async def refresh(self) -> None:

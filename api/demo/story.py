@@ -14,7 +14,7 @@ import httpx
 from websockets.exceptions import WebSocketException
 
 from api.demo import theatre
-from api.demo.acts import answer, arrival, direction, meeting, proof
+from api.demo.acts import answer, arrival, direction, meeting, minutes, proof
 from api.demo.cast import Cast, assemble
 from api.demo.paper import default_pdf
 from api.demo.peer import use_address
@@ -75,7 +75,8 @@ async def _acts(stage: Stage, address: str, pdf: Path) -> None:
         await cast.log_in(stage)
         incoming = await arrival.play(stage, cast, pdf)
         task = await direction.play(stage, cast, incoming)
-        await meeting.play(stage, cast, incoming)
+        hall = await meeting.play(stage, cast, incoming)
+        await minutes.play(stage, cast, hall)
         ours = await answer.play(stage, cast, incoming)
         await proof.play(stage, cast, ours)
         await _close(stage, cast, task, ours)

@@ -140,6 +140,7 @@ class Act(StrEnum):
     NOTE_SHARED = "note_shared"
     GIVE_OPINION = "give_opinion"
     WRITE_MINUTES = "write_minutes"
+    WRITE_TEXT = "write_text"
     REVIEW_MINUTES = "review_minutes"
     COMMENT_MINUTES = "comment_minutes"
     READ_LOG = "read_log"
@@ -172,6 +173,7 @@ RIGHTS = {
     Act.NOTE_SHARED:     _SEATED,
     Act.GIVE_OPINION:    frozenset({_CHAIR, _MEMBER, _DELEGATE}),
     Act.WRITE_MINUTES:   frozenset({_SECRETARY}),
+    Act.WRITE_TEXT:      frozenset({_SECRETARY}),
     Act.REVIEW_MINUTES:  frozenset({_CHAIR}),
     Act.COMMENT_MINUTES: frozenset({_CHAIR, _SECRETARY, _MEMBER}),
     Act.READ_LOG:        _LEAD,
@@ -181,6 +183,8 @@ RIGHTS = {
 PRESENTS = frozenset({Act.TURN_PAGE, Act.HAND_OVER, Act.POINT})
 #: What the reporter of an item may do for it.
 REPORTS = frozenset({Act.PROPOSE_PAPER})
+#: What those may do whom the secretary lets write the minutes.
+WRITES = frozenset({Act.WRITE_TEXT})
 
 
 def after(state: State, move: Move, form: Form = Form.IN_PERSON) -> State:
@@ -202,15 +206,19 @@ def must_be_in(state: State, *allowed: State, move: str) -> None:
         raise WrongState(state=state, move=move)
 
 
-def may(act: Act, part: Part, *, presents: bool = False, reports: bool = False) -> bool:
+def may(
+    act: Act, part: Part, *, presents: bool = False, reports: bool = False, writes: bool = False
+) -> bool:
     """Say whether somebody may do something in a meeting."""
-    by_role = (presents and act in PRESENTS) or (reports and act in REPORTS)
-    return part in RIGHTS[act] or by_role
+    roles = ((presents, PRESENTS), (reports, REPORTS), (writes, WRITES))
+    return part in RIGHTS[act] or any(has and act in acts for has, acts in roles)
 
 
-def must_be_allowed(act: Act, part: Part, *, presents: bool = False, reports: bool = False) -> None:
-    """Refuse an act that neither part nor presenting allows."""
-    if not may(act, part, presents=presents, reports=reports):
+def must_be_allowed(
+    act: Act, part: Part, *, presents: bool = False, reports: bool = False, writes: bool = False
+) -> None:
+    """Refuse an act that neither part nor presenting, reporting or writing allows."""
+    if not may(act, part, presents=presents, reports=reports, writes=writes):
         raise NotYourPart(act=act)
 
 

@@ -34,10 +34,11 @@ def _each(value: Json) -> Json:
 
 
 _SCHEMA: Json = {"$ref": "https://json-schema.org/draft/2020-12/schema"}
-_MESSAGE = _closed("name payload", "summary title", payload=_SCHEMA)
+_MESSAGE = _closed("name payload", "summary title contentType", payload=_SCHEMA)
 _CHANNEL = _closed(
     "address messages",
-    "bindings",
+    "bindings parameters",
+    parameters=_each(_closed("description")),
     messages=_each(_reference("components/messages/.+")),
     bindings=_each({"type": "object"}),
 )

@@ -1,38 +1,17 @@
 """`khonggiay demo` tells an official's day on any PDF, time and again, and says where it broke."""
 
-import asyncio
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from api.demo import seed
-from core.config import Settings
-from tests.support.databases import SqliteFactory
 from tests.support.pdfs import encrypted, scanned, written
 from tests.support.server import Server
 
 pytestmark = [pytest.mark.story, pytest.mark.timeout(300)]
-
-#: As many as the rules of the seed's tasks and meeting ask for; each takes a tenth of a second.
-LETTERS = 12
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, sqlite: SqliteFactory) -> Iterator[Server]:
-    """A server with a small demo ministry."""
-    folder = tmp_path_factory.mktemp("ministry")
-    sqlite.url(folder)
-    asyncio.run(seed.load(Settings(data=folder), count=LETTERS))
-    served = Server(folder)
-    served.start()
-    asyncio.run(served.ready())
-    yield served
-    served.stop()
 
 
 def tell(folder: Path, *words: str | Path) -> tuple[int, str]:
@@ -43,8 +22,8 @@ def tell(folder: Path, *words: str | Path) -> tuple[int, str]:
     return done.returncode, (done.stdout + done.stderr).decode()
 
 
-def test_every_step_holds_on_a_decision_and_then_on_a_scan(tmp_path: Path, server: Server) -> None:
-    status, told = tell(tmp_path, "--url", server.url)
+def test_every_step_holds_on_a_decision_and_then_on_a_scan(tmp_path: Path, theatre: Server) -> None:
+    status, told = tell(tmp_path, "--url", theatre.url)
 
     assert status == 0, told
     assert "«ve viec phe duyet ket qua ra soat»" in told
@@ -52,7 +31,7 @@ def test_every_step_holds_on_a_decision_and_then_on_a_scan(tmp_path: Path, serve
     assert (tmp_path / "demo/trust/root.pem").exists()
 
     scan = scanned(tmp_path / "scan.pdf", pages=3)
-    status, told = tell(tmp_path, "--url", server.url, "--pdf", scan)
+    status, told = tell(tmp_path, "--url", theatre.url, "--pdf", scan)
 
     assert status == 0, told
     assert "a scan without text is honestly not yet read, and found by its fields" in told
@@ -67,12 +46,12 @@ def verified(folder: Path) -> tuple[int, str, list[str]]:
 
 
 def test_what_cannot_be_registered_ends_the_story_with_a_sentence(
-    tmp_path: Path, server: Server
+    tmp_path: Path, theatre: Server
 ) -> None:
     paper = written(tmp_path / "paper.pdf", ["Kính gửi các đơn vị"])
     locked = encrypted(paper, tmp_path / "locked.pdf", user="giấu")
 
-    status, told = tell(tmp_path, "--url", server.url, "--pdf", locked)
+    status, told = tell(tmp_path, "--url", theatre.url, "--pdf", locked)
 
     assert status == 1
     assert "(documents.encrypted_pdf)" in told.splitlines()[-1]

@@ -1,1 +1,1 @@
-"""The acts of the story, in their order: arrival, direction, meeting, answer, proof."""
+"""The acts of the story: arrival, direction, meeting, minutes, answer, proof."""

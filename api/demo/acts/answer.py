@@ -8,11 +8,10 @@ from typing import Any
 from zipfile import ZipFile
 
 from api.demo.cast import Cast, passkey_of
+from api.demo.signature import await_signature
 from api.demo.stage import Stage
 
-_TRIES, _PAUSE = 300, 0.2
 UNAUTHORIZED = 401
-_ENDED_BADLY = {"refused", "expired", "unreachable", "blocked", "failed", "rejected", "declined"}
 
 
 async def play(stage: Stage, cast: Cast, incoming: dict[str, Any]) -> dict[str, Any]:
@@ -28,7 +27,7 @@ async def play(stage: Stage, cast: Cast, incoming: dict[str, Any]) -> dict[str, 
     request = await _submit(cast, ours)
     await _initial(stage, cast, ours)
     await _say_yes(stage, cast, request)
-    signed = await _await_signature(stage, cast, request)
+    signed = await await_signature(stage, cast, request)
     stage.tell(
         f"SIM của lãnh đạo đã ký; mã trên hai màn hình {signed['verification_code']}",
         f"only a digest left; the SIM showed «{signed['display_text']}»",
@@ -98,17 +97,6 @@ async def _say_yes(stage: Stage, cast: Cast, request: dict[str, Any]) -> None:
         "Lãnh đạo đồng ý bằng khóa truy cập, chỉ cho đúng văn bản vừa đọc",
         "the leader said yes with a passkey, over the digest of just this paper",
     )
-
-
-async def _await_signature(stage: Stage, cast: Cast, request: dict[str, Any]) -> dict[str, Any]:
-    for _ in range(_TRIES):
-        now: dict[str, Any] = (await cast.leader.get(f"/signature-requests/{request['id']}")).json()
-        stage.expect(now["state"] not in _ENDED_BADLY, f"signing ended: {now['reason']}")
-        if now["state"] == "embedded":
-            return now
-        await asyncio.sleep(_PAUSE)
-    stage.expect(False, "the signature came in time")
-    raise AssertionError
 
 
 async def _keep_evidence(stage: Stage, cast: Cast, request: dict[str, Any]) -> None:

@@ -10,8 +10,9 @@ from api.documents import queries as papers
 from api.documents.flows import Entered, Office
 from api.documents.models import Revision
 from api.documents.rules import Purpose
-from api.meetings.record import queries, service
+from api.meetings.record import queries, service, showing
 from api.meetings.record.models import Minutes
+from api.meetings.record.schemas import MinutesOut
 from core.actor import Actor
 from core.blobs.port import Blobs
 from core.db import Database
@@ -29,7 +30,7 @@ class Keeping:
     blobs: Blobs
 
 
-async def freeze(office: Office, actor: Actor, meeting_id: UUID) -> Minutes:
+async def freeze(office: Office, actor: Actor, meeting_id: UUID) -> MinutesOut:
     """Make a document of the minutes and put it before the chair; may be run again."""
     async with office.db.begin() as tx:
         document_id, draft = await service.to_freeze(tx, actor, meeting_id)
@@ -37,7 +38,7 @@ async def freeze(office: Office, actor: Actor, meeting_id: UUID) -> Minutes:
     async with office.db.begin() as tx:
         minutes = await service.freeze(tx, actor, meeting_id, entered.file)
         await tx.session.flush()
-        return minutes
+        return await showing.whole(tx, minutes)
 
 
 async def notify(office: Office, actor: Actor, meeting_id: UUID) -> Entered:

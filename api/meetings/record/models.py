@@ -12,13 +12,16 @@ from core.ids import new_id
 
 
 class Minutes(Versioned, table=True):
-    """What the secretary writes, and the document that it is frozen into."""
+    """What is written (`api.meetings.writing`), and the document that it is frozen into."""
 
     __tablename__: ClassVar[str] = "minutes"
 
     meeting_id: UUID = Field(primary_key=True, foreign_key="meeting.id")
     agency_id: UUID
-    text: str = ""
+    #: The last of the updates that make the text.
+    head: int = 0
+    #: Whom the secretary lets write with them.
+    writers: list[str] = json_field()
     #: Grows each time the minutes come back, so that each freezing makes a document of its own.
     attempt: int = 1
     document_id: UUID | None = Field(default=None, unique=True)

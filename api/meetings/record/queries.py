@@ -14,6 +14,7 @@ from api.meetings.rules import Form, Part
 from api.meetings.votes import queries as votes
 from api.meetings.votes.models import Vote
 from api.meetings.votes.rules import State as VoteState
+from api.meetings.writing import queries as writing
 from api.people import queries as people
 from core.db import ReadTx
 from core.errors import NotFound
@@ -67,7 +68,7 @@ async def record(view: ReadTx, meeting: Meeting) -> Record:
         secretary=named[by_part[Part.SECRETARY]],
         present=[named[one.official_id] for one in others if one.official_id in came],
         absent=[named[one.official_id] for one in others if one.official_id not in came],
-        text=(await minutes(view, meeting.id)).text,
+        text=await writing.words(view, meeting.id),
         votes=[_decided(one) for one in await votes.votes(view, meeting.id) if _is_out(one)],
         conclusions=[
             Concluded(one.words, named[one.lead_id] if one.lead_id else None, one.due)

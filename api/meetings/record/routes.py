@@ -13,7 +13,7 @@ from api.documents.errors import WrongState as WrongDocumentState
 from api.documents.flows import Office
 from api.meetings.deps import ASKED, STEP, shown
 from api.meetings.errors import NotYourPart, WrongState
-from api.meetings.record import flows, queries, service
+from api.meetings.record import flows, queries, service, showing
 from api.meetings.record.errors import Frozen, WrongConclusion
 from api.meetings.record.models import Conclusion, Minutes, MinutesComment
 from api.meetings.record.schemas import (
@@ -24,13 +24,18 @@ from api.meetings.record.schemas import (
     MinutesOut,
     NoticeOut,
     WriteMinutes,
+    Writers,
 )
 from api.meetings.record.service import Said
 from api.meetings.rules import Act
 from api.meetings.schemas import MeetingOut
 from api.meetings.seats import seat
+from api.meetings.writing import flows as writing
+from api.meetings.writing.errors import TooLong, WrongWriters
+from api.meetings.writing.service import let_write
 from api.problems import problems
 from api.signing.errors import NoPhoneNumber
+from core.db import Tx
 from core.errors import Forbidden, Stale
 from core.sandbox import SandboxKilled
 
@@ -47,6 +52,11 @@ async def _office(request: Request) -> Office:
 
 
 OfficeDep = Annotated[Office, Depends(_office)]
+
+
+async def _told(tx: Tx, minutes: Minutes) -> MinutesOut:
+    await tx.session.flush()
+    return await showing.whole(tx, minutes)
 
 
 @router.post(
@@ -85,37 +95,42 @@ async def list_conclusions(
     return await queries.conclusions(view, meeting_id)
 
 
-@router.post("/minutes", response_model=MinutesOut, responses=STEP)
-async def begin_minutes(meeting_id: UUID, actor: ActorDep, tx: WriteTxDep) -> Minutes:
+@router.post("/minutes", responses=STEP)
+async def begin_minutes(meeting_id: UUID, actor: ActorDep, tx: WriteTxDep) -> MinutesOut:
     """Begin the minutes of a closed meeting (secretary)."""
-    minutes = await service.begin(tx, actor, meeting_id)
-    await tx.session.flush()
-    return minutes
+    return await _told(tx, await service.begin(tx, actor, meeting_id))
 
 
-@router.get("/minutes", response_model=MinutesOut, responses=problems(NotYourPart, *ASKED))
-async def read_minutes(meeting_id: UUID, actor: ActorDep, view: ReadTxDep) -> Minutes:
+@router.get("/minutes", responses=problems(NotYourPart, *ASKED))
+async def read_minutes(meeting_id: UUID, actor: ActorDep, view: ReadTxDep) -> MinutesOut:
     """Read the minutes; guests do not see them."""
     await seat(view, actor, meeting_id, Act.NOTE_SHARED)
-    return await queries.minutes(view, meeting_id)
+    return await showing.whole(view, await queries.minutes(view, meeting_id))
 
 
-@router.put(
-    "/minutes", response_model=MinutesOut, responses=STEP | problems(Stale, WrongState, Secret)
-)
+@router.put("/minutes", responses=STEP | problems(Stale, WrongState, TooLong, Secret))
 async def write_minutes(
-    meeting_id: UUID, body: WriteMinutes, actor: ActorDep, tx: WriteTxDep
-) -> Minutes:
-    """Write the minutes anew (secretary)."""
-    minutes = await service.write(tx, actor, meeting_id, body.text, body.version)
-    await tx.session.flush()
-    return minutes
+    meeting_id: UUID, body: WriteMinutes, actor: ActorDep, request: Request
+) -> MinutesOut:
+    """Write the whole text anew; who has it open on a socket sees it change (who may write it)."""
+    engines, text, version = request.app.state.engines, body.text, body.version
+    return await writing.rewrite(
+        engines.db, engines.bus, actor, meeting_id, text=text, version=version
+    )
 
 
-@router.post("/minutes/review", response_model=MinutesOut, responses=STEP)
-async def review_minutes(meeting_id: UUID, actor: ActorDep, tx: WriteTxDep) -> Minutes:
+@router.put("/minutes/writers", responses=STEP | problems(WrongWriters))
+async def set_writers(
+    meeting_id: UUID, body: Writers, actor: ActorDep, tx: WriteTxDep
+) -> MinutesOut:
+    """Let people of the meeting write the minutes too, and nobody else (secretary)."""
+    return await _told(tx, await let_write(tx, actor, meeting_id, body.official_ids))
+
+
+@router.post("/minutes/review", responses=STEP)
+async def review_minutes(meeting_id: UUID, actor: ActorDep, tx: WriteTxDep) -> MinutesOut:
     """Let chair and members read the minutes and comment on them (secretary)."""
-    return await service.review(tx, actor, meeting_id)
+    return await _told(tx, await service.review(tx, actor, meeting_id))
 
 
 @router.post(
@@ -144,18 +159,14 @@ async def list_comments(
     return await queries.comments(view, meeting_id)
 
 
-@router.post(
-    "/minutes/return",
-    response_model=MinutesOut,
-    responses=problems(NotYourPart, WrongState, Frozen, *ASKED),
-)
-async def return_minutes(meeting_id: UUID, actor: ActorDep, tx: WriteTxDep) -> Minutes:
+@router.post("/minutes/return", responses=problems(NotYourPart, WrongState, Frozen, *ASKED))
+async def return_minutes(meeting_id: UUID, actor: ActorDep, tx: WriteTxDep) -> MinutesOut:
     """Send minutes under review back to the secretary (chair)."""
-    return await service.send_back(tx, actor, meeting_id)
+    return await _told(tx, await service.send_back(tx, actor, meeting_id))
 
 
-@router.post("/minutes/freeze", response_model=MinutesOut, responses=_TO_PAPER)
-async def freeze_minutes(meeting_id: UUID, actor: ActorDep, office: OfficeDep) -> Minutes:
+@router.post("/minutes/freeze", responses=_TO_PAPER)
+async def freeze_minutes(meeting_id: UUID, actor: ActorDep, office: OfficeDep) -> MinutesOut:
     """Make a document of the minutes and put it before the chair to be signed (secretary)."""
     return await flows.freeze(office, actor, meeting_id)
 

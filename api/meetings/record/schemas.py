@@ -46,6 +46,12 @@ class WriteMinutes(BaseModel):
     version: Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
+class Writers(BaseModel):
+    """Whom the secretary lets write the minutes."""
+
+    official_ids: Annotated[list[UUID], Field(max_length=50)]
+
+
 class Comment(BaseModel):
     """Something about minutes under review."""
 
@@ -66,11 +72,10 @@ class CommentOut(BaseModel):
 class MinutesOut(BaseModel):
     """The minutes, and the document they became, with the hashes of what was frozen and signed."""
 
-    model_config = _FROM_ROWS
-
     meeting_id: UUID
     text: str
     version: int
+    writers: list[UUID]
     document_id: UUID | None
     sha256: str | None
     signed_sha256: str | None

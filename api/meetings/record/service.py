@@ -36,7 +36,7 @@ from core import sessions
 from core.actor import Actor
 from core.clock import is_ahead
 from core.db import Tx
-from core.errors import NotFound, Stale
+from core.errors import NotFound
 from core.ids import derived, new_id
 
 _CONCLUDED_IN = (State.IN_SESSION, State.RECESS, State.CLOSED, State.MINUTES_DRAFT)
@@ -96,23 +96,9 @@ async def begin(tx: Tx, actor: Actor, meeting_id: UUID) -> Minutes:
     """Begin the minutes of a meeting that is closed."""
     meeting = (await locked(tx, actor, meeting_id, Act.WRITE_MINUTES)).meeting
     move_on(tx, meeting, Move.WRITE)
-    minutes = Minutes(meeting_id=meeting_id, agency_id=meeting.agency_id)
+    minutes = Minutes(meeting_id=meeting_id, agency_id=meeting.agency_id, writers=[])
     tx.session.add(minutes)
     tx.emit(MinutesBegun(meeting_id=meeting_id, by=actor.id))
-    return minutes
-
-
-async def write(tx: Tx, actor: Actor, meeting_id: UUID, text: str, version: int) -> Minutes:
-    """Write the minutes anew; whoever has read an older version is told so."""
-    meeting = (await locked(tx, actor, meeting_id, Act.WRITE_MINUTES)).meeting
-    must_be_in(meeting.state, State.MINUTES_DRAFT, move="write")
-    must_not_be_secret("", "", [text])
-    minutes = await queries.minutes(tx, meeting_id)
-    if minutes.version != version:
-        raise Stale(version=minutes.version)
-    minutes.text = text
-    tx.session.add(minutes)
-    tx.audit(actor, "meetings.write_minutes", meeting_id)
     return minutes
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "withdrawn_index"
-down_revision = "secret_votes"
+down_revision = "minutes_updates"
 branch_labels = None
 depends_on = None
 

@@ -103,6 +103,7 @@ ROUTES = {
     "see_invitation": EVERYBODY,
     "set_agenda": "CS",
     "set_floor": "CS",
+    "set_writers": "S",
     "show_check_in_code": "CS",
     "take_ceremony_step": EVERYBODY,
     "withdraw_document": "CS",
@@ -159,6 +160,7 @@ class Hall:
             "reschedule_meeting": {"place": "Phòng B"},
             "set_agenda": {"items": []},
             "set_floor": {},
+            "set_writers": {"official_ids": []},
             "take_ceremony_step": {"said": "{}"},
             "write_minutes": {"text": "Nội dung", "version": 1},
         }

@@ -40,7 +40,7 @@ EVERYBODYS = {Act.ANSWER, Act.CHECK_IN, Act.ASK_FLOOR, Act.NOTE, Act.SEE}
 SEATED = {Act.VOTE, Act.NOTE_SHARED, Act.GIVE_OPINION}
 #: The rights as the rulebook has them: part -> what it may do without presenting.
 RULEBOOK = {
-    Part.CHAIR: set(Act) - {Act.TURN_PAGE, Act.POINT, Act.WRITE_MINUTES},
+    Part.CHAIR: set(Act) - {Act.TURN_PAGE, Act.POINT, Act.WRITE_MINUTES, Act.WRITE_TEXT},
     Part.SECRETARY: set(Act)
     - {Act.APPROVE, Act.POINT, Act.VOTE, Act.GIVE_OPINION, Act.REVIEW_MINUTES},
     Part.MEMBER: EVERYBODYS | SEATED | {Act.COMMENT_MINUTES},
@@ -164,6 +164,22 @@ def test_a_part_may_do_what_the_rulebook_says(act: Act, part: Part, *, presents:
         with pytest.raises(NotYourPart) as refusal:
             must_be_allowed(act, part, presents=presents)
         assert refusal.value.facts == {"act": act}
+
+
+@pytest.mark.parametrize("act", Act)
+@pytest.mark.parametrize("part", Part)
+def test_whom_the_secretary_lets_write_may_write_the_text_and_nothing_more(
+    act: Act, part: Part
+) -> None:
+    allowed = act in RULEBOOK[part] | {Act.WRITE_TEXT}
+
+    assert may(act, part, writes=True) is allowed
+
+    if allowed:
+        must_be_allowed(act, part, writes=True)
+    else:
+        with pytest.raises(NotYourPart):
+            must_be_allowed(act, part, writes=True)
 
 
 def test_presenting_never_gives_power_over_the_meeting() -> None:

@@ -1,24 +1,18 @@
 """A real OpenID provider: npm's `oidc-provider`, fetched once into the user's cache."""
 
-import fcntl
 import json
-import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from tests.support.databases import lacking
+from tests.support.npm import installed
 
 HERE = Path(__file__).parent
-PACKAGE = ("package.json", "package-lock.json")
-PATIENCE = 120
 _MOST_STEPS = 20
 
 
@@ -50,7 +44,7 @@ class RealProvider:
 @contextmanager
 def real_provider() -> Iterator[RealProvider]:
     """Run a provider on a free port."""
-    folder = installed()
+    folder = installed(HERE, "identity-provider")
     script = (HERE / "provider.mjs").read_text("utf-8")
     with subprocess.Popen(
         ["node", "--input-type=module", "--eval", script], cwd=folder, text=True,
@@ -60,32 +54,6 @@ def real_provider() -> Iterator[RealProvider]:
             yield RealProvider(process)
         finally:
             process.terminate()
-
-
-def installed() -> Path:
-    """Return the folder with the provider's locked packages; they are fetched once."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        lacking("node with npm")
-    lock = b"".join((HERE / name).read_bytes() for name in PACKAGE)
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "khonggiay"
-    folder = cache / f"identity-provider-{sha256(lock).hexdigest()[:16]}"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as one_at_a_time:
-        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
-        if not (folder / "done").exists():
-            _install(folder)
-    return folder
-
-
-def _install(folder: Path) -> None:
-    for name in PACKAGE:
-        shutil.copy(HERE / name, folder)
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    try:
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=PATIENCE)
-    except subprocess.SubprocessError:
-        lacking("npm's oidc-provider (no way to a package registry)")
-    (folder / "done").touch()
 
 
 class Browser:

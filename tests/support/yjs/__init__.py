@@ -1,0 +1,1 @@
+"""Editors of npm's yjs and y-websocket, unchanged, run by node."""
