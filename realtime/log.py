@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import Integer, String
+from sqlalchemy import select as rows_of
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
@@ -22,17 +23,17 @@ CHUNK = 500
 
 _STREAM: Any = given("stream", String())
 _AFTER: Any = given("after", Integer())
-_MARK = HotRead(select(Stream.epoch, Stream.head).where(Stream.key == _STREAM))
+_MARK = HotRead(rows_of(col(Stream.epoch), col(Stream.head)).where(col(Stream.key) == _STREAM))
 _FIRST = HotRead(
-    select(StreamEntry.seq)
-    .where(StreamEntry.stream == _STREAM, StreamEntry.seq > _AFTER)
+    rows_of(col(StreamEntry.seq))
+    .where(col(StreamEntry.stream) == _STREAM, col(StreamEntry.seq) > _AFTER)
     .order_by(col(StreamEntry.seq))
     .limit(1)
 )
 _ENTRIES = HotRead(
-    select(StreamEntry.seq, Fact.id, Fact.name, Fact.at, Fact.body)
+    rows_of(col(StreamEntry.seq), col(Fact.id), col(Fact.name), col(Fact.at), col(Fact.body))
     .join(Fact, col(Fact.id) == col(StreamEntry.fact_id))
-    .where(StreamEntry.stream == _STREAM, StreamEntry.seq > _AFTER)
+    .where(col(StreamEntry.stream) == _STREAM, col(StreamEntry.seq) > _AFTER)
     .order_by(col(StreamEntry.seq))
     .limit(given("most", Integer()))
 )
