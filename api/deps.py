@@ -171,6 +171,7 @@ def _asked(request: Request) -> Asked:
         url=_url_of(request),
         authorization=request.headers.get("authorization", ""),
         proof=",".join(request.headers.getlist("dpop")),  # two of them prove nothing
+        written=_written_of(request),
     )
 
 
@@ -181,6 +182,15 @@ def _url_of(request: Request) -> str:
         return str(request.url).partition("?")[0]
     path = request.scope["path"].replace("?", "%3F").replace("#", "%23").replace("\\", "%5C")
     return f"{request.scope['scheme']}://{host}{path}"
+
+
+def _written_of(request: Request) -> str | None:
+    """Return the URL with its escapes as they were sent (`document%3A1`), if it has any."""
+    raw: bytes = request.scope.get("raw_path") or b""
+    host = request.headers.get("host")
+    if b"%" not in raw or host is None:
+        return None
+    return f"{request.scope['scheme']}://{host}{raw.decode('latin-1').partition('?')[0]}"
 
 
 # Any scope but "function" answers 200 to a commit that failed.

@@ -56,6 +56,8 @@ class Asked:
     url: str
     authorization: str
     proof: str
+    #: The URL with its escapes as they were sent, where it has any: phones may sign either.
+    written: str | None = None
 
 
 class Door:
@@ -103,6 +105,7 @@ class Door:
             url=self._as_phones_see(asked.url),
             now=self._db.clock(),
             access_token=access_token,
+            written=self._as_phones_see(asked.written) if asked.written else None,
         )
         self._memory.see(proof)
         return proof

@@ -183,7 +183,13 @@ class TokenKeys:
 
 
 def check_proof(
-    proof: str, *, method: str, url: str, now: datetime, access_token: str | None = None
+    proof: str,
+    *,
+    method: str,
+    url: str,
+    now: datetime,
+    access_token: str | None = None,
+    written: str | None = None,
 ) -> Proof:
     """Return the key that signed a proof for just this request (RFC 9449 section 4.3).
 
@@ -193,10 +199,12 @@ def check_proof(
         url: the request's URL; query and fragment do not count.
         now: the moment to judge `iat` by.
         access_token: the token that the proof must be bound to by `ath`.
+        written: the URL with its escapes as they were sent, where it has any.
     """
     _must_be_compact(proof, BadProof)
     shown = _shown_in(proof.partition(".")[0])
     claims = verified(proof, shown.key, BadProof)
+    urls = [url] if written is None else [url, written]
     try:
         age = abs(now.timestamp() - float(claims["iat"]))
         token_id, htu = claims["jti"], claims["htu"]
@@ -204,7 +212,7 @@ def check_proof(
         fits = (
             all(map(_is_plain, (token_id, htu, nonce, challenge)))
             and claims["htm"] == method
-            and (htu == url or without_query(htu) == without_query(url))
+            and (htu in urls or without_query(htu) in map(without_query, urls))
             and age <= PROOF_WINDOW.total_seconds()
             and 1 <= len(token_id) <= 128  # noqa: PLR2004 - what the store keeps
         )

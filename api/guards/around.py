@@ -8,6 +8,7 @@ from starlette.middleware.cors import CORSMiddleware
 from api.guards.compression import Compression
 from api.guards.conditions import Conditions
 from api.guards.hosts import Hosts
+from api.guards.names import Names
 from api.guards.rates import AddressRates, Rates
 from api.guards.requests import ID_HEADER, RequestLog, Requests
 from api.guards.sockets import SocketCap
@@ -36,6 +37,7 @@ def protect(app: FastAPI, settings: Settings) -> None:
     app.state.request_log = RequestLog()
     app.add_middleware(Compression)
     app.add_middleware(Conditions)
+    app.add_middleware(Names)
     if http.origins:
         app.add_middleware(CORSMiddleware, allow_origins=http.origins, **_CORS)
     app.add_middleware(SocketCap, most=http.sockets_per_address)

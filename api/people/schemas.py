@@ -10,7 +10,8 @@ from api.people.acting import DelegationState, Form, Mandate, Scope
 from core.actor import Role
 from core.devices import DeviceState
 
-Account = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+#: NUL is refused by PostgreSQL.
+Account = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00]*$")]
 #: What people read in lists: no blanks around it, no control characters.
 Name = Annotated[
     str,

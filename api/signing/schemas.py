@@ -11,7 +11,11 @@ from api.signing.queries import Card
 from api.signing.rules import Order, Part, State
 from api.signing.words import told
 
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+#: NUL is refused by PostgreSQL.
+Words = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=r"^[^\x00]*$"),
+]
 
 
 class Submit(BaseModel):

@@ -173,7 +173,7 @@ async def test_a_proof_that_is_not_for_just_this_request_is_refused(
         {"htu": f"{BASE_URL}@evil.example/me"}, {"htu": f"{BASE_URL}:81/me"}, {"htu": "/me"},
         {"htu": f"{BASE_URL}/./me"}, {"htu": f"{BASE_URL}/%6de"}, {"htu": f"{BASE_URL}/me/"},
         {"htu": f"{BASE_URL}/ｍｅ"}, {"htu": f" {BASE_URL}/me"}, {"htu": f"{BASE_URL}/me\n"},
-        {"htu": "https://testserver/me"}, {"htu": "http://teſtserver/me"},
+        {"htu": ""}, {"htu": "https://testserver/me"}, {"htu": "http://teſtserver/me"},
         {"iat": now - 61}, {"iat": now + 61}, {"iat": None}, {"iat": "now"}, {"iat": 1e400},
         {"jti": None}, {"jti": ""}, {"jti": "x" * 129}, {"jti": 7}, {"jti": "\ud800"},
         {"jti": "a b"},

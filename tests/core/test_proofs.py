@@ -14,7 +14,8 @@ from core.tokens import BadProof, check_proof, hash_of, make_proof, public_jwk, 
 from tests.support.jws import by_hand, es256, hs256, part
 
 NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
-URL = "https://office.example/documents/7"
+BASE = "https://office.example"
+URL = f"{BASE}/documents/7"
 TOKEN = "header.claims.signature"
 PHONE = ec.generate_private_key(ec.SECP256R1())
 JWK = public_jwk(PHONE.public_key())
@@ -181,6 +182,27 @@ def test_a_proof_on_another_curve_is_refused() -> None:
 )  # fmt: skip
 def test_spellings_of_the_same_address_are_one(same: str) -> None:
     assert judged(proof(claims={"htu": same})) == thumbprint_of(JWK)
+
+
+@pytest.mark.parametrize("shown", [f"{BASE}/mutes/document%3A1", f"{BASE}/mutes/document:1"])
+def test_a_phone_signs_a_path_as_it_sends_it_or_as_it_means_it(shown: str) -> None:
+    made = proof(claims={"htu": shown})
+
+    found = check_proof(
+        made, method="POST", url=f"{BASE}/mutes/document:1", now=NOW, access_token=TOKEN,
+        written=f"{BASE}/mutes/document%3A1",
+    )  # fmt: skip
+
+    assert found.thumbprint == thumbprint_of(JWK)
+
+
+@pytest.mark.parametrize("written", [None, f"{BASE}/documents/%37"])
+@pytest.mark.parametrize("shown", ["", "/", f"{BASE}/documents/%38", f"{BASE}/documents/%2537"])
+def test_no_other_spelling_is_the_address(shown: str, written: str | None) -> None:
+    made = proof(claims={"htu": shown})
+
+    with pytest.raises(BadProof):
+        check_proof(made, method="POST", url=URL, now=NOW, access_token=TOKEN, written=written)
 
 
 @given(st.text(max_size=300) | st.from_regex(r"\A[\w-]{0,80}(\.[\w-]{0,80}){0,4}\Z"))

@@ -107,14 +107,20 @@ def _flag(body: Json, name: str) -> bool:
 
 # --- what the agency and its officials send ---------------------------------------------------
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+#: NUL is refused by PostgreSQL.
+_TEXT = r"^[^\x00]*$"
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=_TEXT)
+]
 
 
 class Register(BaseModel):
     """Let a third party's application in."""
 
     name: Name
-    redirect_uri: str = Field(max_length=2000, description="https, or on the same machine")
+    redirect_uri: str = Field(
+        max_length=2000, pattern=_TEXT, description="https, or on the same machine"
+    )
     is_public: bool = Field(default=False, description="it can keep no secret: PKCE alone")
 
     @field_validator("redirect_uri")
@@ -147,7 +153,7 @@ class Allow(BaseModel):
     """Allow an application what its link asks for; the names are those of the link."""
 
     client_id: UUID
-    redirect_uri: str = Field(max_length=2000)
+    redirect_uri: str = Field(max_length=2000, pattern=_TEXT)
     response_type: Literal["code"] = "code"
     scope: Scope
     code_challenge: str = Field(pattern=r"^[A-Za-z0-9_-]{43}$")
@@ -175,7 +181,7 @@ class TokenForm(BaseModel):
 
     grant_type: str = ""
     code: str = ""
-    redirect_uri: str = ""
+    redirect_uri: str = Field(default="", pattern=_TEXT)
     client_id: str = ""
     client_secret: str = ""
     code_verifier: str = ""

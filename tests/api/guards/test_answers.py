@@ -99,6 +99,19 @@ async def test_large_answers_in_json_are_packed_where_that_is_asked_for(
     assert "Content-Encoding" not in small.headers
 
 
+@pytest.mark.parametrize(
+    ("path", "where"),
+    [("/v/a%00b", "path"), ("/verdicts/%00", "path"), ("/lookup?q=a&issuer=%00", "query")],
+)
+async def test_nothing_has_a_name_with_a_nul_in_it(
+    http: httpx.AsyncClient, path: str, where: str
+) -> None:
+    """PostgreSQL would make a fault of ours of it."""
+    answer = await http.get(path)
+
+    assert (answer.status_code, answer.json()["facts"]) == (422, {"where": where, "why": "nul"})
+
+
 @pytest.mark.parametrize("condition", ["If-Match", "If-Unmodified-Since"])
 async def test_a_change_under_a_condition_that_nobody_keeps_is_refused(
     http: httpx.AsyncClient, ministry: Ministry, as_: As, condition: str

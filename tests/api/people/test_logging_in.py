@@ -43,6 +43,10 @@ async def test_an_account_that_is_not_there_locks_like_one_that_is(
     assert answers == ["identity.wrong_password"] * 5 + ["identity.locked_out"]
 
 
+async def test_an_account_whose_name_no_database_takes_is_malformed(phone: Phone) -> None:
+    assert kind(await phone.log_in("nobody\x00", PASSWORD)) == "malformed"
+
+
 async def test_the_pause_doubles_with_each_wrong_try(
     phone: Phone, ministry: Ministry, clock: Clock
 ) -> None:
