@@ -53,7 +53,7 @@ async def numbers(report: Report, db: Database, index: Index, printed: Sequence[
     for _, query, key in some:
         async with db.read() as view:
             ranked = await queries.found(view, index, READER, Asked(query=query), plan_of(query))
-        first += bool(ranked) and ranked[0].entry.number_key == key
+        first += bool(ranked) and known[ranked[0].document_id] == key
     report.add("numbers, whole search: at rank 1", "share", first / len(some), goal="ours >= 1")
 
 

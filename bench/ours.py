@@ -87,7 +87,7 @@ class Ours:
             self.took.append(1000 * (time.perf_counter() - started))
             self.cpu.append(1000 * (time.process_time() - spent))
             wanted = {derived("corpus", one) for one in relevant}
-            found.append(reciprocal([one.entry.document_id in wanted for one in ranked[:TOP]]))
+            found.append(reciprocal([one.document_id in wanted for one in ranked[:TOP]]))
         return found
 
 

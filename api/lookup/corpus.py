@@ -134,7 +134,7 @@ async def ask(db: Database, index: Index, query: str) -> list[UUID]:
     asked = Asked(query=query)
     async with db.read() as view:
         found = await queries.found(view, index, READER, asked, plan_of(query))
-    return [one.entry.document_id for one in found[:TOP]]
+    return [one.document_id for one in found[:TOP]]
 
 
 def _quantile(values: Sequence[float], share: float) -> float:

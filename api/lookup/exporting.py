@@ -103,7 +103,7 @@ async def rows(
 ) -> Rows:
     """Return what was found, below the names of the columns."""
     ranked = await queries.found(view, index, actor, asked, plan_of(asked.query))
-    ids, today = [one.entry.document_id for one in ranked], day_in_vietnam(view.now)
+    ids, today = [one.document_id for one in ranked], day_in_vietnam(view.now)
     papers = await view.session.exec(select(Document).where(col(Document.id).in_(ids)))
     by_id = {paper.id: paper for paper in papers.all()}
     chosen = list(dict.fromkeys(columns))

@@ -4,8 +4,7 @@ What the official may not see plays no part in any of these selects.
 """
 
 import re
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -27,13 +26,13 @@ from api.lookup.ranking import (
     Place,
     Scorer,
     answers,
+    is_near,
 )
 from core.actor import Actor, Role
 from core.clock import day_in_vietnam
 from core.db import ReadTx
 
 _NO_DAY = 10_000_000
-_BEHIND = 1 << 40
 
 # Plain rows, past the ORM: a search reads hundreds.
 _PASSAGES = columns(
@@ -69,13 +68,22 @@ class Entry(NamedTuple):
     number_key: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A document in its place, and the passage that answers best."""
+class Ranked(NamedTuple):
+    """A document in its place.
+
+    Attributes:
+        place: where it stands.
+        document_id: which.
+        position: of the passage that answers best; 0 where only its fields do.
+        entry: what is known of it, if that was asked for.
+        best: that passage, likewise.
+    """
 
     place: Place
-    entry: Entry
-    best: Passage | None
+    document_id: UUID
+    position: int = 0
+    entry: Entry | None = None
+    best: Passage | None = None
 
 
 def visible_to(actor: Actor, view: ReadTx, filters: Filters) -> Visible:
@@ -92,18 +100,37 @@ async def listed(view: ReadTx, visible: Visible) -> list[Ranked]:
         .order_by(col(LookupEntry.day).desc(), col(LookupEntry.document_id))
         .limit(DOCUMENTS)
     )
-    entries = [Entry(*row) for row in await (await view.session.connection()).execute(statement)]
+    rows = await (await view.session.connection()).execute(statement)
     return [
-        Ranked(Place.of(one.document_id, numbered=False, score=0, day=one.day), one, None)
-        for one in entries
-    ]
+        Ranked(
+            Place.of(one.document_id, numbered=False, score=0, day=one.day), one.document_id,
+            entry=one,
+        )
+        for one in map(Entry._make, rows)
+    ]  # fmt: skip
+
+
+async def in_order(view: ReadTx, sort: Sort, ranked: Sequence[Ranked]) -> list[Ranked]:
+    """Return documents in the order that is asked for."""
+    if sort is Sort.RELEVANCE:
+        return sorted(ranked, key=lambda one: one.place, reverse=True)
+    unknown = {one.document_id for one in ranked if one.entry is None}
+    known = {one.document_id: one for one in await _entries(view, unknown)}
+    full = [one._replace(entry=one.entry or known[one.document_id]) for one in ranked]
+    return sorted_by(sort, full)
+
+
+async def with_passages(view: ReadTx, shown: Sequence[Ranked]) -> list[Ranked]:
+    """Return documents with the passages that answer, where only their positions are known."""
+    wanted = {one.position: 0 for one in shown if one.best is None and one.position}
+    found = {one.document_id: one for one in await _passages_at(view, wanted)}
+    return [one._replace(best=one.best or found.get(one.document_id)) for one in shown]
 
 
 def sorted_by(sort: Sort, ranked: Sequence[Ranked]) -> list[Ranked]:
     """Return documents in another order than the best first; equals keep theirs."""
-    if sort is Sort.RELEVANCE:
-        return sorted(ranked, key=lambda one: one.place, reverse=True)
-    placed = [replace(one, place=one.place.by(_SORTED[sort](one.entry))) for one in ranked]
+    value = _SORTED[sort]
+    placed = [one._replace(place=one.place.by(value(one.entry))) for one in ranked if one.entry]
     return sorted(placed, key=lambda one: one.place, reverse=True)
 
 
@@ -136,32 +163,43 @@ async def rank(
     numbered = await with_the_number(view, plan, visible)
     hits = await _hits(view, index, plan, visible, closely=closely)
     sums = _sums(hits, plan.least if closely else None)
-    scored = list(sums)[:BUDGET]
+    scored = _worth_scoring(plan, sums)
     passages = await _passages(view, hits, scored)
-    entries = await _entries(view, {*numbered, *sums})
+    entries = await _entries(view, numbered.union(scored))
     scorer = Scorer(plan, day_in_vietnam(view.now).toordinal())
-    tail = set(sums).difference(scored, numbered)
     ranked = [
         _ranked(scorer, entry, passages.get(entry.document_id, []), numbered)
         for entry in entries
-        if entry.document_id not in tail
-        and _holds_phrases(plan, entry, passages.get(entry.document_id, []))
+        if _holds_phrases(plan, entry, passages.get(entry.document_id, []))
     ]
     best = max((one.place.score for one in ranked), default=0)
     answering = [
         one for one in ranked
         if closely or one.place.numbered or answers(one.place.score, best)
     ]  # fmt: skip
-    if not plan.phrases:
-        answering += [_behind(one, sums) for one in entries if one.document_id in tail]
-    return answering
+    return answering if plan.phrases else answering + _behind(sums, hits, numbered.union(scored))
 
 
-def _behind(entry: Entry, sums: dict[UUID, int]) -> Ranked:
-    """Place a document behind those that were scored, by the plain sum of its terms."""
-    asked = entry.document_id
-    place = Place.of(asked, numbered=False, score=sums[asked] - _BEHIND, day=entry.day)
-    return Ranked(place, entry, None)
+def _worth_scoring(plan: Plan, sums: dict[UUID, int]) -> list[UUID]:
+    """Return the documents whose order is worth a second look: those that are near to the best.
+
+    The others stand behind them by their sums. Phrases are only seen at a second look.
+    """
+    first = list(sums)[:BUDGET]
+    best = max(sums.values(), default=0)
+    return first if plan.phrases else [one for one in first if is_near(sums[one], best)]
+
+
+def _behind(sums: dict[UUID, int], hits: Sequence[Hit], scored: Collection[UUID]) -> list[Ranked]:
+    """Place the other documents behind those that were scored, by the plain sum of their terms."""
+    best: dict[UUID, int] = {}
+    for hit in hits:
+        best.setdefault(hit.document_id, hit.position)
+    return [
+        Ranked(Place.behind(one, points), one, position=best[one])
+        for one, points in sums.items()
+        if one not in scored
+    ]
 
 
 def _ranked(
@@ -172,7 +210,7 @@ def _ranked(
     asked = entry.document_id
     place = Place.of(asked, numbered=asked in numbered, score=points, day=entry.day)
     best = min(passages, key=lambda one: (-one.points, one.page, one.part), default=None)
-    return Ranked(place, entry, best)
+    return Ranked(place, asked, entry=entry, best=best)
 
 
 async def _hits(
@@ -214,12 +252,19 @@ async def _passages(
         if hit.position and len(kept.get(hit.document_id, ())) < DEPTH:
             kept.get(hit.document_id, []).append(hit)
     points = {hit.position: hit.points for each in kept.values() for hit in each}
-    statement = _PASSAGES.where(col(LookupPassage.position).in_(points))
     found: dict[UUID, list[Passage]] = {}
-    for row in await (await view.session.connection()).execute(statement):
-        passage = Passage(row.document_id, row.page, row.part, row.folded, points[row.position])
+    for passage in await _passages_at(view, points):
         found.setdefault(passage.document_id, []).append(passage)
     return found
+
+
+async def _passages_at(view: ReadTx, points: Mapping[int, int]) -> list[Passage]:
+    """Return the passages at some positions, each with its points."""
+    if not points:
+        return []
+    statement = _PASSAGES.where(col(LookupPassage.position).in_(points))
+    rows = await (await view.session.connection()).execute(statement)
+    return [Passage(*row[1:], points[row[0] or 0]) for row in rows]
 
 
 def _holds_phrases(plan: Plan, entry: Entry, passages: list[Passage]) -> bool:
@@ -247,5 +292,7 @@ async def with_the_number(view: ReadTx, plan: Plan, visible: Visible) -> set[UUI
 
 
 async def _entries(view: ReadTx, document_ids: Collection[UUID]) -> list[Entry]:
+    if not document_ids:
+        return []
     statement = _ENTRIES.where(col(LookupEntry.document_id).in_(document_ids))
-    return [Entry(*row) for row in await (await view.session.connection()).execute(statement)]
+    return [Entry._make(row) for row in await (await view.session.connection()).execute(statement)]

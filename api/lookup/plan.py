@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from api.lookup.analysis import numbers, text
 from api.lookup.analysis.keyboard import repaired
-from api.lookup.analysis.lexicon import COMMON, COMMON_TOKEN, lexicon
+from api.lookup.analysis.lexicon import COMMON, COMMON_TOKEN, weight_of
 
 #: What stands further behind in a query is not looked at.
 LONGEST_QUERY = 2000
@@ -49,8 +49,7 @@ class Plan:
     @property
     def apart(self) -> Weighted:
         """Return the distinct syllables, the rarest first: they may stand apart from each other."""
-        weight = lexicon().weight
-        singles = ((one, weight(one)) for one in dict.fromkeys(self.syllables))
+        singles = ((one, weight_of(one)) for one in dict.fromkeys(self.syllables))
         return tuple(sorted(singles, key=_rarest_first))
 
     @property
@@ -85,9 +84,8 @@ def _meant(typed: Sequence[str]) -> list[str]:
 
 def _wanted(tokens: Sequence[str], bigrams: Sequence[str]) -> Weighted:
     """Return the rarest terms, which are few in the index; else the rarest that there is."""
-    weight = lexicon().weight
-    pairs = sorted(((pair, weight(pair)) for pair in bigrams), key=_rarest_first)
-    singles = sorted(((one, weight(one)) for one in dict.fromkeys(tokens)), key=_rarest_first)
+    pairs = sorted(((pair, weight_of(pair)) for pair in bigrams), key=_rarest_first)
+    singles = sorted(((one, weight_of(one)) for one in dict.fromkeys(tokens)), key=_rarest_first)
     rare = [one for one in pairs if one[1] > COMMON][:MOST_BIGRAMS]
     # A single syllable is worth half: it stands in texts that speak of something else.
     rare += [(one, w // 2) for one, w in singles if w > COMMON_TOKEN][:MOST_TOKENS]

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from api.documents.words import Word
 from api.lookup import snippets
 from api.lookup.analysis.restoring import restored
 from api.lookup.filters import Filters, Sort
-from api.lookup.finding import Ranked, listed, rank, sorted_by, visible_to
+from api.lookup.finding import Ranked, in_order, listed, rank, visible_to, with_passages
 from api.lookup.index.port import Index
 from api.lookup.models import LookupEntry
 from api.lookup.plan import Plan, plan_of
@@ -59,7 +59,7 @@ async def search(view: ReadTx, index: Index, actor: Actor, asked: Asked) -> Resu
 async def facets(view: ReadTx, index: Index, actor: Actor, asked: Asked) -> Facets:
     """Count the documents that answer by what they can be narrowed to."""
     ranked = await found(view, index, actor, asked, plan_of(asked.query))
-    ids = [one.entry.document_id for one in ranked]
+    ids = [one.document_id for one in ranked]
     papers = (await view.session.exec(select(Document).where(col(Document.id).in_(ids)))).all()
     holding = [one.force.on(day_in_vietnam(view.now)) for one in papers]
     return {name: _counted(map(value, papers)) for name, value in _FACETS.items()} | {
@@ -71,8 +71,9 @@ async def found(view: ReadTx, index: Index, actor: Actor, asked: Asked, plan: Pl
     """Return all that answers, in its order."""
     visible = visible_to(actor, view, asked.filters)
     if asked.filters.are_set and not plan.wanted and not plan.keys:
-        return sorted_by(asked.sort, await listed(view, visible))
-    return sorted_by(asked.sort, await rank(view, index, plan, visible, closely=asked.closely))
+        return await in_order(view, asked.sort, await listed(view, visible))
+    ranked = await rank(view, index, plan, visible, closely=asked.closely)
+    return await in_order(view, asked.sort, ranked)
 
 
 _FACETS: dict[str, Callable[[Document], str | None]] = {
@@ -99,26 +100,27 @@ async def _results(view: ReadTx, plan: Plan, shown: Sequence[Ranked]) -> list[Re
         select(Document, Revision)
         .join(LookupEntry, col(LookupEntry.document_id) == col(Document.id))
         .join(Revision, col(Revision.id) == col(LookupEntry.revision_id))
-        .where(col(Document.id).in_([one.entry.document_id for one in shown]))
+        .where(col(Document.id).in_([one.document_id for one in shown]))
     )
     found = {paper.id: (paper, file) for paper, file in (await view.session.exec(papers)).all()}
-    lines, today = await _snippets(view, plan, shown), day_in_vietnam(view.now)
+    files = {one: file.id for one, (_, file) in found.items()}
+    lines = await _snippets(view, plan, await with_passages(view, shown), files)
+    today = day_in_vietnam(view.now)
     return [
         Result(
-            paper,
-            snippets.mark(plan, paper.title),
-            file.text_state,
-            paper.force.on(today),
+            paper, snippets.mark(plan, paper.title), file.text_state, paper.force.on(today),
             lines.get(paper.id),
         )
-        for paper, file in (found[one.entry.document_id] for one in shown)
-    ]
+        for paper, file in (found[one.document_id] for one in shown)
+    ]  # fmt: skip
 
 
-async def _snippets(view: ReadTx, plan: Plan, shown: Sequence[Ranked]) -> dict[UUID, Snippet]:
+async def _snippets(
+    view: ReadTx, plan: Plan, shown: Sequence[Ranked], files: Mapping[UUID, UUID]
+) -> dict[UUID, Snippet]:
     """Return the lines that answer; a document of which only the fields answer has none."""
     wanted = {
-        (one.entry.revision_id, one.best.page): one.entry.document_id
+        (files[one.document_id], one.best.page): one.document_id
         for one in shown
         if one.best and snippets.matches(plan, one.best.folded)
     }
@@ -141,7 +143,7 @@ def _snippet(plan: Plan, text: PageText, words: list[Word] | None) -> Snippet:
 
 def _cursor_of(last: Ranked) -> str:
     place = last.place
-    plain = f"{place.numbered:d} {place.score} {place.day} {last.entry.document_id.hex}"
+    plain = f"{place.numbered:d} {place.score} {place.day} {last.document_id.hex}"
     return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
 

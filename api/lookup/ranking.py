@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 from uuid import UUID
 
-from api.lookup.analysis.lexicon import lexicon
+from api.lookup.analysis.lexicon import weight_of
 from api.lookup.analysis.text import bigrams, spelt
 from api.lookup.plan import Plan
 
@@ -24,6 +24,9 @@ PASSAGES = 250
 DEPTH = 2
 #: Part of the best score that a document must have to answer at all.
 _TAIL = 4
+_BEHIND = 1 << 40
+#: The part of the best sum, in tenths, from which on a document is worth scoring.
+_NEAR = 4
 
 #: What a term of weight 1 gives when it fills a text of length 0.
 _UNIT = 64
@@ -55,6 +58,11 @@ class Place:
         """Return the place of a document; of equals the one with the smaller id is higher."""
         return cls(numbered, score, day, -document_id.int)
 
+    @classmethod
+    def behind(cls, document_id: UUID, points: int) -> Self:
+        """Return the place of a document that was not scored: behind those that were."""
+        return cls.of(document_id, numbered=False, score=points - _BEHIND, day=0)
+
     def by(self, value: int) -> Self:
         """Return the place in an order by `value`; of equals the better answer is higher."""
         return replace(self, numbered=False, score=value, day=0)
@@ -81,11 +89,10 @@ class Scorer:
     """Scores documents for one query."""
 
     def __init__(self, plan: Plan, today: int) -> None:
-        weight = lexicon().weight
         self._plan, self._today = plan, today
         singles = dict.fromkeys(plan.syllables)
-        self._singles = [(one, f" {one} ", weight(one) * _UNIT // _SINGLE) for one in singles]
-        self._pairs = {pair: weight(pair) for pair in plan.bigrams}
+        self._singles = [(one, f" {one} ", weight_of(one) * _UNIT // _SINGLE) for one in singles]
+        self._pairs = {pair: weight_of(pair) for pair in plan.bigrams}
         self._neighbours = [
             (*pair.partition("_")[::2], f" {pair.replace('_', ' ')} ", w * _UNIT)
             for pair, w in self._pairs.items()
@@ -122,11 +129,10 @@ class Scorer:
     def _asked(self, heading: Heading) -> int:
         """Return how much of the heading was asked for."""
         found = set(bigrams(heading.folded.split()))
-        weight = lexicon().weight
         held = sum(self._pairs[pair] for pair in found & self._pairs.keys())
         if not held:
             return 0
-        return _HEADING * held // sum(weight(pair) for pair in found)
+        return _HEADING * held // sum(map(weight_of, found))
 
     def _other_accents(self, heading: Heading) -> int:
         """Return what other diacritics in the heading than those that were typed cost.
@@ -148,3 +154,8 @@ class Scorer:
 def answers(score: int, best: int) -> bool:
     """Say whether a document of this score answers at all, where the best one has `best`."""
     return score * _TAIL >= best
+
+
+def is_near(points: int, best: int) -> bool:
+    """Say whether a sum of terms is near enough to the best one to change places with it."""
+    return 10 * points >= _NEAR * best

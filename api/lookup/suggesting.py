@@ -14,7 +14,7 @@ from api.documents.models import Document
 from api.lookup import snippets
 from api.lookup.analysis.completing import completions
 from api.lookup.analysis.keyboard import repaired
-from api.lookup.analysis.lexicon import COMMON, lexicon
+from api.lookup.analysis.lexicon import COMMON, weight_of
 from api.lookup.analysis.text import fold, read, tokens
 from api.lookup.filters import Filters
 from api.lookup.finding import visible_to
@@ -107,7 +107,7 @@ async def _by_title(
 
 def _wanted(complete: list[str], ongoing: list[str]) -> list[tuple[str, int]]:
     """Return what the last word may be: beside the one before it, and anywhere."""
-    weight = lexicon().weight
+    weight = weight_of
     if not complete:
         return [(word, weight(word)) for word in ongoing if weight(word) > COMMON]
     if not ongoing:

@@ -56,7 +56,7 @@ async def orders(url: str, path: Path) -> list[list[tuple[UUID, int]]]:
     for query in asked():
         async with db.read() as view:
             ranked = await queries.found(view, index, READER, Asked(query=query), plan_of(query))
-        found.append([(one.entry.document_id, one.place.score) for one in ranked[:TOP]])
+        found.append([(one.document_id, one.place.score) for one in ranked[:TOP]])
     await db.dispose()
     return found
 

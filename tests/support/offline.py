@@ -6,7 +6,7 @@ from uuid import UUID
 
 from api.lookup.analysis.text import bigrams
 from api.lookup.plan import Plan, Weighted, plan_of
-from api.lookup.ranking import BUDGET, Heading, Place, Scorer, answers
+from api.lookup.ranking import BUDGET, Heading, Place, Scorer, answers, is_near
 
 Row = dict[str, Any]
 
@@ -33,19 +33,24 @@ class PhoneIndex:
     def search(self, query: str, today: int) -> list[str]:
         """Return the ids of the documents that answer, best first, as the server ranks them."""
         plan = plan_of(query)
-        numbered = self._numbered(plan)
-        scorer = Scorer(plan, today)
-        places = {}
-        for document_id in {*numbered, *self._candidates(plan)}:
-            row = self.documents[document_id]
-            name = f"{row['kind']} {row['title']}".strip()
-            points = scorer.score(Heading(name, row["folded"], row["day"], row["until"]), [""])
-            places[document_id] = Place.of(
-                UUID(document_id), numbered=document_id in numbered, score=points, day=row["day"]
-            )
+        numbered, sums = self._numbered(plan), self._candidates(plan)
+        best_sum = max(sums.values(), default=0)
+        near = [one for one in list(sums)[:BUDGET] if is_near(sums[one], best_sum)]
+        scored = numbered.union(list(sums)[:BUDGET] if plan.phrases else near)
+        places = {one: self._place(plan, one, today, numbered=one in numbered) for one in scored}
         best = max((place.score for place in places.values()), default=0)
-        found = [one for one, p in places.items() if p.numbered or answers(p.score, best)]
-        return sorted(found, key=lambda one: places[one], reverse=True)
+        places = {one: p for one, p in places.items() if p.numbered or answers(p.score, best)}
+        if not plan.phrases:
+            behind = {one: Place.behind(UUID(one), sums[one]) for one in sums if one not in scored}
+            places |= behind
+        return sorted(places, key=lambda one: places[one], reverse=True)
+
+    def _place(self, plan: Plan, document_id: str, today: int, *, numbered: bool) -> Place:
+        row = self.documents[document_id]
+        name = f"{row['kind']} {row['title']}".strip()
+        heading = Heading(name, row["folded"], row["day"], row["until"])
+        points = Scorer(plan, today).score(heading, [""])
+        return Place.of(UUID(document_id), numbered=numbered, score=points, day=row["day"])
 
     def _numbered(self, plan: Plan) -> set[str]:
         by_key: dict[str, set[str]] = {}
@@ -54,13 +59,13 @@ class PhoneIndex:
         longest = (next((key for key in group if key in by_key), None) for group in plan.keys)
         return set().union(*(by_key[key] for key in longest if key))
 
-    def _candidates(self, plan: Plan) -> list[str]:
+    def _candidates(self, plan: Plan) -> dict[str, int]:
         found = self._holding(plan.wanted)
         if not found and plan.bigrams:
             found = self._holding(plan.apart[:1], [one for one, _ in plan.apart])
         return found
 
-    def _holding(self, terms: Weighted, required: list[str] | None = None) -> list[str]:
+    def _holding(self, terms: Weighted, required: list[str] | None = None) -> dict[str, int]:
         points = {}
         for document_id, row in self.documents.items():
             held = _terms(row)
@@ -68,7 +73,7 @@ class PhoneIndex:
                 points[document_id] = sum(weight for term, weight in terms if term in held)
         most = max(points.values(), default=0)
         near = [one for one in points if points[one] and answers(points[one], most)]
-        return sorted(near, key=lambda one: -points[one])[:BUDGET]
+        return {one: points[one] for one in sorted(near, key=lambda one: -points[one])}
 
 
 def _terms(row: Row) -> set[str]:

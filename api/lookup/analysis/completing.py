@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from functools import cache
 
-from api.lookup.analysis.lexicon import lexicon
+from api.lookup.analysis.lexicon import lexicon, weight_of
 
 MOST = 8
 #: Of the words with a prefix the commonest are weighed.
@@ -21,7 +21,7 @@ def completions(prefix: str, before: str | None = None) -> tuple[str, ...]:
     """
     words = _sorted()
     first, last = bisect_left(words, prefix), bisect_left(words, prefix + _HIGHEST)
-    weight = lexicon().weight
+    weight = weight_of
     common = sorted(words[first:last], key=lambda word: (weight(word), word))[:_CONSIDERED]
     if before:
         common.sort(key=lambda word: weight(f"{before}_{word}"))

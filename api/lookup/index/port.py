@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
@@ -71,8 +71,7 @@ class Wanted:
     limit: int = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A row that holds what is wanted, and the sum of the weights of the terms it holds."""
 
     position: int
