@@ -12,6 +12,7 @@ from api.meetings.invitations import events as invitations
 from api.meetings.notes import events as notes
 from api.meetings.papers import events as papers
 from api.meetings.record import events as record
+from api.meetings.recording import events as recording
 from api.meetings.secrecy import events as secrecy
 from api.meetings.votes import events as votes
 from api.people import events as people
@@ -46,6 +47,7 @@ FACTS: tuple[type[Event], ...] = tuple(
         votes,
         secrecy,
         record,
+        recording,
         notes,
         push,
     )

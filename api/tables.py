@@ -28,6 +28,7 @@ from api.meetings.models import (
 )
 from api.meetings.notes.models import Annotation
 from api.meetings.record.models import Conclusion, Minutes, MinutesComment
+from api.meetings.recording.models import Recording, RecordingRead, RecordingTrack
 from api.meetings.secrecy.models import (
     BallotBox,
     BallotCredential,
@@ -121,6 +122,9 @@ TABLES: tuple[type[SQLModel], ...] = (
     BallotHandout,
     Minutes,
     MinutesComment,
+    Recording,
+    RecordingTrack,
+    RecordingRead,
     Conclusion,
     Annotation,
     Notification,

@@ -26,25 +26,28 @@ GRACE = 1.0
 PINGS = Pace(20, 1.0)
 
 _SHORT, _MIDDLE = 126, 1 << 16
-_FINAL_TEXT = 0x81
+_FINAL_TEXT, _FINAL_BINARY = 0x81, 0x82
 
 
 class Message:
-    """One text for many phones, with its RFC 6455 frame (unmasked, whole) in front of hand."""
+    """One message for many phones, with its RFC 6455 frame (unmasked, whole) in front of hand.
 
-    __slots__ = ("frame", "text")
+    Text, if nothing else is said; a part of a picture is binary.
+    """
 
-    def __init__(self, text: bytes) -> None:
-        self.text = text
-        self.frame = _header(len(text)) + text
+    __slots__ = ("data", "frame", "is_binary")
+
+    def __init__(self, data: bytes, *, is_binary: bool = False) -> None:
+        self.data, self.is_binary = data, is_binary
+        self.frame = _header(_FINAL_BINARY if is_binary else _FINAL_TEXT, len(data)) + data
 
 
-def _header(size: int) -> bytes:
+def _header(first: int, size: int) -> bytes:
     if size < _SHORT:
-        return bytes((_FINAL_TEXT, size))
+        return bytes((first, size))
     if size < _MIDDLE:
-        return struct.pack("!BBH", _FINAL_TEXT, 126, size)
-    return struct.pack("!BBQ", _FINAL_TEXT, 127, size)
+        return struct.pack("!BBH", first, 126, size)
+    return struct.pack("!BBQ", first, 127, size)
 
 
 class Wire(Protocol):
@@ -195,7 +198,10 @@ class SocketWire:
                 if isinstance(item, int):
                     await self._websocket.close(item)
                     return
-                await self._websocket.send_text(item.text.decode())
+                if item.is_binary:
+                    await self._websocket.send_bytes(item.data)
+                else:
+                    await self._websocket.send_text(item.data.decode())
                 self._waiting -= len(item.frame)
                 if not self._waiting:
                     self._empty.set()
