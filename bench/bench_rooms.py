@@ -5,7 +5,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from bench import processes, rooms, secret_votes, world
+from bench import processes, rooms, secret_votes, voices, world
 from bench.bench_phone import measured_or_skipped, raise_limit_of_files
 from bench.harness import Report
 
@@ -23,6 +23,7 @@ def main() -> None:
         measured_or_skipped(partial(rooms.a_vote, report, folder / "vote"))
         secret = partial(secret_votes.a_secret_vote, report, folder / "secret")
         measured_or_skipped(secret)
+        measured_or_skipped(partial(voices.voices, report))
 
 
 if __name__ == "__main__":
