@@ -27,6 +27,7 @@ from api.meetings.media import routes as media
 from api.meetings.notes import routes as notes
 from api.meetings.papers import routes as papers
 from api.meetings.record import routes as record
+from api.meetings.recording import routes as recording
 from api.meetings.secrecy import routes as secrecy
 from api.meetings.votes import routes as votes
 from api.people import routes as people
@@ -80,6 +81,7 @@ ROUTERS = (
     attendance.router,
     floor.router,
     media.router,
+    recording.router,
     votes.router,
     secrecy.router,
     secrecy.boxes,

@@ -99,7 +99,7 @@ def handlers(engines: Engines) -> dict[str, Handler]:
     alarms: dict[str, Handler] = {
         f"tasks.{move}": partial(tasks.keep_time, engines.db, move) for move in CLOCK_MOVES
     }
-    for_meetings = meeting_jobs.handlers(engines.db, engines.blobs, engines.secret_votes)
+    for_meetings = meeting_jobs.handlers(engines.tapes, engines.secret_votes)
     return (
         alarms
         | for_meetings

@@ -9,7 +9,6 @@ from core.bus.local import LocalBus
 from core.bus.port import Bus
 from core.clock import Clock
 from core.config import Settings
-from core.db import Database
 from push.gateway.port import Gateway
 from push.gateway.recorded import RecordedGateway
 from push.gateway.webpush import Sender, WebPushGateway
@@ -20,35 +19,42 @@ from realtime.limits import Limits
 from realtime.log import DatabaseLog
 from realtime.media.null import NullEngine
 from realtime.media.port import Engine
+from realtime.pictures import Album
+from realtime.showing import Showing
 from realtime.stage import Stage
 from realtime.texts.shelf import Shelf
 
 S3 = "s3://"
 
 
-def realtime_of(settings: Settings, db: Database, bus: Bus, clock: Clock) -> Realtime:
+def realtime_of(
+    settings: Settings, gate: CapabilityGate, album: Album, bus: Bus, clock: Clock
+) -> Realtime:
     """Return the sockets with their streams and the media of their rooms."""
-    log, limits, gate = DatabaseLog(db), Limits(), CapabilityGate(db)
+    log, limits = DatabaseLog(gate.db), Limits()
     hub = Hub(log, bus, limits, clock=clock)
     stage = Stage(_media(settings), gate, hub, clock, limits.media)
-    return Realtime(gate, log, hub, stage, limits, clock)
+    showing = Showing(gate, hub, clock)
+    return Realtime(gate, log, hub, stage, showing, album, limits, clock)
 
 
-def texts_of(db: Database, bus: Bus, clock: Clock) -> Shelf:
+def texts_of(gate: CapabilityGate, bus: Bus, clock: Clock) -> Shelf:
     """Return the texts that several people write at once."""
-    return Shelf(CapabilityGate(db), bus, clock=clock)
+    return Shelf(gate, bus, clock=clock)
 
 
 def _media(settings: Settings) -> Engine:
     if settings.media.engine == "null":
         return NullEngine()
     if settings.media.engine == "janus":
-        from realtime.media.janus import Address, JanusEngine  # noqa: PLC0415 - the same
+        from realtime.media.janus import JanusEngine  # noqa: PLC0415 - the same
+        from realtime.media.janus_rooms import Address  # noqa: PLC0415 - the same
 
-        return JanusEngine(Address.of(settings.media.janus))
+        address, is_alone = Address.of(settings.media.janus), not settings.has_nodes
+        return JanusEngine(address, settings.media.janus.recordings, is_alone=is_alone)
     from realtime.media.aiortc import AiortcEngine  # noqa: PLC0415 - only who has it pays
 
-    return AiortcEngine(settings.media.address)
+    return AiortcEngine(settings.media.address, settings.recordings)
 
 
 def gateways_of(settings: Settings) -> list[Gateway]:

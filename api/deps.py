@@ -1,6 +1,7 @@
 """What a route can ask for, and how a repeated request gets its first answer."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response, Security
@@ -11,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from typing_extensions import override
 
 from api.guards.rates import address_of
-from core import idempotency, sessions
+from core import idempotency, proofs
 from core.actor import Actor
 from core.blobs.port import Blobs
 from core.db import Database, ReadTx, Tx
@@ -50,7 +51,7 @@ async def _begin(request: Request) -> AsyncGenerator[Tx]:
         request.state.tx = tx
         proof: Proof | None = getattr(request.state, "unused_proof", None)
         if proof is not None:
-            await sessions.use_up(tx, proof)
+            await proofs.use_up(tx, proof)
         yield tx
 
 
@@ -132,8 +133,8 @@ async def _use_up(request: Request, proof: Proof) -> None:
     """Use up a changing request's proof, in the request's own transaction if it has one."""
     tx: Tx | None = getattr(request.state, "tx", None)
     if tx is not None:
-        await sessions.use_up(tx, proof)
-    elif _calls(request.scope["route"].dependant, _begin):
+        await proofs.use_up(tx, proof)
+    elif _writes_it_later(request.scope["route"].dependant):
         request.state.unused_proof = proof
     else:
         await _use_up_alone(request, proof)
@@ -141,7 +142,11 @@ async def _use_up(request: Request, proof: Proof) -> None:
 
 async def _use_up_alone(request: Request, proof: Proof) -> None:
     async with _database(request).begin() as own:
-        await sessions.use_up(own, proof)
+        await proofs.use_up(own, proof)
+
+
+def _writes_it_later(dependant: Dependant) -> bool:
+    return _calls(dependant, _begin) or _calls(dependant, _beside)
 
 
 async def _use_up_what_is_left(request: Request) -> None:
@@ -155,6 +160,27 @@ def _calls(dependant: Dependant, function: Callable[..., Any]) -> bool:
     return dependant.call is function or any(
         _calls(part, function) for part in dependant.dependencies
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a route writes beside its change, because that shares its commit with others'.
+
+    Attributes:
+        proof: of the request's key, to be used up there; a console session has none.
+        key: the request's Idempotency-Key, if it has one.
+        asked: what makes the request the same when it comes again.
+    """
+
+    proof: Proof | None
+    key: str | None = None
+    asked: bytes = b""
+
+
+async def _beside(request: Request, _: Annotated[Actor, Depends(identify)]) -> Beside:
+    proof: Proof | None = getattr(request.state, "unused_proof", None)
+    request.state.is_remembered = True
+    return Beside(proof, *getattr(request.state, "once", ()))
 
 
 async def _actor(
@@ -197,6 +223,7 @@ def _written_of(request: Request) -> str | None:
 ReadTxDep = Annotated[ReadTx, Depends(_read, scope="function")]
 WriteTxDep = Annotated[Tx, Depends(_begin, scope="function")]
 DatabaseDep = Annotated[Database, Depends(_database_of)]
+BesideDep = Annotated[Beside, Depends(_beside)]
 BlobsDep = Annotated[Blobs, Depends(_blobs)]
 SandboxDep = Annotated[Sandbox, Depends(_sandbox)]
 ActorDep = Annotated[Actor, Depends(_actor)]
@@ -213,7 +240,8 @@ class Once(APIRoute):
     """A route that gives one effect and one answer to each Idempotency-Key.
 
     Where the route has a write transaction, the answer is stored in that transaction: the effect
-    and its answer commit together, before the first byte leaves.
+    and its answer commit together, before the first byte leaves. A route that asks for `BesideDep`
+    stores its answer itself, in a commit that it shares with others.
     """
 
     @override
@@ -241,8 +269,10 @@ async def _answer_once(request: Request, key: str, handle: _Handle) -> Response:
         await _use_up_what_is_left(request)
         headers = {REPLAYED_HEADER: "true"}
         return Response(kept.body, kept.status, headers, kept.media_type)
+    request.state.once = (key, asked)
     response = await handle(request)
-    await _remember(request, _stored(request, actor, key, asked, response))
+    if not getattr(request.state, "is_remembered", False):
+        await _remember(request, _stored(request, actor, key, asked, response))
     return response
 
 

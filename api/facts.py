@@ -13,6 +13,7 @@ from api.meetings.invitations import events as invitations
 from api.meetings.notes import events as notes
 from api.meetings.papers import events as papers
 from api.meetings.record import events as record
+from api.meetings.recording import events as recording
 from api.meetings.secrecy import events as secrecy
 from api.meetings.votes import events as votes
 from api.meetings.writing import events as writing
@@ -49,6 +50,7 @@ FACTS: tuple[type[Event], ...] = tuple(
         secrecy,
         record,
         writing,
+        recording,
         notes,
         saved_searches,
         push,

@@ -9,24 +9,29 @@ from uuid import UUID
 from typing_extensions import override
 
 from api.documents import queries as documents
+from api.documents.schemas import Width
 from api.meetings import flows as meetings
 from api.meetings import queries as meeting_queries
 from api.meetings.floor import voices
+from api.meetings.papers import flows as papers
+from api.meetings.papers.flows import Table
 from api.meetings.writing import flows as minutes
 from api.meetings.writing.rules import ROOT, meeting_of
 from core import sessions
 from core.actor import Actor
 from core.db import Database
-from core.errors import AppError, NotFound
+from core.errors import AppError, Malformed, NotFound
 from push import messages
 from push import queries as push
 from realtime.errors import UnknownCommand
 from realtime.floor import Speaking
 from realtime.gate import Admitted, Gate
+from realtime.pictures import Album, Picture, Wanted
 from realtime.texts.document import SharedText
 from realtime.texts.gate import Kept, TextGate, Written
 
 Json = dict[str, Any]
+_JPEG = "image/jpeg"
 #: The kinds of commands, each with the shape of its `d`, for the public contract.
 COMMANDS = {kind: command.shape for kind, command in meetings.COMMANDS.items()}
 
@@ -62,10 +67,11 @@ class CapabilityGate(Gate, TextGate):
         where, id_ = _parts_of(stream)
         if where != "room" or id_ is None or kind not in meetings.COMMANDS:
             raise UnknownCommand(kind=kind[:40])
-        return await self._commands.do(actor, id_, kind=kind, key=key, data=data)
+        return await self.rooms.do(actor, id_, kind=kind, key=key, data=data)
 
     @cached_property
-    def _commands(self) -> meetings.Commands:
+    def rooms(self) -> meetings.Commands:
+        """What is said in rooms, over sockets and over HTTP."""
         return meetings.Commands(self.db)
 
     @override
@@ -108,6 +114,29 @@ def _minutes_of(text: str) -> UUID:
     if meeting_id is None:
         raise NotFound(text=text[:80])
     return meeting_id
+
+
+@dataclass(frozen=True)
+class TableAlbum(Album):
+    """Pages of the tables of meetings, over the rooms' own sockets."""
+
+    table: Table
+
+    @override
+    async def picture(self, actor: Actor, stream: str, wanted: Wanted, /) -> Picture:
+        kind, id_ = _parts_of(stream)
+        if kind != "room" or id_ is None:
+            raise NotFound(stream=stream[:80])
+        if wanted.width not in set(Width):
+            raise Malformed(where="d.width")
+        seen = await papers.open_page(
+            self.table.office, actor, id_, wanted.document_id,
+            page=wanted.page, width=wanted.width,
+        )  # fmt: skip
+        if wanted.have == seen.etag:
+            return Picture(seen.etag, _JPEG, b"")
+        data = [chunk async for chunk in await papers.bytes_of(self.table, seen)]
+        return Picture(seen.etag, _JPEG, b"".join(data))
 
 
 def _parts_of(stream: str) -> tuple[str, UUID | None]:

@@ -29,6 +29,7 @@ from api.meetings.models import (
 )
 from api.meetings.notes.models import Annotation
 from api.meetings.record.models import Conclusion, Minutes, MinutesComment
+from api.meetings.recording.models import Recording, RecordingRead, RecordingTrack
 from api.meetings.secrecy.models import (
     BallotBox,
     BallotCredential,
@@ -124,6 +125,9 @@ TABLES: tuple[type[SQLModel], ...] = (
     Minutes,
     MinutesUpdate,
     MinutesComment,
+    Recording,
+    RecordingTrack,
+    RecordingRead,
     Conclusion,
     Annotation,
     Notification,

@@ -19,14 +19,19 @@ from api.carriers import (
     ways_of,
 )
 from api.documents.desk import Desk
+from api.documents.flows import Office
 from api.documents.ocr.absent import AbsentOcr
 from api.documents.ocr.port import Ocr
 from api.documents.ocr.tesseract import TesseractOcr
 from api.documents.verifier import Verifier
 from api.endings import Endings
+from api.gate import CapabilityGate, TableAlbum
 from api.lookup.index.port import Index
 from api.lookup.index.postgres_fts import PostgresFtsIndex
 from api.lookup.index.sqlite_fts import SqliteFtsIndex
+from api.meetings.flows import Commands
+from api.meetings.papers.flows import Table
+from api.meetings.recording.flows import Tapes
 from api.meetings.secrecy import flows as secret_votes
 from api.meetings.secrecy.teller.belenios import BeleniosTeller
 from api.people.factors import step_up
@@ -67,6 +72,7 @@ from core.config import Settings
 from core.db import Database
 from core.door import Door
 from core.errors import MediaNotForNodes, NotForNodes, RefusedInProduction
+from core.kept import Kept
 from core.keys import load_or_make
 from core.production import simulated_in
 from core.sandbox import Sandbox
@@ -78,6 +84,9 @@ from push.gateway.recorded import RecordedGateway
 from push.ways import Ways
 from realtime.connection import Realtime
 from realtime.texts.shelf import Shelf
+
+#: Bytes of pages with readers' names across them; one picture has some 200 KB.
+MARKED = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +111,12 @@ class Engines:
     phones: Phones | None
     csc: csc.Tools
     secret_votes: secret_votes.Tools
+    tapes: Tapes
     recorded: RecordedGateway | None
     gateways: Sequence[Gateway]
     ways: Ways
+    rooms: Commands
+    table: Table
     realtime: Realtime
     texts: Shelf
     endings: Endings
@@ -142,8 +154,11 @@ def assemble(
     is_nobodys = nobody if phones is None else is_magic
     screen = Screen(sandbox, settings.trust, inquiry, clock, is_nobodys)
     tools = Tools(db, blobs, sandbox, desk, mssp, seal, settings.trust, remote, screen)
-    door, realtime = Door(settings, db), realtime_of(settings, db, bus, clock)
-    texts = texts_of(db, bus, clock)
+    door, gate = Door(settings, db), CapabilityGate(db)
+    verify = partial(signing.verify, tools, policy="own")
+    table = Table(Office(db, blobs, sandbox, desk, verify), Kept(MARKED))
+    realtime = realtime_of(settings, gate, TableAlbum(table), bus, clock)
+    texts = texts_of(gate, bus, clock)
     recorded = None if settings.is_production else recorded_of(settings)
     gateways = [*([recorded] if recorded else []), *gateways_of(settings)]
     return Engines(
@@ -158,7 +173,7 @@ def assemble(
         desk=desk,
         ocr=_ocr(settings),
         index=index_of(db),
-        verify=partial(signing.verify, tools, policy="own"),
+        verify=verify,
         signing=tools,
         archive=Archive(db, blobs, sandbox, desk, settings.trust, inquiry),
         phones=phones,
@@ -166,10 +181,13 @@ def assemble(
         secret_votes=secret_votes.Tools(
             db, BeleniosTeller(settings.voting), secret_votes.box_of(db)
         ),
+        tapes=Tapes(db, blobs, settings.recordings, settings.media.janus.unpack),
         csc=csc.Tools(db, mssp, settings.signing.csc_multisign),
         recorded=recorded,
         gateways=gateways,
         ways=ways_of(gateways),
+        rooms=gate.rooms,
+        table=table,
         realtime=realtime,
         texts=texts,
         endings=Endings(db, bus, realtime.hub, texts, door),

@@ -5,7 +5,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from bench import minutes, processes, rooms, secret_votes, world
+from bench import minutes, processes, rooms, secret_votes, voices, world
 from bench.bench_phone import measured_or_skipped, raise_limit_of_files
 from bench.harness import Report
 
@@ -24,6 +24,7 @@ def main() -> None:
         secret = partial(secret_votes.a_secret_vote, report, folder / "secret")
         measured_or_skipped(secret)
         measured_or_skipped(partial(minutes.together, report, folder / "minutes"))
+        measured_or_skipped(partial(voices.voices, report))
 
 
 if __name__ == "__main__":

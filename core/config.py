@@ -298,6 +298,11 @@ class Settings(BaseSettings):
         return f"{public.rstrip('/')}/v/"
 
     @property
+    def recordings(self) -> Path:
+        """Where the media engine writes what is recorded, until it is kept."""
+        return self.media.janus.recordings or self.common / "recordings"
+
+    @property
     def simulated_operator(self) -> Path:
         """Where the simulated operator and the demo's authority keep their keys."""
         return self.common / "simulated-operator"

@@ -5,6 +5,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, Field, SecretStr, model_validator
 
+from core.bounds import Program
+
 
 class Janus(BaseModel):
     """A Janus server with its VideoRoom plugin."""
@@ -17,6 +19,13 @@ class Janus(BaseModel):
     api_secret: SecretStr = SecretStr("")
     #: The only authority that its server is trusted by, PEM. Empty: the system's.
     ca: Path | None = None
+    #: A folder that this server and Janus both reach under this name, for recordings; none: no
+    #: recordings.
+    recordings: Path | None = None
+    #: Debian's `janus-pp-rec`, which makes files that players read of what Janus has recorded.
+    unpack: Program = Program(
+        command="janus-pp-rec", memory_bytes=1024**3, cpu_seconds=300, wall_seconds=600
+    )
 
 
 class Turn(BaseModel):

@@ -13,8 +13,6 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Field, SQLModel, col, delete, func, select, update
 
 from core.actor import Actor, Role
@@ -23,7 +21,7 @@ from core.db import ReadTx, Tx
 from core.devices import DeviceMove, DeviceState, after
 from core.errors import AppError
 from core.ids import new_id
-from core.tokens import PROOF_WINDOW, BadProof, BadToken, Proof, hash_of
+from core.tokens import PROOF_WINDOW, BadToken, hash_of
 
 REFRESH_LIFETIME = timedelta(days=30)
 REFRESH_GRACE = timedelta(seconds=10)
@@ -310,26 +308,6 @@ async def _next_turn(tx: Tx, device_id: UUID) -> int:
     )
     turn: int = (await (await tx.session.connection()).execute(statement)).scalar_one()
     return turn
-
-
-# --- proofs --------------------------------------------------------------------------------
-
-
-async def use_up(tx: Tx, proof: Proof) -> None:
-    """Note a proof in the transaction of the request that it was made for, for every node."""
-    if not await note_use(tx, f"{proof.thumbprint}.{proof.token_id}", until=tx.now):
-        raise BadProof
-
-
-async def note_use(tx: Tx, what: str, *, until: datetime) -> bool:
-    """Note that something is used up, and say whether it was for the first time.
-
-    It is forgotten `PROOF_LIFETIME` after `until`.
-    """
-    postgresql = tx.session.get_bind().dialect.name == "postgresql"
-    insert = postgresql_insert if postgresql else sqlite_insert
-    statement = insert(SeenProof).values(hash=hash_of(what), at=until).on_conflict_do_nothing()
-    return (await (await tx.session.connection()).execute(statement)).rowcount == 1
 
 
 # --- who is asking -------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from core.events import Event
-from realtime import frames, presence, signalling, stage
+from realtime import frames, pictures, pointing, presence, signalling, stage
 from realtime.endpoint import PATH, TICKET
 from realtime.frames import PROTOCOL, Code
 from realtime.texts import contract as texts
@@ -39,6 +39,12 @@ EPHEMERAL: dict[str, type[BaseModel]] = {
     stage.KIND: stage.RoomMedia,
 }
 
+#: What phones say to phones; it comes to them with who said it.
+WORDS: dict[str, type[BaseModel]] = {**signalling.KINDS, **pointing.KINDS}
+
+#: What phones ask of the socket itself.
+ASKED: dict[str, type[BaseModel]] = {**signalling.ENGINE_KINDS, pictures.KIND: pictures.Wanted}
+
 CLOSE_CODES: dict[Code, str] = {
     Code.BAD_FRAME: "A frame that is none; a fault in the phone.",
     Code.UNAUTHENTICATED: "No good ticket, or its time is over: get a new one and connect again.",
@@ -66,7 +72,8 @@ subprotocol `{TICKET}<ticket>` or as a first frame `auth` within 5 seconds, `hel
 Durable events carry their position `q` in their stream and are resumed from `[epoch, q]`; ephemeral
 ones have no `q` and are never replayed. Within a stream `q` grows by one: nothing is skipped.
 A lost position is told by `resync` or `reset`; the phone subscribes again from a snapshot, on
-the same socket. Phones ignore kinds, frames and fields they do not know.
+the same socket. Phones ignore kinds, frames and fields they do not know. Binary messages are parts
+of pictures asked for with `{pictures.KIND}`: 8 bytes with the request's `i`, then bytes.
 Texts that several people write have a socket of their own, subprotocol `{texts.PROTOCOL}` with a
 ticket beside it: the wire protocol of Yjs, in binary frames.
 """
@@ -76,12 +83,12 @@ def document(events: Iterable[type[Event]], commands: Mapping[str, type[BaseMode
     """Describe every frame, every close code, every event and every command there is."""
     durable = sorted(events, key=lambda event: event.name)
     schemas = _schemas([*FROM_PHONE, *FROM_SERVER, frames.Ev, *EPHEMERAL.values(),
-                        *signalling.KINDS.values(), *signalling.ENGINE_KINDS.values(),
-                        *commands.values(), *durable])  # fmt: skip
+                        *WORDS.values(), *ASKED.values(), *commands.values(),
+                        *durable])  # fmt: skip
     messages = {model.__name__: _message(model) for model in (*FROM_PHONE, *FROM_SERVER)}
     messages |= {f"ev.{event.name}": _event(event.name, event, durable=True) for event in durable}
     messages |= {f"ev.{k}": _event(k, model, durable=False) for k, model in EPHEMERAL.items()}
-    messages |= {f"ev.{k}": _word(k, model) for k, model in signalling.KINDS.items()}
+    messages |= {f"ev.{k}": _word(k, model) for k, model in WORDS.items()}
     spoken = [model.__name__ for model in FROM_PHONE]
     return {
         "asyncapi": "3.0.0",
@@ -98,9 +105,7 @@ def document(events: Iterable[type[Event]], commands: Mapping[str, type[BaseMode
         "x-close-codes": {str(int(code)): text for code, text in _closes()},
         "x-commands": {
             kind: _ref(model.__name__)
-            for kind, model in sorted(
-                {**commands, **signalling.KINDS, **signalling.ENGINE_KINDS}.items()
-            )
+            for kind, model in sorted({**commands, **WORDS, **ASKED}.items())
         },
     }
 
@@ -152,7 +157,7 @@ def _event(kind: str, body: type[BaseModel], *, durable: bool) -> Json:
     }
 
 
-def _word(kind: str, word: type[signalling.Addressed]) -> Json:
+def _word(kind: str, word: type[BaseModel]) -> Json:
     heard = _event(kind, word, durable=False)
     sender = {name: {"type": "string"} for name in ("from", "who")}
     said = {"type": "object", "required": ["from", "who"], "properties": sender}

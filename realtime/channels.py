@@ -36,6 +36,10 @@ class Phone(Protocol):
         """Write an event; False: not now, it reads too slowly or is gone."""
         ...
 
+    def glimpse(self, message: Message) -> None:
+        """Write what passes, or drop it: whatever else waits to be read goes first."""
+        ...
+
     async def drained(self) -> None:
         """Wait until it has read most of what was written."""
         ...
@@ -102,3 +106,14 @@ class Channel:
             return []
         skipped = position + 1 - self.page[0][0]
         return self.page[skipped:] if skipped >= 0 else []
+
+    def spread(self, message: Message) -> None:
+        """Tell everybody something that no log has."""
+        for phone in tuple(self.seats):
+            phone.deliver(message)
+
+    def flash(self, message: Message, *, sender: str) -> None:
+        """Let everybody but its sender see what passes."""
+        for phone in tuple(self.seats):
+            if phone.present.peer != sender:
+                phone.glimpse(message)

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import Any, assert_never
 from uuid import UUID
 
 import structlog
@@ -22,6 +22,7 @@ from realtime.effects import (
     Admit,
     Effect,
     Errand,
+    Fetch,
     Find,
     Hang,
     Leave,
@@ -31,6 +32,7 @@ from realtime.effects import (
     Relay,
     Run,
     Say,
+    Show,
 )
 from realtime.fanout import Message, Wire
 from realtime.frames import Bye, Code, Start, Why
@@ -39,9 +41,11 @@ from realtime.hub import Hub
 from realtime.limits import Limits
 from realtime.log import Log
 from realtime.media.port import Seat
+from realtime.pictures import Album, Sending
 from realtime.positions import Found
 from realtime.presence import Present
 from realtime.session import Guest, Phase, Session
+from realtime.showing import Showing
 from realtime.stage import Stage
 
 #: A snapshot is taken again when the stream grew meanwhile, but not for ever.
@@ -58,6 +62,8 @@ class Realtime:
     log: Log
     hub: Hub
     stage: Stage
+    showing: Showing
+    album: Album
     limits: Limits = field(default_factory=Limits)
     clock: Clock = utc_now
 
@@ -78,6 +84,7 @@ class Connection:
         self._errands: deque[Errand] = deque()
         self._running = False
         self._slow_since: float | None = None
+        self._pictures = Sending(wire)
 
     async def talk(self, websocket: WebSocket, ticket: str | None) -> None:
         """Converse until one side goes."""
@@ -156,6 +163,11 @@ class Connection:
             self._slow_since = time.monotonic()
             return False
         return self._wire.write(message)
+
+    def glimpse(self, message: Message) -> None:
+        """See `Phone.glimpse`."""
+        if self._slow_since is None and self._wire.buffered() <= self._realtime.limits.passing:
+            self._wire.write(message)
 
     async def drained(self) -> None:
         """See `Phone.drained`."""
@@ -244,12 +256,12 @@ class Connection:
             match errand:
                 case Find():
                     await self._find(errand)
-                case Run():
-                    await self._command(errand)
+                case Run() | Play() | Show():
+                    await self._answer(errand)
                 case Relay():
                     self._pass_on(errand)
-                case Play():
-                    await self._play(errand)
+                case Fetch():  # a picture takes its time: the next errand does not wait for it
+                    self._realtime.hub.start(self._fetch(errand))
                 case Acked():
                     await self._acked(errand)
                 case Recheck():
@@ -323,15 +335,41 @@ class Connection:
         state = await self._realtime.gate.snapshot(self._who(), stream)
         return Found(mark.epoch, mark.seq, snap=state)
 
-    async def _command(self, run: Run) -> None:
+    async def _answer(self, asked: Run | Play | Show) -> None:
         try:
-            answer = await self._realtime.gate.command(
-                self._who(), run.kind, run.stream, run.key, run.data
-            )
+            answer = await self._do(asked)
         except AppError as refusal:
-            self._apply_all(self._session.refused(run.i, refusal))
+            self._apply_all(self._session.refused(asked.i, refusal))
         else:
-            self._apply_all(self._session.done(run.i, answer))
+            self._apply_all(self._session.done(asked.i, answer))
+
+    async def _do(self, asked: Run | Play | Show) -> dict[str, Any] | None:
+        realtime, stream = self._realtime, asked.stream
+        match asked:
+            case Run(kind=kind, key=key, data=data):
+                return await realtime.gate.command(self._who(), kind, stream, key, data)
+            case Play(word=word):
+                seat = Seat(stream, self.present.peer, self.present.who)
+                return await realtime.stage.take(seat, word)
+            case Show(kind=kind, shown=shown):
+                await realtime.showing.show(self.present, stream, kind, shown)
+                return None
+            case _:
+                assert_never(asked)
+
+    async def _fetch(self, fetch: Fetch) -> None:
+        try:
+            async with self._pictures:
+                picture = await self._realtime.album.picture(
+                    self._who(), fetch.stream, fetch.wanted
+                )
+                self._apply_all(self._session.done(fetch.i, picture.told))
+                await self._pictures.send(fetch.i, picture.data)
+        except AppError as refusal:
+            self._apply_all(self._session.refused(fetch.i, refusal))
+        except Exception as error:  # noqa: BLE001 the phone learns of it, the log too
+            _log.error("realtime.picture_failed", exc_info=error)
+            self._apply_all(self._session.failed(fetch))
 
     def _pass_on(self, relay: Relay) -> None:
         present = self.present
@@ -344,15 +382,6 @@ class Connection:
         )
         self._realtime.hub.pass_on(relay.word.to, relay.stream, data)
         self._apply_all(self._session.done(relay.i))
-
-    async def _play(self, play: Play) -> None:
-        seat = Seat(play.stream, self.present.peer, self.present.who)
-        try:
-            answer = await self._realtime.stage.take(seat, play.word)
-        except AppError as refusal:
-            self._apply_all(self._session.refused(play.i, refusal))
-        else:
-            self._apply_all(self._session.done(play.i, answer))
 
     async def _acked(self, acked: Acked) -> None:
         for stream, seq in acked.positions.items():

@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from realtime.frames import Code, Frame, Start
+from realtime.pictures import Wanted
+from realtime.pointing import OnPage
 from realtime.positions import Listening
 from realtime.signalling import Addressed, ToEngine
 
@@ -72,6 +74,25 @@ class Play:
 
 
 @dataclass(frozen=True, slots=True)
+class Show:
+    """Show a room something in passing; answer with `done` or `refused`."""
+
+    i: int
+    kind: str
+    stream: str
+    shown: OnPage
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Send a picture, beside everything else; answer with `done` or `refused`."""
+
+    i: int
+    stream: str
+    wanted: Wanted
+
+
+@dataclass(frozen=True, slots=True)
 class Listen:
     """Let the phone hear a stream, found to stand at `head`, from `listening.position` on."""
 
@@ -98,5 +119,5 @@ class Recheck:
     """Ask whether the phone may still hear what it hears by then; answer with `rechecked`."""
 
 
-Errand = Find | Run | Relay | Play | Acked | Recheck
+Errand = Find | Run | Relay | Play | Show | Fetch | Acked | Recheck
 Effect = Say | Hang | Admit | Listen | Leave | Errand

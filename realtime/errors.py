@@ -78,3 +78,24 @@ class BadText(AppError):
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     code = "realtime.bad_text"
+
+
+class NotPointing(AppError):
+    """Who presents or speaks shows a pointer and ink; you do neither now."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "realtime.not_pointing"
+
+
+class TooManyPictures(AppError):
+    """You wait for several pictures already; ask again when one has come."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = "realtime.too_many_pictures"
+
+
+class TooFast(AppError):
+    """A pointer moves at most so often in a second; the next one will do."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = "realtime.too_fast"

@@ -30,14 +30,16 @@ _FINAL_TEXT, _FINAL_BINARY = 0x81, 0x82
 
 
 class Message:
-    """One message for many phones, with its RFC 6455 frame (unmasked, whole) in front of hand."""
+    """One message for many phones, with its RFC 6455 frame (unmasked, whole) in front of hand.
 
-    __slots__ = ("frame", "is_text", "text")
+    Text, if nothing else is said; parts of pictures and edits of minutes are binary.
+    """
 
-    def __init__(self, text: bytes, *, is_text: bool = True) -> None:
-        self.text, self.is_text = text, is_text
-        first = _FINAL_TEXT if is_text else _FINAL_BINARY
-        self.frame = _header(first, len(text)) + text
+    __slots__ = ("data", "frame", "is_binary")
+
+    def __init__(self, data: bytes, *, is_binary: bool = False) -> None:
+        self.data, self.is_binary = data, is_binary
+        self.frame = _header(_FINAL_BINARY if is_binary else _FINAL_TEXT, len(data)) + data
 
 
 def _header(first: int, size: int) -> bytes:
@@ -201,10 +203,10 @@ class SocketWire:
                 if isinstance(item, int):
                     await self._websocket.close(item)
                     return
-                if item.is_text:
-                    await self._websocket.send_text(item.text.decode())
+                if item.is_binary:
+                    await self._websocket.send_bytes(item.data)
                 else:
-                    await self._websocket.send_bytes(item.text)
+                    await self._websocket.send_text(item.data.decode())
                 self._waiting -= len(item.frame)
                 if not self._waiting:
                     self._empty.set()

@@ -12,8 +12,10 @@ class Speaking:
         speakers: who may be heard, those who got the floor first in front.
         hearers: who may hear, and send on a connection that is not passed on yet.
         presenter: whose screen and pointer is passed on.
+        recording: what is passed on is recorded under this name; None: it is not.
     """
 
     speakers: tuple[UUID, ...] = ()
     hearers: frozenset[UUID] = frozenset()
     presenter: UUID | None = None
+    recording: UUID | None = None

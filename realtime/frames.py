@@ -94,7 +94,9 @@ class Cmd(Said):
     i: Number
     k: Kind
     s: StreamName
-    key: UUID | None = Field(default=None, description="Not needed for `rtc.*` and `media.*`.")
+    key: UUID | None = Field(
+        default=None, description="Not needed for `rtc`, `media`, `pointer`, `ink` and `picture`."
+    )
     d: dict[str, Any] = {}
 
 

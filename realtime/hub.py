@@ -198,6 +198,15 @@ class Hub:
         """Send an ephemeral event to one peer of a room, in whichever process it is."""
         self._bus.publish(Wake(signalling.mailbox(peer, stream), None, data))
 
+    def show(self, peer: str, stream: str, data: bytes) -> None:
+        """Let everybody else in a room see what a peer shows in passing, in every process."""
+        self._bus.publish(Wake(signalling.mailbox(peer, stream, kind="show"), None, data))
+
+    def head(self, stream: str) -> int:
+        """Return the position of the last event that was told here; -1: nobody hears it."""
+        channel = self._channels.get(stream)
+        return -1 if channel is None else channel.head
+
     # Delivering
 
     async def wake(self, wake: Wake) -> None:
@@ -208,6 +217,8 @@ class Hub:
                 self._post(*signalling.addressee(rest), wake.data)
             case "part":
                 self._attendance.hear(rest, wake.data, time.monotonic())
+            case "show":
+                self._flash(*signalling.addressee(rest), wake.data)
             case "device":
                 self._replace(rest, int(wake.data))
             case _:
@@ -218,7 +229,7 @@ class Hub:
         if channel is None:
             return
         if wake.seq is None:
-            self._spread(channel, Message(wake.data))
+            channel.spread(Message(wake.data))
             return
         channel.seen = max(channel.seen, wake.seq)
         if wake.data and not channel.busy and 0 <= channel.head == wake.seq - 1:
@@ -233,6 +244,11 @@ class Hub:
         if self.is_in(peer, stream):
             self._peers[peer].deliver(Message(data))
 
+    def _flash(self, peer: str, stream: str, data: bytes) -> None:
+        channel = self._channels.get(stream)
+        if channel is not None:
+            channel.flash(Message(data), sender=peer)
+
     def is_in(self, peer: str, stream: str) -> bool:
         """Say whether a phone of this process hears a stream."""
         channel, phone = self._channels.get(stream), self._peers.get(peer)
@@ -242,14 +258,10 @@ class Hub:
         """Tell the phones of this process that hear a stream something ephemeral."""
         self._tell_room(stream, Message(data))
 
-    def _spread(self, channel: Channel, message: Message) -> None:
-        for phone in tuple(channel.seats):
-            phone.deliver(message)
-
     def _tell_room(self, stream: str, message: Message) -> None:
         channel = self._channels.get(stream)
         if channel is not None:
-            self._spread(channel, message)
+            channel.spread(message)
 
     async def _hand_out(self, channel: Channel, seq: int, message: Message) -> None:
         channel.head = seq

@@ -15,8 +15,10 @@ class Limits:
         streams: how many streams one phone may hear.
         replay: how many events are replayed; beyond that a snapshot is cheaper.
         burst: how many frames a phone may send at once; `rate` come back each second.
+        pointing: how often a second a phone may move its pointer or draw on.
         waiting: how many questions and commands of one phone may be unanswered.
         ack: acknowledgements are passed on at most once in this time.
+        passing: unsent bytes beyond which a phone is spared what passes (pointer, ink).
         backlog: unsent bytes that make a phone a slow reader.
         backlog_most: unsent bytes at which it is cut at once.
         patience: how long a slow reader may stay slow.
@@ -38,8 +40,10 @@ class Limits:
     replay: int = 1000
     burst: int = 200
     rate: float = 50.0
+    pointing: int = 20
     waiting: int = 32
     ack: float = 1.0
+    passing: int = 8 * 1024
     backlog: int = 256 * 1024
     backlog_most: int = 512 * 1024
     patience: float = 3.0

@@ -16,12 +16,13 @@ from uuid import UUID
 from core.errors import AppError, NotFound
 from core.pace import Pace
 from core.retention import KEEP
-from realtime import frames, signalling
+from realtime import frames, pictures, pointing, signalling
 from realtime.effects import (
     Acked,
     Admit,
     Effect,
     Errand,
+    Fetch,
     Find,
     Hang,
     Leave,
@@ -31,11 +32,13 @@ from realtime.effects import (
     Relay,
     Run,
     Say,
+    Show,
 )
 from realtime.errors import (
     KeyMissing,
     NotListening,
     StillAnswering,
+    TooFast,
     TooManyStreams,
 )
 from realtime.frames import Code, Start
@@ -86,6 +89,7 @@ class Session:
         now = time()
         self._hello_by, self._ends_at = now + limits.hello, float("inf")
         self._pace, self._full_at = Pace(limits.burst, limits.rate), now
+        self._pointing, self._steady_at = Pace(limits.pointing, limits.pointing), now
         self._heard_at, self._passed_at = now, now - limits.ack
         self._rechecked_at = now
         self._pinged_at: float | None = None
@@ -182,6 +186,15 @@ class Session:
             to_engine = signalling.read_for_engine(frame.k, frame.d)
             self._must_be_in_room(frame.s)
             return [Play(frame.i, frame.s, to_engine)]
+        if frame.k in pointing.KINDS:
+            shown = pointing.read(frame.k, frame.d)
+            self._must_be_in_room(frame.s)
+            self._must_not_rush()
+            return [Show(frame.i, frame.k, frame.s, shown)]
+        if frame.k == pictures.KIND:
+            wanted = pictures.read(frame.d)
+            self._must_be_in_room(frame.s)
+            return [Fetch(frame.i, frame.s, wanted)]
         if frame.key is None:
             raise KeyMissing
         return [Run(frame.i, frame.k, frame.s, frame.key, frame.d)]
@@ -189,6 +202,12 @@ class Session:
     def _must_be_in_room(self, stream: str) -> None:
         if stream not in self.streams or not stream.startswith("room:"):
             raise NotListening(stream=stream)
+
+    def _must_not_rush(self) -> None:
+        now = self._time()
+        if self._pointing.wait(self._steady_at, now):
+            raise TooFast
+        self._steady_at = self._pointing.taken(self._steady_at, now)
 
     def _ack(self, frame: frames.Ack) -> list[Effect]:
         for stream, seq in frame.p.items():

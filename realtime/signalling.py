@@ -93,15 +93,16 @@ KINDS: dict[str, type[Addressed]] = {
 
 def read(kind: str, data: dict[str, Any]) -> Addressed:
     """Check a word to another phone, or refuse it."""
-    return _read(KINDS, kind, data)
+    return shaped(KINDS, kind, data)
 
 
 def read_for_engine(kind: str, data: dict[str, Any]) -> ToEngine:
     """Check a word to the media engine, or refuse it."""
-    return _read(ENGINE_KINDS, kind, data)
+    return shaped(ENGINE_KINDS, kind, data)
 
 
-def _read(kinds: Mapping[str, type[Word]], kind: str, data: dict[str, Any]) -> Word:
+def shaped(kinds: Mapping[str, type[Word]], kind: str, data: dict[str, Any]) -> Word:
+    """Return what was said in the shape of its kind, or refuse it."""
     try:
         return kinds[kind].model_validate(data)
     except KeyError:
@@ -118,13 +119,13 @@ def passed_on(kind: str, word: Addressed, *, stream: str, sender: dict[str, str]
     return Ev(s=stream, id=new_id(), k=kind, at=at, d={**sender, **said}).encode()
 
 
-def mailbox(peer: str, stream: str) -> str:
+def mailbox(peer: str, stream: str, *, kind: str = "peer") -> str:
     """Return the bus address of one peer in one room."""
-    return f"peer:{peer}@{stream}"
+    return f"{kind}:{peer}@{stream}"
 
 
 def addressee(mailbox: str) -> tuple[str, str]:
-    """Return the peer and the room of what stands behind `peer:`."""
+    """Return the peer and the room of what stands behind the kind of an address."""
     peer, _, stream = mailbox.partition("@")
     return peer, stream
 

@@ -5,6 +5,7 @@ is back; phones then connect anew. Everything else of the room goes on meanwhile
 """
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal, assert_never
 from uuid import UUID
@@ -46,6 +47,7 @@ class RoomMedia(BaseModel):
     video: bool
     screen: bool
     data: bool
+    records: bool
     slots: list[UUID | None] = Field(description="Whose voice each receive slot carries.")
     sharer: UUID | None = Field(description="Whose screen is passed on.")
 
@@ -66,7 +68,8 @@ class _Room:
         speaking = self.speaking
         presents = () if speaking.presenter is None else (speaking.presenter,)
         pointers = frozenset((*speaking.speakers, *presents))
-        return Floor(self.slots, speaking.hearers, pointers, speaking.presenter)
+        recording = speaking.recording
+        return Floor(self.slots, speaking.hearers, pointers, speaking.presenter, recording)
 
 
 class Stage(Onlooker):
@@ -76,6 +79,8 @@ class Stage(Onlooker):
         self._engine, self._gate, self._hub = engine, gate, hub
         self._clock, self._grace = clock, grace
         self._rooms: dict[str, _Room] = {}
+        #: Rooms that the engine knows, though nobody may be connected to it any more.
+        self._opened: set[str] = set()
         self._is_ready = False
         hub.watched_by(self)
 
@@ -86,6 +91,11 @@ class Stage(Onlooker):
         finally:
             self._changed(False)
             await self._engine.close()
+
+    @property
+    def records(self) -> bool:
+        """Whether the engine can record what it passes on."""
+        return self._engine.gives.records
 
     # What phones ask
 
@@ -124,6 +134,7 @@ class Stage(Onlooker):
             raise EngineLost
         room = self._rooms.setdefault(seat.room, _Room())
         room.peers.add(seat)
+        self._opened.add(seat.room)
         await self._look(seat.room, room)
         if seat.who not in room.speaking.hearers:
             await self._leave(seat)
@@ -151,14 +162,22 @@ class Stage(Onlooker):
     @override
     def left(self, stream: str, present: Present) -> None:
         """See `Onlooker.left`: a phone that is back within a moment goes on hearing."""
-        seat = Seat(stream, present.peer, present.who)
-        if stream in self._rooms and seat in self._rooms[stream].peers:
-            self._hub.start(self._leave_unless_back(seat))
+        if stream in self._opened:
+            self._hub.start(self._leave_unless_back(Seat(stream, present.peer, present.who)))
 
     async def _leave_unless_back(self, seat: Seat) -> None:
         await asyncio.sleep(self._grace)
         if not self._hub.is_in(seat.peer, seat.room):
             await self._leave(seat)
+            await self._abandon_if_empty(seat.room)
+
+    async def _abandon_if_empty(self, stream: str) -> None:
+        """Let the engine forget a room that nobody is in, on any node."""
+        if stream in self._opened and not self._hub.presence.here(stream).count:
+            self._opened.discard(stream)
+            self._rooms.pop(stream, None)
+            with suppress(EngineLost):  # then it has forgotten the room by itself
+                await self._engine.set_floor(stream, Floor())
 
     @override
     def happened(self, stream: str) -> None:
@@ -216,6 +235,7 @@ class Stage(Onlooker):
             video=gives.video,
             screen=gives.screen,
             data=gives.data,
+            records=gives.records,
             slots=list(floor.slots),
             sharer=floor.sharer if gives.screen else None,
         )

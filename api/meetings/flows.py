@@ -18,12 +18,13 @@ from api.meetings.notes import commands as notes
 from api.meetings.schemas import HandOver, TurnPage
 from api.meetings.votes import commands as votes
 from api.meetings.votes.schemas import CastCommand
-from core import idempotency
+from core import idempotency, proofs
 from core.actor import Actor
 from core.db import Database, Tx
 from core.errors import AppError, Malformed, Stale
 from core.grouped import Grouped
 from core.idempotency import StoredAnswer
+from core.tokens import BadProof, Proof
 
 
 async def _turn_page(tx: Tx, actor: Actor, meeting_id: UUID, said: TurnPage) -> Json:
@@ -49,24 +50,26 @@ COMMANDS: dict[str, Command] = {
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """One command as it came."""
+    """Something said to a room, over its socket or over HTTP.
+
+    Attributes:
+        key: of its sender's own; the same has one effect and one answer.
+        asked: what makes it the same when it comes again.
+        proof: what has to be used up with it, if it came over HTTP.
+    """
 
     actor: Actor
     meeting_id: UUID
     kind: str
     key: str
     said: BaseModel
+    asked: bytes
+    proof: Proof | None = None
 
     @property
     def name(self) -> tuple[UUID, str]:
         """What its answer is kept under."""
         return self.actor.id, self.key
-
-    @property
-    def asked(self) -> bytes:
-        """What makes it the same when it comes again."""
-        what = f"{self.meeting_id} {self.kind} {self.said.model_dump_json()}"
-        return hashlib.sha256(what.encode()).digest()
 
     def answered(self, answer: Json, now: datetime) -> StoredAnswer:
         """Return its answer as it is kept."""
@@ -81,8 +84,11 @@ class Spoken:
         )
 
 
+_Answers = dict[tuple[UUID, str], Json | AppError]
+
+
 class Commands:
-    """What sockets say to rooms; ballots of one moment share a commit."""
+    """What is said to rooms; ballots of one moment share a commit, whichever way they came."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -90,9 +96,12 @@ class Commands:
 
     async def do(self, actor: Actor, meeting_id: UUID, *, kind: str, key: UUID, data: Json) -> Json:
         """Do what a phone asks of a room; the same key has one effect and one answer."""
-        if kind != votes.CAST:
-            return await command(self._db, actor, meeting_id, kind=kind, key=key, data=data)
-        answer = await self._casts.put(_spoken(actor, meeting_id, kind, key, data))
+        spoken = _spoken(actor, meeting_id, kind, key, data)
+        return await (self.cast(spoken) if kind == votes.CAST else _do(self._db, spoken))
+
+    async def cast(self, ballot: Spoken) -> Json:
+        """Cast a ballot by name; it is durable, and so is its answer, before this returns."""
+        answer = await self._casts.put(ballot)
         if isinstance(answer, AppError):
             raise answer
         return answer
@@ -104,25 +113,18 @@ class Commands:
             return [await self._cast_alone(one) for one in spoken]
 
     async def _cast_together(self, spoken: Sequence[Spoken]) -> Sequence[Json | AppError]:
-        first = {one.name: one for one in reversed(spoken)}
         async with self._db.begin() as tx:
-            named = [(one.actor.id, one.key, one.asked) for one in first.values()]
-            known = await idempotency.recall_all(tx, named)
-            answers: dict[tuple[UUID, str], Json | AppError] = {}
-            for one, kept in zip(first.values(), known, strict=True):
-                if kept is not None:
-                    answers[one.name] = (
-                        kept if isinstance(kept, AppError) else orjson.loads(kept.body)
-                    )
+            were_new = await _used_up(tx, spoken)
+            heard = [one for one, was_new in zip(spoken, were_new, strict=True) if was_new]
+            first = {one.name: one for one in reversed(heard)}
+            answers = await _known(tx, list(first.values()))
             await self._cast_new(tx, [first[one] for one in first if one not in answers], answers)
         return [
-            answers[one.name] if one.asked == first[one.name].asked else idempotency.KeyReused()
-            for one in spoken
+            _answer_to(one, first, answers) if was_new else BadProof()
+            for one, was_new in zip(spoken, were_new, strict=True)
         ]
 
-    async def _cast_new(
-        self, tx: Tx, new: Sequence[Spoken], answers: dict[tuple[UUID, str], Json | AppError]
-    ) -> None:
+    async def _cast_new(self, tx: Tx, new: Sequence[Spoken], answers: _Answers) -> None:
         for meeting_id in {one.meeting_id for one in new}:
             mine = [one for one in new if one.meeting_id == meeting_id]
             said = [(one.actor, cast(CastCommand, one.said)) for one in mine]
@@ -144,6 +146,31 @@ class Commands:
             return Stale()
 
 
+async def _used_up(tx: Tx, spoken: Sequence[Spoken]) -> list[bool]:
+    """Use up the proofs that came over HTTP; say of which nobody had used one before."""
+    brought = [one.proof for one in spoken if one.proof is not None]
+    were_new = iter(await proofs.use_up_all(tx, brought))
+    return [one.proof is None or next(were_new) for one in spoken]
+
+
+async def _known(tx: Tx, spoken: Sequence[Spoken]) -> _Answers:
+    """Return what is answered already."""
+    named = [(one.actor.id, one.key, one.asked) for one in spoken]
+    found = zip(spoken, await idempotency.recall_all(tx, named), strict=True)
+    return {
+        one.name: kept if isinstance(kept, AppError) else orjson.loads(kept.body)
+        for one, kept in found
+        if kept is not None
+    }
+
+
+def _answer_to(
+    one: Spoken, first: dict[tuple[UUID, str], Spoken], answers: _Answers
+) -> Json | AppError:
+    is_same = one.asked == first[one.name].asked
+    return answers[one.name] if is_same else idempotency.KeyReused()
+
+
 async def command(
     db: Database, actor: Actor, meeting_id: UUID, *, kind: str, key: UUID, data: Json
 ) -> Json:
@@ -154,6 +181,8 @@ async def command(
 async def _do(db: Database, spoken: Spoken) -> Json:
     actor, meeting_id = spoken.actor, spoken.meeting_id
     async with db.begin() as tx:
+        if spoken.proof is not None:
+            await proofs.use_up(tx, spoken.proof)
         kept = await idempotency.recall(tx, actor.id, spoken.key, spoken.asked)
         if kept is not None:
             answer: Json = orjson.loads(kept.body)
@@ -170,7 +199,9 @@ async def snapshot(db: Database, actor: Actor, meeting_id: UUID) -> Json:
 
 
 def _spoken(actor: Actor, meeting_id: UUID, kind: str, key: UUID, data: Json) -> Spoken:
-    return Spoken(actor, meeting_id, kind, f"cmd-{key}", _read(kind, data))
+    said = _read(kind, data)
+    asked = hashlib.sha256(f"{meeting_id} {kind} {said.model_dump_json()}".encode()).digest()
+    return Spoken(actor, meeting_id, kind, f"cmd-{key}", said, asked)
 
 
 def _read(kind: str, data: Json) -> BaseModel:

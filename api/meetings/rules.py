@@ -136,6 +136,8 @@ class Act(StrEnum):
     RULE_FLOOR = "rule_floor"
     VOTE = "vote"
     CONDUCT_VOTE = "conduct_vote"
+    RECORD = "record"
+    HEAR_RECORDING = "hear_recording"
     NOTE = "note"
     NOTE_SHARED = "note_shared"
     GIVE_OPINION = "give_opinion"
@@ -169,6 +171,8 @@ RIGHTS = {
     Act.RULE_FLOOR:      _LEAD,
     Act.VOTE:            frozenset({_CHAIR, _MEMBER, _DELEGATE}),
     Act.CONDUCT_VOTE:    _LEAD,
+    Act.RECORD:          frozenset({_CHAIR}),
+    Act.HEAR_RECORDING:  _SEATED,
     Act.NOTE:            frozenset(Part),
     Act.NOTE_SHARED:     _SEATED,
     Act.GIVE_OPINION:    frozenset({_CHAIR, _MEMBER, _DELEGATE}),

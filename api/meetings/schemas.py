@@ -11,6 +11,7 @@ from api.meetings.attendance.schemas import QuorumOut
 from api.meetings.floor.schemas import FloorOut
 from api.meetings.invitations.rules import Answer
 from api.meetings.papers.schemas import ItemOut, PaperOut
+from api.meetings.recording.schemas import RecordingOut
 from api.meetings.rules import MOST_WEIGHT, Form, Part, State
 from api.meetings.votes.schemas import VoteOut
 
@@ -128,6 +129,7 @@ class MeetingOut(MeetingLine):
     table: list[PaperOut]
     quorum: QuorumOut
     floor: FloorOut
+    recording: RecordingOut | None = Field(description="the one that runs; null: none does")
     votes: list[VoteOut]
 
 

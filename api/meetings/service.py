@@ -30,6 +30,7 @@ from api.meetings.papers import queries as papers
 from api.meetings.papers import service as table
 from api.meetings.papers.rules import PaperState
 from api.meetings.plans import Invitee, Laid, Plan, Schedule
+from api.meetings.recording import service as recording
 from api.meetings.rules import (
     FINAL,
     LONGEST,
@@ -171,6 +172,7 @@ async def advance(tx: Tx, actor: Actor, meeting_id: UUID, move: Move) -> Meeting
     if move is Move.CLOSE:
         await votes.must_all_be_closed(tx, meeting)
         await floor.end_all(tx, actor, meeting)
+        await recording.stop_any(tx, actor, meeting)
         await attendance.end_all(tx, meeting)
     tx.audit(actor, f"meetings.{move}", meeting.id)
     tx.emit(await _told(tx, actor, meeting, move))

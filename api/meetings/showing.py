@@ -8,6 +8,8 @@ from api.meetings.floor import showing as floor
 from api.meetings.papers import queries as papers
 from api.meetings.papers.queries import OnTable
 from api.meetings.papers.schemas import ItemOut, PaperOut
+from api.meetings.recording import queries as recordings
+from api.meetings.recording.schemas import RecordingOut
 from api.meetings.schemas import MeetingLine, MeetingOut, Somebody
 from api.meetings.seats import Seat, seat
 from api.meetings.votes import showing as votes
@@ -39,8 +41,14 @@ async def whole(view: ReadTx, actor: Actor, meeting_id: UUID) -> MeetingOut:
         table=[_paper(one) for one in table],
         quorum=await attendance.quorum(view, found),
         floor=await floor.floor(view, found),
+        recording=await _recording(view, meeting_id),
         votes=await votes.votes(view, mine),
     )
+
+
+async def _recording(view: ReadTx, meeting_id: UUID) -> RecordingOut | None:
+    runs = await recordings.running(view, meeting_id)
+    return None if runs is None else RecordingOut.model_validate(runs)
 
 
 async def _agenda(view: ReadTx, mine: Seat) -> list[ItemOut]:

@@ -10,6 +10,7 @@ import struct
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +38,7 @@ from core.pace import Pace
 from realtime.errors import BadDescription, NotConnecting
 from realtime.media.descriptions import checked
 from realtime.media.port import SLOTS, Changed, Engine, Floor, Gives, Seat, Source
+from realtime.media.recording import Recorder
 from realtime.media.slots import CLOCK_RATE, Splice
 
 _HEAR, _STREAMS, _SSRC = "_handle_rtp_packet", "_RTCRtpReceiver__remote_streams", "_ssrc"
@@ -215,7 +217,8 @@ _Spread = Callable[[_Listener, str], None]
 class _Room:
     """Who sends and who receives in one room."""
 
-    def __init__(self) -> None:
+    def __init__(self, recorder: Recorder | None) -> None:
+        self.recorder = recorder
         self.floor = Floor()
         self.publishers: dict[UUID, _Publisher] = {}
         self.sends_from: dict[UUID, str] = {}
@@ -226,9 +229,17 @@ class _Room:
         if who not in floor.slots:
             return
         slot = floor.slots.index(who)
+        if self.recorder is not None:
+            source = (publisher, packet.ssrc)
+            self.recorder.take(who, source, packet.payload, packet.timestamp)
         for each in tuple(self.listeners.values()):
             if each.legs and each.who != who and each.who in floor.hearers:
                 await each.legs[slot].send(publisher, packet, at)
+
+    def set_floor(self, floor: Floor) -> None:
+        self.floor = floor
+        if self.recorder is not None:
+            self.recorder.follow(floor.recording, floor.slots)
 
     def spread(self, speaker: _Listener, said: str) -> None:
         if speaker.who not in self.floor.pointers:
@@ -239,18 +250,24 @@ class _Room:
 
 
 class AiortcEngine(Engine):
-    """Forwards raw RTP between the phones of this process's rooms."""
+    """Forwards raw RTP between the phones of this process's rooms.
 
-    def __init__(self, address: str) -> None:
+    Args:
+        address: the one that it binds and offers.
+        recordings: where it writes what it is to record; None: it cannot.
+    """
+
+    def __init__(self, address: str, recordings: Path | None = None) -> None:
         #: aioice offers every address it finds, but never the loopback one: it is told the one.
         aioice.ice.get_host_addresses = lambda **_: [address]
+        self._recordings = recordings
         self._rooms: dict[str, _Room] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
     @property
     @override
     def gives(self) -> Gives:
-        return Gives("aiortc", audio=True, data=True)
+        return Gives("aiortc", audio=True, data=True, records=self._recordings is not None)
 
     @override
     async def run(self, changed: Changed) -> None:
@@ -261,7 +278,7 @@ class AiortcEngine(Engine):
     async def publish(self, seat: Seat, offer: str, source: Source) -> str:
         if source is not Source.VOICE:
             raise BadDescription(media=source)
-        room = self._rooms.setdefault(seat.room, _Room())
+        room = self._room(seat.room)
         description = checked(offer, ("audio", "application"))
         one = _Publisher(seat.who, lambda: self._stop_publishing(seat.room, one), room.forward)
         older = room.publishers.get(seat.who)
@@ -273,9 +290,15 @@ class AiortcEngine(Engine):
             self._stop_publishing(seat.room, one)
             raise
 
+    def _room(self, name: str) -> _Room:
+        if name not in self._rooms:
+            recorder = None if self._recordings is None else Recorder(self._recordings)
+            self._rooms[name] = _Room(recorder)
+        return self._rooms[name]
+
     @override
     async def listen(self, seat: Seat) -> str:
-        room = self._rooms.setdefault(seat.room, _Room())
+        room = self._room(seat.room)
         one = _Listener(seat.who, lambda: self._stop_listening(seat, one), room.spread)
         older = room.listeners.get(seat.peer)
         room.listeners[seat.peer] = one
@@ -294,7 +317,7 @@ class AiortcEngine(Engine):
     async def set_floor(self, room: str, floor: Floor) -> None:
         found = self._rooms.get(room)
         if found is not None:
-            found.floor = floor
+            found.set_floor(floor)
 
     @override
     async def leave(self, seat: Seat) -> None:
@@ -333,6 +356,7 @@ class AiortcEngine(Engine):
             return
         room = self._rooms[name]
         if not room.listeners and not room.publishers:
+            room.set_floor(Floor())
             del self._rooms[name]
         task = asyncio.create_task(self._close(one))
         self._closing.add(task)

@@ -6,129 +6,58 @@ is switched into a slot, which needs no new description. Tried with Debian's 1.1
 """
 
 import asyncio
-import hashlib
-import hmac
-import ssl
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any, Self
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import structlog
 from typing_extensions import override
 
-from core.media import Janus
 from realtime.errors import BadDescription, EngineLost, NotConnecting
 from realtime.media.descriptions import checked
+from realtime.media.janus_rooms import (
+    AUDIO,
+    LEGS,
+    SENDS,
+    VIDEO,
+    Address,
+    Feed,
+    Listener,
+    Publisher,
+    Room,
+    number_of,
+)
 from realtime.media.janus_wire import Json, Refusal, Session
-from realtime.media.port import SLOTS, Changed, Engine, Floor, Gives, Seat, Source
+from realtime.media.port import Changed, Engine, Floor, Gives, Seat, Source, name_of
 
-#: What a listener's slots carry, in the order of the offer.
-AUDIO, VIDEO = "audio", "video"
-LEGS = (AUDIO,) * SLOTS + (VIDEO, VIDEO)
-CAMERA, SCREEN = SLOTS, SLOTS + 1
-SENDS = {Source.VOICE: (AUDIO, VIDEO), Source.SCREEN: (VIDEO,)}
 #: Most of a meeting may be connected to send, since the floor changes without a description.
 MOST_PUBLISHERS, BITRATE = 1000, 1_500_000
 #: Between tries to reach Janus, in seconds.
 PAUSES = (0.2, 0.5, 1.0, 2.0)
 _EXISTS, _ID_TAKEN = 427, 436
+#: How our rooms are described in Janus: by our own name for them.
+OURS = "room:"
 
 _log = structlog.get_logger()
-#: A publisher's stream: its feed and its mid there.
-Feed = tuple[int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where Janus is.
-
-    Attributes:
-        url: its WebSocket, `ws://127.0.0.1:8188` or `wss://…`.
-        key: the VideoRoom's `admin_key`; secret and PIN of every room are made from it.
-        api_secret: Janus's `api_secret`, if it has one.
-        trust: whom its server is trusted by, with `wss`.
-    """
-
-    url: str
-    key: str
-    api_secret: str = ""
-    trust: ssl.SSLContext | None = None
-
-    @classmethod
-    def of(cls, named: Janus) -> Self:
-        """Return it as the settings name it."""
-        is_tls = named.url.startswith("wss:")
-        trust = ssl.create_default_context(cafile=named.ca) if is_tls else None
-        key, secret = named.key.get_secret_value(), named.api_secret.get_secret_value()
-        return cls(named.url, key, secret, trust)
-
-    def word(self, room: str, use: str) -> str:
-        """Return a password that Janus alone is told."""
-        return hmac.new(self.key.encode(), f"{use} {room}".encode(), hashlib.sha256).hexdigest()
-
-
-def number_of(name: str) -> int:
-    """Return Janus's number for a name of ours, below 2^53 (JSON)."""
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) >> 11
-
-
-@dataclass(slots=True, eq=False)
-class _Publisher:
-    """What one official sends."""
-
-    handle: int
-    feed: int
-    peer: str
-    mids: dict[str, str] = field(default_factory=dict)
-    is_up: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class _Listener:
-    """What one phone receives: by slot, which publisher's stream."""
-
-    handle: int
-    who: UUID
-    now: list[Feed]
-    answer: str = ""
-
-
-@dataclass(slots=True, eq=False)
-class _Room:
-    """A room as this process has it in Janus."""
-
-    name: str
-    dummy: Mapping[str, Feed]
-    floor: Floor = field(default_factory=Floor)
-    publishers: dict[tuple[UUID, Source], _Publisher] = field(default_factory=dict)
-    listeners: dict[str, _Listener] = field(default_factory=dict)
-    switching: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    def wanted(self, listener: _Listener) -> list[Feed]:
-        """Return what each slot of a listener should carry now."""
-        feeds = [self.dummy[kind] for kind in LEGS]
-        if listener.who not in self.floor.hearers:
-            return feeds
-        speakers = self.floor.slots
-        leading = next((who for who in speakers if who), None)
-        sources = [*((who, Source.VOICE) for who in speakers), (leading, Source.VOICE),
-                   (self.floor.sharer, Source.SCREEN)]  # fmt: skip
-        for leg, (who, source) in enumerate(sources):
-            sender = self.publishers.get((who, source)) if who else None
-            if sender and sender.is_up and who != listener.who and LEGS[leg] in sender.mids:
-                feeds[leg] = (sender.feed, sender.mids[LEGS[leg]])
-        return feeds
 
 
 class JanusEngine(Engine):
     """Drives a Janus server."""
 
-    def __init__(self, address: Address) -> None:
-        self._address = address
+    def __init__(
+        self, address: Address, recordings: Path | None = None, *, is_alone: bool = True
+    ) -> None:
+        """Drive a Janus.
+
+        Args:
+            address: where it is, and what it is told.
+            recordings: a folder that it reaches too, for what it is to record; None: it cannot.
+            is_alone: no other node drives it; rooms that one of us left behind are nobody's then.
+        """
+        self._address, self._recordings, self._is_alone = address, recordings, is_alone
         self._session: Session | None = None
-        self._rooms: dict[str, _Room] = {}
+        self._rooms: dict[str, Room] = {}
         self._opening = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._control = 0
@@ -136,7 +65,8 @@ class JanusEngine(Engine):
     @property
     @override
     def gives(self) -> Gives:
-        return Gives("janus", audio=True, video=True, screen=True)
+        records = self._recordings is not None
+        return Gives("janus", audio=True, video=True, screen=True, records=records)
 
     # Keeping in touch
 
@@ -153,6 +83,8 @@ class JanusEngine(Engine):
                         nonlocal tries
                         self._control = await session.attach(lambda _: None)
                         self._session, tries = session, 0
+                        if self._is_alone:
+                            await self._sweep()
                         changed(True)
 
                     await session.run(ready)
@@ -177,17 +109,25 @@ class JanusEngine(Engine):
             _log.warning("media.janus_refused", request=body["request"], code=error.code)
             raise EngineLost from error
 
-    async def _room(self, name: str) -> _Room:
+    async def _sweep(self) -> None:
+        """Let go of the rooms that a killed server left: whoever was in them connects anew."""
+        asked = {"request": "list", "admin_key": self._address.key}
+        for room in (await self._ask(self._control, asked))["list"]:
+            if str(room.get("description", "")).startswith(OURS):
+                await self._destroy(Room(room["description"], {}))
+
+    async def _room(self, name: str) -> Room:
         async with self._opening:
             if name not in self._rooms:
-                self._rooms[name] = _Room(name, await self._open_room(name))
+                self._rooms[name] = Room(name, await self._open_room(name))
             return self._rooms[name]
 
     async def _open_room(self, name: str) -> dict[str, Feed]:
         """Make the room if it is not there, and return the streams of its dummy publisher."""
         number, word = number_of(name), self._address.word
         create = {
-            "request": "create", "room": number, "admin_key": self._address.key, "permanent": False,
+            "request": "create", "room": number, "description": name,
+            "admin_key": self._address.key, "permanent": False,
             "is_private": True, "secret": word(name, "secret"), "pin": word(name, "pin"),
             "publishers": MOST_PUBLISHERS, "bitrate": BITRATE, "bitrate_cap": True,
             "audiocodec": "opus", "videocodec": "vp8", "fir_freq": 10, "dummy_publisher": True,
@@ -210,7 +150,7 @@ class JanusEngine(Engine):
         room = await self._room(seat.room)
         await self._stop_publishing(room, (seat.who, source))
         feed = number_of(f"{seat.who} {source}")
-        one = _Publisher(0, feed, seat.peer)
+        one = Publisher(0, feed, seat.peer)
         one.handle = await self._reached().attach(
             lambda said: self._hear_publisher(room, one, said)
         )
@@ -227,7 +167,7 @@ class JanusEngine(Engine):
             await self._stop_publishing(room, (seat.who, source))
             raise
 
-    async def _join(self, room: _Room, one: _Publisher) -> None:
+    async def _join(self, room: Room, one: Publisher) -> None:
         word, number = self._address.word, number_of(room.name)
         join = {"request": "join", "ptype": "publisher", "room": number, "id": one.feed,
                 "pin": word(room.name, "pin")}  # fmt: skip
@@ -245,7 +185,7 @@ class JanusEngine(Engine):
     async def listen(self, seat: Seat) -> str:
         room = await self._room(seat.room)
         await self._stop_listening(room, seat.peer)
-        one = _Listener(0, seat.who, [room.dummy[kind] for kind in LEGS])
+        one = Listener(0, seat.who, [room.dummy[kind] for kind in LEGS])
         one.handle = await self._reached().attach(
             lambda said: self._hear_listener(room, seat.peer, one, said)
         )
@@ -266,7 +206,7 @@ class JanusEngine(Engine):
         await self._start(one)
         await self._reached().end_of_candidates(one.handle)
 
-    async def _start(self, one: _Listener) -> None:
+    async def _start(self, one: Listener) -> None:
         """Give the phone's answer, and again where Janus asks again: nothing has changed in it."""
         await self._ask(one.handle, {"request": "start"}, {"type": "answer", "sdp": one.answer})
 
@@ -277,16 +217,17 @@ class JanusEngine(Engine):
             return
         found.floor = floor
         await self._switch(found)
+        await self._record(found)
         if not floor.hearers:  # the meeting is over
             await self._destroy(found)
 
-    async def _switch(self, room: _Room) -> None:
+    async def _switch(self, room: Room) -> None:
         """Put into every listener's slots what they should carry."""
         async with room.switching:
             listeners = [one for one in room.listeners.values() if one.answer]
             await asyncio.gather(*(self._switch_one(room, one) for one in listeners))
 
-    async def _switch_one(self, room: _Room, one: _Listener) -> None:
+    async def _switch_one(self, room: Room, one: Listener) -> None:
         wanted = room.wanted(one)
         changes = [
             {"feed": feed, "mid": mid, "sub_mid": str(leg)}
@@ -305,6 +246,31 @@ class JanusEngine(Engine):
         if "sdp" in answer:  # a publisher had gone: Janus had closed the slot, and opens it again
             await self._start(one)
 
+    async def _record(self, room: Room) -> None:
+        """Have Janus write what is passed on, and no more: each turn of each source in a file."""
+        if self._recordings is None:
+            return
+        async with room.recording:
+            for key, one in tuple(room.publishers.items()):
+                await self._record_one(room, key, one)
+
+    async def _record_one(self, room: Room, key: tuple[UUID, Source], one: Publisher) -> None:
+        wanted = room.recorded(key)
+        if wanted == one.recording:
+            return
+        if one.recording is not None:
+            await self._configure(room, one, {"record": False})
+        if wanted is not None and self._recordings is not None:
+            folder = self._recordings / str(wanted)
+            await asyncio.to_thread(folder.mkdir, mode=0o770, parents=True, exist_ok=True)
+            name = str(folder / name_of(*key))
+            await self._configure(room, one, {"record": True, "filename": name})
+        one.recording = wanted
+
+    async def _configure(self, room: Room, one: Publisher, wanted: Json) -> None:
+        secret = self._address.word(room.name, "secret")
+        await self._ask(one.handle, {"request": "configure", "secret": secret, **wanted})
+
     @override
     async def leave(self, seat: Seat) -> None:
         room = self._rooms.get(seat.room)
@@ -316,18 +282,18 @@ class JanusEngine(Engine):
                 if key[0] == seat.who and one.peer == seat.peer:
                     await self._stop_publishing(room, key)
 
-    async def _stop_listening(self, room: _Room, peer: str) -> None:
+    async def _stop_listening(self, room: Room, peer: str) -> None:
         one = room.listeners.pop(peer, None)
         if one is not None:
             await self._reached().detach(one.handle)
 
-    async def _stop_publishing(self, room: _Room, key: tuple[UUID, Source]) -> None:
+    async def _stop_publishing(self, room: Room, key: tuple[UUID, Source]) -> None:
         one = room.publishers.pop(key, None)
         if one is not None:
             await self._switch(room)  # first: a slot whose publisher goes would need a description
             await self._reached().detach(one.handle)
 
-    async def _destroy(self, room: _Room) -> None:
+    async def _destroy(self, room: Room) -> None:
         self._rooms.pop(room.name, None)
         word = {"secret": self._address.word(room.name, "secret")}
         body = {"request": "destroy", "room": number_of(room.name), **word}
@@ -344,23 +310,27 @@ class JanusEngine(Engine):
 
     # What Janus says unasked
 
-    def _hear_publisher(self, room: _Room, one: _Publisher, said: Json) -> None:
+    def _hear_publisher(self, room: Room, one: Publisher, said: Json) -> None:
         match said["janus"]:
             case "webrtcup":
                 one.is_up = True
-                self._begin(self._switch(room))
+                self._begin(self._go_on(room))
             case "hangup" | "detached":
                 one.is_up = False
                 self._begin(self._drop_publisher(room, one))
             case _:
                 return
 
-    async def _drop_publisher(self, room: _Room, one: _Publisher) -> None:
+    async def _go_on(self, room: Room) -> None:
+        await self._switch(room)
+        await self._record(room)
+
+    async def _drop_publisher(self, room: Room, one: Publisher) -> None:
         for key, each in tuple(room.publishers.items()):
             if each is one:
                 await self._stop_publishing(room, key)
 
-    def _hear_listener(self, room: _Room, peer: str, one: _Listener, said: Json) -> None:
+    def _hear_listener(self, room: Room, peer: str, one: Listener, said: Json) -> None:
         if said["janus"] in {"hangup", "detached"} and room.listeners.get(peer) is one:
             self._begin(self._stop_listening(room, peer))
 

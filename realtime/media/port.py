@@ -5,6 +5,7 @@ heard and who may hear is handed in with `set_floor`. Everybody's receive slots 
 start, so that a change of speaker costs no session description.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -24,6 +25,14 @@ class Seat:
     who: UUID
 
 
+def name_of(who: UUID, source: "Source") -> str:
+    """Return what a file of a recording is called that begins now, without its ending.
+
+    It lies in a folder with the recording's name; `api.meetings.recording` looks for it there.
+    """
+    return f"{who}.{source}.{time.time_ns() // 1_000_000}"
+
+
 class Source(StrEnum):
     """What an official sends: their voice and camera, or a screen."""
 
@@ -41,6 +50,7 @@ class Gives:
         video: a picture of the first slot's speaker.
         screen: a shared screen.
         data: short ephemeral words, such as a pointer, over a data channel.
+        records: what it passes on, into files of its own.
     """
 
     name: str
@@ -48,6 +58,7 @@ class Gives:
     video: bool = False
     screen: bool = False
     data: bool = False
+    records: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +70,14 @@ class Floor:
         hearers: who may hear the room now.
         pointers: whose words over the data channel are passed on.
         sharer: whose screen is passed on.
+        recording: what is passed on is recorded under this name; None: it is not.
     """
 
     slots: tuple[UUID | None, ...] = (None,) * SLOTS
     hearers: frozenset[UUID] = field(default_factory=frozenset)
     pointers: frozenset[UUID] = field(default_factory=frozenset)
     sharer: UUID | None = None
+    recording: UUID | None = None
 
 
 #: Told True when the engine can be used, False when it is lost; connections made before are void.
@@ -100,7 +113,7 @@ class Engine(Protocol):
         ...
 
     async def set_floor(self, room: str, floor: Floor) -> None:
-        """Forward these voices, to these people, from now on."""
+        """Forward these voices, to these people, from now on; to nobody: forget the room."""
         ...
 
     async def leave(self, seat: Seat) -> None:

@@ -144,7 +144,7 @@ class Writer:
         if self._wire.buffered() > self._shelf.limits.backlog_most:
             self.hang_up(Code.SLOW)
         else:
-            self._wire.write(Message(message, is_text=False))
+            self._wire.write(Message(message, is_binary=True))
 
     def refuse(self, refused: Refused) -> None:
         """See `Editor.refuse`."""

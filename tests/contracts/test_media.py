@@ -2,23 +2,30 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import av
 import pytest
 
+from core.media import Janus
+from core.sandbox import program
 from realtime.floor import Speaking
+from realtime.limits import Limits
 from realtime.media.aiortc import AiortcEngine
-from realtime.media.janus import Address, JanusEngine
+from realtime.media.janus import JanusEngine
+from realtime.media.janus_rooms import Address
+from realtime.media.janus_wire import Json, Session
 from realtime.media.null import NullEngine
 from realtime.media.port import SLOTS, Engine
 from tests.realtime.world import ROOM, Phone, World, running
-from tests.support.calls import PATIENCE, Call, offering
+from tests.support.calls import PATIENCE, RATE, TOLERANCE, Call, offering, pitch_of
 from tests.support.janus import KEY, JanusServer, janus_server
 from tests.support.namespaces import namespace
+from tests.support.waiting import until_found
 
 LOW, MIDDLE, HIGH, HIGHEST = 300, 500, 800, 1300
 SOME = 40
@@ -59,6 +66,7 @@ class Room:
     world: World
     callers: AsyncExitStack
     stream: str
+    recordings: Path
     people: list[Caller] = field(default_factory=list)
     pages: int = 0
 
@@ -76,12 +84,15 @@ class Room:
             await self.floor()
         return one
 
-    async def floor(self, *speakers: Caller, presenter: Caller | None = None) -> None:
+    async def floor(
+        self, *speakers: Caller, presenter: Caller | None = None, recording: UUID | None = None
+    ) -> None:
         """Give the floor, as a durable event tells everybody."""
         self.world.gate.floors[self.stream] = Speaking(
             tuple(one.who for one in speakers),
             frozenset(one.who for one in self.people),
             presenter.who if presenter else None,
+            recording,
         )
         self.pages += 1
         await self.world.turn_pages(self.pages, stream=self.stream)
@@ -110,17 +121,17 @@ async def room(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator
     async with AsyncExitStack() as stack:
         if request.param == "janus":
             server: JanusServer = request.getfixturevalue("janus")
-            address, engine = server.network.outside, engine_at(server)
+            address, engine = server.network.outside, engine_at(server, tmp_path)
         else:
-            address, engine = LOOPBACK, AiortcEngine(LOOPBACK)
+            address, engine = LOOPBACK, AiortcEngine(LOOPBACK, tmp_path)
         await stack.enter_async_context(offering(address))
         world = await stack.enter_async_context(running(tmp_path, engine=engine))
         callers = await stack.enter_async_context(AsyncExitStack())
-        yield Room(world, callers, f"room:{uuid4()}")
+        yield Room(world, callers, f"room:{uuid4()}", tmp_path)
 
 
-def engine_at(server: JanusServer) -> Engine:
-    return JanusEngine(Address(server.url, KEY))
+def engine_at(server: JanusServer, recordings: Path | None = None) -> Engine:
+    return JanusEngine(Address(server.url, KEY), recordings)
 
 
 async def test_everybody_hears_who_has_the_floor_and_the_speaker_no_echo(room: Room) -> None:
@@ -304,6 +315,119 @@ async def test_a_phone_that_is_back_within_a_moment_hears_on(room: Room) -> None
     await speaker.call.sent(SOME)
 
     assert (await listener.call.heard())[0] > before
+
+
+async def test_what_is_passed_on_is_recorded_and_nothing_else(room: Room) -> None:
+    low, high, silent, listener = [await room.caller() for _ in range(4)]
+    for one, pitch in ((low, LOW), (high, HIGH), (silent, MIDDLE)):
+        await one.call.publish(pitch)
+    await listener.call.listen()
+    recording = uuid4()
+    await room.floor(low)
+    await listener.call.hears(LOW)
+
+    await room.floor(low, recording=recording)
+    await low.call.sent(2 * SOME)
+    await room.floor(high, recording=recording)
+    await listener.call.hears(HIGH)
+    await high.call.sent(2 * SOME)
+    await room.floor(high)
+    await listener.phone.wait_until_at(room.pages)
+
+    folder = room.recordings / str(recording)
+    await until_found(lambda: are_written(folder, 2))
+    sounds = {whose: await pitch_in(path) for whose, path in whose_files(folder).items()}
+    assert sounds.keys() == {low.who, high.who}
+    assert sounds[low.who] == pytest.approx(LOW, rel=TOLERANCE)
+    assert sounds[high.who] == pytest.approx(HIGH, rel=TOLERANCE)
+
+
+async def are_written(folder: Path, count: int) -> bool:
+    """Say whether an engine has written so many files to their end."""
+    return len([one for one in folder.glob("*") if not one.name.endswith(".part")]) == count
+
+
+def whose_files(folder: Path) -> dict[UUID, Path]:
+    return {UUID(one.name.partition(".")[0]): one for one in folder.iterdir()}
+
+
+async def pitch_in(path: Path) -> float:
+    """Return how high the tone in a recording is; Janus's own files are unpacked first."""
+    if path.suffix == ".mjr":
+        path, packed = path.with_suffix(".ogg"), path
+        unpacked = await program.run(Janus().unpack, str(packed), str(path))
+        assert unpacked.status == 0, unpacked.complaint
+    with av.open(str(path)) as opened:
+        frames = list(opened.decode(audio=0))
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
+    return pitch_of([each for one in frames[20:] for each in resampler.resample(one)])
+
+
+@pytest.mark.engines
+async def test_a_room_that_everybody_has_left_is_gone_from_janus(
+    janus: JanusServer, tmp_path: Path
+) -> None:
+    async with offering(janus.network.outside):
+        quick = Limits(media=0.05, settle=0.01, linger=0.01)
+        async with (
+            running(tmp_path, quick, engine=engine_at(janus)) as world,
+            AsyncExitStack() as ends,
+        ):
+            room = Room(world, ends, f"room:{uuid4()}", tmp_path)
+            first, second = await room.caller(), await room.caller()
+            for one in (first, second):
+                await one.call.listen()
+            assert room.stream in await rooms_in(janus)
+
+            await first.phone.socket.close()
+            await second.phone.socket.close()
+
+            await until_found(lambda: is_gone(janus, room.stream))
+
+
+@pytest.mark.engines
+async def test_rooms_that_a_killed_server_left_go_when_it_is_back(
+    janus: JanusServer, tmp_path: Path
+) -> None:
+    left = f"room:{uuid4()}"
+    engine = JanusEngine(Address(janus.url, KEY))
+    async with asyncio.timeout(PATIENCE), connected_to(engine):
+        await engine._room(left)
+    assert left in await rooms_in(janus)
+
+    async with asyncio.timeout(PATIENCE), connected_to(JanusEngine(Address(janus.url, KEY))):
+        assert left not in await rooms_in(janus)
+
+
+@asynccontextmanager
+async def connected_to(engine: JanusEngine) -> AsyncGenerator[None]:
+    """Keep an engine in touch with its Janus, without a word at the end."""
+    ready = asyncio.Event()
+    running_ = asyncio.create_task(engine.run(lambda _: ready.set()))
+    await ready.wait()
+    yield
+    running_.cancel()
+    await asyncio.gather(running_, return_exceptions=True)
+
+
+async def rooms_in(janus: JanusServer) -> set[str]:
+    """Ask Janus itself which rooms it has."""
+    async with Session.opened(janus.url, "", None) as session:
+        found: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
+
+        async def ask() -> None:
+            handle = await session.attach(lambda _: None)
+            found.set_result(await session.request(handle, {"request": "list", "admin_key": KEY}))
+
+        asking = asyncio.create_task(session.run(ask))
+        listed = await found
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+    return {str(one["description"]) for one in listed["list"]}
+
+
+async def is_gone(janus: JanusServer, stream: str) -> bool:
+    return stream not in await rooms_in(janus)
 
 
 @pytest.mark.parametrize("room", ["aiortc"], indirect=True)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from core import sessions
+from core import proofs, sessions
 from core.db import Database
 from core.sessions import Device
 from core.tokens import BadProof, Proof
@@ -18,18 +18,18 @@ def proof(number: int) -> Proof:
 
 async def test_a_proof_of_a_change_is_used_up_once_for_every_node(db: Database) -> None:
     async with db.begin() as tx:
-        await sessions.use_up(tx, proof(1))
+        await proofs.use_up(tx, proof(1))
 
     with pytest.raises(BadProof):
         async with db.begin() as tx:
-            await sessions.use_up(tx, proof(1))
+            await proofs.use_up(tx, proof(1))
 
 
 async def test_what_is_of_no_use_any_more_is_dropped(
     db: Database, device: Device, clock: Clock
 ) -> None:
     async with db.begin() as tx:
-        await sessions.use_up(tx, proof(1))
+        await proofs.use_up(tx, proof(1))
         await sessions.make_ticket(tx, device.id, tx.now)
     clock.tick(timedelta(days=31))
 
@@ -37,6 +37,6 @@ async def test_what_is_of_no_use_any_more_is_dropped(
         await sessions.forget_old(tx)
 
     async with db.begin() as tx:
-        await sessions.use_up(tx, proof(1))
+        await proofs.use_up(tx, proof(1))
         for table in (sessions.RealtimeTicket, sessions.RefreshToken):
             assert (await tx.session.exec(select(table))).all() == []

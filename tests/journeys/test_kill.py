@@ -2,8 +2,6 @@
 
 import asyncio
 import hashlib
-import os
-import random
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +13,7 @@ from api.signing.verify.trust import TrustAnchors
 from api.signing.verify.verifier import verify_file
 from core.config import Settings
 from tests.journeys.room import meet
-from tests.journeys.world import World, killing, world
+from tests.journeys.world import World, chance_of_murder, killing, world
 from tests.support.correspondence import form, letter
 from tests.support.databases import SqliteFactory
 
@@ -123,19 +121,13 @@ def _rows(folder: Path, statement: str) -> list[Any]:
         return connection.execute(statement).fetchall()
 
 
-def _seed() -> int:
-    """Return the seed of the murders; `KHONGGIAY_TEST_SEED` repeats a run."""
-    return int(os.environ.get("KHONGGIAY_TEST_SEED") or random.randrange(10**6))
-
-
 async def _tell_under_kills(
     folder: Path, sqlite: SqliteFactory, *, kills: int, stories: int
 ) -> None:
-    seed = _seed()
-    print(f"KHONGGIAY_TEST_SEED={seed}")  # noqa: T201 - shown when the test fails
+    chance = chance_of_murder()
     async with world(folder, sqlite) as here:
         pdf = letter(folder)
-        async with killing(here.server, random.Random(seed), most=kills):
+        async with killing(here.server, chance, most=kills):
             answers = [await story(here, pdf)]
             while here.server.kills < kills or len(answers) < stories:
                 answers.append(await story(here, pdf))

@@ -1,6 +1,7 @@
 """A small ministry behind a real server that may die at any moment."""
 
 import asyncio
+import os
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -43,6 +44,13 @@ class World:
         answer = await self._insist(
             who, lambda: phone.send("POST", path, headers=dict(key), **options)
         )
+        assert answer.status_code < httpx.codes.BAD_REQUEST, (path, answer.text)
+        return answer.json() if answer.content else None
+
+    async def put(self, who: str, path: str, **options: Any) -> Any:
+        """Put something in its place until that is acknowledged."""
+        phone = self.phones[who]
+        answer = await self._insist(who, lambda: phone.send("PUT", path, **options))
         assert answer.status_code < httpx.codes.BAD_REQUEST, (path, answer.text)
         return answer.json() if answer.content else None
 
@@ -126,6 +134,20 @@ async def _approve(folder: Path, ministry: Ministry, phones: dict[str, Phone]) -
     await engines.db.dispose()
 
 
+def chance_of_murder() -> random.Random:
+    """Return what decides when a server dies; `KHONGGIAY_TEST_SEED` repeats a run."""
+    seed = int(os.environ.get("KHONGGIAY_TEST_SEED") or random.randrange(10**6))
+    print(f"KHONGGIAY_TEST_SEED={seed}")  # noqa: T201 - shown when the test fails
+    return random.Random(seed)
+
+
+async def murder_now(server: Server) -> None:
+    """Kill the server, and start it again."""
+    server.kill()
+    server.start()
+    await server.ready()
+
+
 @asynccontextmanager
 async def killing(
     server: Server, chance: random.Random, *, most: int, longest: float = 2.5
@@ -135,9 +157,7 @@ async def killing(
     async def murder() -> None:
         while server.kills < most:
             await asyncio.sleep(chance.uniform(0.05, longest))
-            server.kill()
-            server.start()
-            await server.ready()
+            await murder_now(server)
 
     murderer = asyncio.create_task(murder())
     try:

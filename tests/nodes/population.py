@@ -32,7 +32,9 @@ from realtime.hub import Hub
 from realtime.limits import Limits
 from realtime.log import DatabaseLog
 from realtime.media.null import NullEngine
+from realtime.showing import Showing
 from realtime.stage import Stage
+from tests.realtime.world import NoAlbum
 from tests.support.facts import Rang
 from tests.support.waiting import until_found
 
@@ -129,7 +131,8 @@ class Node:
         log = DatabaseLog(self.db)
         self.hub = Hub(log, bus, LIMITS, clock=utc_now)
         stage = Stage(NullEngine(), gate, self.hub, utc_now, LIMITS.media)
-        self.realtime = Realtime(gate, log, self.hub, stage, LIMITS)
+        showing = Showing(gate, self.hub, utc_now)
+        self.realtime = Realtime(gate, log, self.hub, stage, showing, NoAlbum(), LIMITS)
         weather.buses.append(self._inbox)
         self._running = asyncio.create_task(self.hub.run())
 
@@ -152,7 +155,7 @@ class Air:
 
     def write(self, message: Message) -> bool:
         if self.is_open:
-            self.waiting.append(message.text)
+            self.waiting.append(message.data)
         return self.is_open
 
     def buffered(self) -> int:

@@ -28,7 +28,9 @@ from realtime.hub import Hub
 from realtime.limits import Limits
 from realtime.log import Mark
 from realtime.media.null import NullEngine
+from realtime.showing import Showing
 from realtime.stage import Stage
+from tests.realtime.world import NoAlbum
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 STREAMS = ("room:1", "user:1")
@@ -113,7 +115,7 @@ class ListWire:
         self.next: dict[str, tuple[str, int]] = {}
 
     def write(self, message: Message) -> bool:
-        frame = json.loads(message.text)
+        frame = json.loads(message.data)
         match frame["t"]:
             case "ev" if "q" in frame:
                 epoch, expected = self.next[frame["s"]]
@@ -164,7 +166,10 @@ class AnyFate(RuleBasedStateMachine):
         self.hub = Hub(self.log, LocalBus(), LIMITS, clock=lambda: NOW)
         gate = OpenGate()
         stage = Stage(NullEngine(), gate, self.hub, lambda: NOW, LIMITS.media)
-        self.realtime = Realtime(gate, self.log, self.hub, stage, LIMITS, clock=lambda: NOW)
+        showing = Showing(gate, self.hub, lambda: NOW)
+        self.realtime = Realtime(
+            gate, self.log, self.hub, stage, showing, NoAlbum(), LIMITS, clock=lambda: NOW
+        )
         self.late: list[Wake] = []
         self.asked = 0
 

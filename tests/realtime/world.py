@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, ClassVar, Self
 from uuid import UUID, uuid4
@@ -25,7 +26,7 @@ from core.bus.local import LocalBus
 from core.bus.port import Bus
 from core.clock import utc_now
 from core.db import Database
-from core.errors import Forbidden
+from core.errors import Forbidden, NotFound
 from core.events import Event
 from core.sessions import TicketRefused
 from core.streams import Fact, Stream, StreamEntry
@@ -39,6 +40,8 @@ from realtime.limits import Limits
 from realtime.log import DatabaseLog
 from realtime.media.null import NullEngine
 from realtime.media.port import Engine
+from realtime.pictures import Picture, Wanted
+from realtime.showing import Showing
 from realtime.stage import Stage
 from tests.support.serving import served
 
@@ -115,19 +118,47 @@ class PlayedGate:
         self.acks.append((stream, seq))
 
 
+class PlayedAlbum:
+    """Pictures as the tests need them: page n of any paper, or a refusal."""
+
+    def __init__(self) -> None:
+        self.pages: dict[int, bytes] = {}
+        #: While it is not set, no picture comes.
+        self.open = asyncio.Event()
+        self.open.set()
+
+    async def picture(self, _: Actor, __: str, wanted: Wanted) -> Picture:
+        await self.open.wait()
+        if wanted.page not in self.pages:
+            raise NotFound
+        data = self.pages[wanted.page]
+        etag = sha256(data).hexdigest()
+        return Picture(etag, "image/jpeg", b"" if wanted.have == etag else data)
+
+
+class NoAlbum:
+    """No pictures at all."""
+
+    async def picture(self, *_: object) -> Picture:
+        raise NotFound
+
+
 class Phone:
     """A phone's end of the socket."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
         self.events: list[Frame] = []
+        self.parts: list[bytes] = []
 
     async def say(self, **frame: Any) -> None:
         await self.socket.send(json.dumps(frame))
 
     async def hear(self) -> Frame:
         async with asyncio.timeout(PATIENCE):
-            frame: Frame = json.loads(await self.socket.recv())
+            while isinstance(said := await self.socket.recv(), bytes):
+                self.parts.append(said)
+            frame: Frame = json.loads(said)
         if "q" in frame:
             self.events.append(frame)
         return frame
@@ -185,7 +216,9 @@ class World:
         log = DatabaseLog(self.db)
         self.hub = Hub(log, self.bus, limits, clock=utc_now)
         self.stage = Stage(engine or NullEngine(), self.gate, self.hub, utc_now, limits.media)
-        self.realtime = Realtime(self.gate, log, self.hub, self.stage, limits)
+        showing = Showing(self.gate, self.hub, utc_now)
+        self.album = PlayedAlbum()
+        self.realtime = Realtime(self.gate, log, self.hub, self.stage, showing, self.album, limits)
         self.app = FastAPI()
         self.app.state.realtime = self.realtime
         self.app.include_router(endpoint.router)

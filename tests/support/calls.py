@@ -109,8 +109,12 @@ class Call:
 
     async def publish(self, pitch: int) -> dict[str, Any]:
         """Send a tone, and wait until it gets through to the engine."""
+        return await self.send(Tone(pitch))
+
+    async def send(self, voice: MediaStreamTrack) -> dict[str, Any]:
+        """Send a voice, and wait until it gets through to the engine."""
         pc = self.sending = self._connection()
-        pc.addTrack(Tone(pitch))
+        pc.addTrack(voice)
         await pc.setLocalDescription(await pc.createOffer())
         answer = await self._ask("media.publish", {"sdp": pc.localDescription.sdp})
         await pc.setRemoteDescription(RTCSessionDescription(answer["sdp"], "answer"))

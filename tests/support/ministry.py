@@ -82,9 +82,11 @@ def _engage(tx: Tx, unit: Unit, account: str, full_name: str, *roles: Role) -> P
     return Person(official.id, official.agency_id, account, frozenset(roles), full_name)
 
 
-async def phone_of(engines: Engines, client: Client, clock: Clock, person: Person) -> Phone:
+async def phone_of(
+    engines: Engines, client: Client, clock: Clock, person: Person, base_url: str = BASE_URL
+) -> Phone:
     """Give a person a phone that is approved and logged in; what HTTP adds has its own tests."""
-    phone = Phone(client, BASE_URL, clock=clock)
+    phone = Phone(client, base_url, clock=clock)
     proof = Proof(phone.thumbprint, public_jwk(phone.key.public_key()), "prepared")
     approver = Actor(UUID(int=0), person.agency_id, frozenset({Role.ADMINISTRATOR}))
     async with engines.db.begin() as tx:

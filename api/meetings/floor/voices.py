@@ -7,6 +7,7 @@ from api.meetings.floor import queries
 from api.meetings.floor.rules import Turn
 from api.meetings.models import Meeting
 from api.meetings.papers import queries as papers
+from api.meetings.recording import queries as recordings
 from api.meetings.rules import Part, State
 from api.meetings.seats import Seat
 from core.db import ReadTx
@@ -30,4 +31,5 @@ async def speaking(view: ReadTx, meeting_id: UUID) -> Speaking:
     )
     turns = [one for one in await queries.live(view, meeting_id) if one.state is Turn.SPEAKING]
     speakers = tuple(one.official_id for one in turns if one.official_id in hearers)
-    return Speaking(speakers, hearers, meeting.presenter_id)
+    runs = await recordings.running(view, meeting_id)
+    return Speaking(speakers, hearers, meeting.presenter_id, runs.id if runs else None)

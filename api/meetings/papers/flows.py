@@ -14,8 +14,22 @@ from api.meetings.papers.watermark import marked
 from api.people import queries as people
 from core.actor import Actor
 from core.db import Database
+from core.kept import Kept
 
 QUARANTINED = DocumentQuarantined.name
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What pages of tables are given out with.
+
+    Attributes:
+        office: where their files lie and are drawn.
+        marked: pictures with a reader's name across them, by their `etag`, for a while.
+    """
+
+    office: Office
+    marked: Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +76,22 @@ async def follow_quarantine(db: Database, payload: dict[str, Any]) -> None:
         )
 
 
-async def bytes_of(office: Office, page: Page) -> AsyncIterator[bytes]:
-    """Return the picture; a restricted one is marked for its reader and kept nowhere."""
+async def bytes_of(table: Table, page: Page) -> AsyncIterator[bytes]:
+    """Return the picture; a restricted one is marked for its reader, and never written down."""
     if not page.mark:
-        return await office.blobs.read(page.sha256)
+        return await table.office.blobs.read(page.sha256)
+    drawn = table.marked.get(page.etag)
+    if drawn is None:
+        drawn = await _marked(table.office, page)
+        table.marked.keep(page.etag, drawn)
+    return _one(drawn)
+
+
+async def _marked(office: Office, page: Page) -> bytes:
     async with office.desk.space() as space:
         await office.blobs.fetch(page.sha256, space / "page.jpg")
         drawn: bytes = await office.sandbox.run(marked, space / "page.jpg", page.mark)
-    return _one(drawn)
+    return drawn
 
 
 async def _one(data: bytes) -> AsyncIterator[bytes]:

@@ -11,7 +11,6 @@ from fastapi.responses import StreamingResponse
 
 from api.deps import ActorDep, Once, ReadTxDep, WriteTxDep
 from api.documents.errors import NotYetRead, Secret
-from api.documents.flows import Office
 from api.documents.pages.errors import NotPdf
 from api.documents.schemas import Width
 from api.meetings.deps import ASKED, STEP, shown
@@ -19,6 +18,7 @@ from api.meetings.errors import NoSuchPage, NotOnTheTable, NotYourPart, WrongSta
 from api.meetings.models import PageRead
 from api.meetings.papers import flows, queries, service
 from api.meetings.papers.errors import Withdrawn, WrongAgenda, WrongItemState, WrongPaperState
+from api.meetings.papers.flows import Table
 from api.meetings.papers.rules import ItemMove, PaperMove
 from api.meetings.papers.schemas import Agenda, Lay, Progress, ReadOut
 from api.meetings.rules import Act
@@ -43,12 +43,12 @@ class Picture:
     if_none_match: Annotated[str, Header(max_length=500)] = ""
 
 
-async def _office(request: Request) -> Office:
-    engines = request.app.state.engines
-    return Office(engines.db, engines.blobs, engines.sandbox, engines.desk, engines.verify)
+async def _table(request: Request) -> Table:
+    table: Table = request.app.state.engines.table
+    return table
 
 
-OfficeDep = Annotated[Office, Depends(_office)]
+TableDep = Annotated[Table, Depends(_table)]
 PageNumber = Annotated[int, Path(ge=0, le=100_000, description="counted from 0")]
 
 
@@ -143,17 +143,17 @@ async def read_table_page(
     document_id: UUID,
     page: PageNumber,
     actor: ActorDep,
-    office: OfficeDep,
+    table: TableDep,
     wanted: Annotated[Picture, Depends()],
 ) -> Response:
     """See a page of the table; a restricted one bears its reader's name."""
     seen = await flows.open_page(
-        office, actor, meeting_id, document_id, page=page, width=wanted.width
+        table.office, actor, meeting_id, document_id, page=page, width=wanted.width
     )
     headers = {"ETag": seen.etag, **_ASKED_ANEW}
     if seen.etag in wanted.if_none_match:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    picture = await flows.bytes_of(office, seen)
+    picture = await flows.bytes_of(table, seen)
     return StreamingResponse(picture, headers=headers, media_type="image/jpeg")
 
 

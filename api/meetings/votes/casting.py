@@ -2,18 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from api.documents.rules import must_not_be_secret
 from api.meetings import queries as meetings
 from api.meetings.models import Participant
 from api.meetings.rules import Act, must_be_allowed
+from api.meetings.seats import seat
 from api.meetings.votes import queries
 from api.meetings.votes.conduct import must_be_open, shared
-from api.meetings.votes.errors import AlreadyCast, NoMandate, NotThisKind
+from api.meetings.votes.errors import AlreadyCast, NoMandate, NotThisKind, SignatureNeeded
 from api.meetings.votes.models import Vote, VoteBallot, VoteMandate
-from api.meetings.votes.rules import Kind, Mark, must_be_a_choice
+from api.meetings.votes.rules import Kind, Mark, must_be_a_choice, subject_of
+from api.people.factors.rules import Deed
+from api.people.factors.step_up import StepUp, must_step_up
 from core.actor import Actor
 from core.db import Tx
 from core.errors import AppError, NotFound
@@ -24,6 +27,7 @@ class Said(NamedTuple):
 
     actor: Actor
     mark: Mark
+    evidence: dict[str, Any] | None = None
 
     @property
     def principal_id(self) -> UUID:
@@ -43,7 +47,25 @@ class _Hall:
 
 async def cast(tx: Tx, actor: Actor, meeting_id: UUID, vote_id: UUID, mark: Mark) -> VoteBallot:
     """Cast a ballot for one's own mandate, or for a principal's; the same again changes nothing."""
-    (answer,) = await cast_all(tx, meeting_id, vote_id, [Said(actor, mark)])
+    return await _cast_one(tx, meeting_id, vote_id, Said(actor, mark))
+
+
+async def cast_signed(
+    tx: Tx, actor: Actor, meeting_id: UUID, vote_id: UUID, mark: Mark, *, step_up: StepUp
+) -> VoteBallot:
+    """Cast a ballot that its voter's device has signed; what proves it is kept and published."""
+    await seat(tx, actor, meeting_id, Act.VOTE)
+    vote = await shared(tx, meeting_id, vote_id)
+    if not vote.signed:
+        raise NotThisKind(kind=vote.kind)
+    principal_id = mark.principal_id or actor.id
+    subject = subject_of(vote.id, vote.question, vote.choices, principal_id, mark)
+    shown = await must_step_up(tx, actor, step_up, Deed.SIGN, subject)
+    return await _cast_one(tx, meeting_id, vote_id, Said(actor, mark, shown.as_json()))
+
+
+async def _cast_one(tx: Tx, meeting_id: UUID, vote_id: UUID, said: Said) -> VoteBallot:
+    (answer,) = await cast_all(tx, meeting_id, vote_id, [said])
     if isinstance(answer, AppError):
         raise answer
     return answer
@@ -110,6 +132,8 @@ def _cast(tx: Tx, hall: _Hall, said: Said) -> VoteBallot:
             raise AlreadyCast
         return known
     must_be_open(tx, vote)
+    if vote.signed and said.evidence is None:
+        raise SignatureNeeded
     ballot = VoteBallot(
         vote_id=vote.id,
         mandate_id=mandate.id,
@@ -118,6 +142,7 @@ def _cast(tx: Tx, hall: _Hall, said: Said) -> VoteBallot:
         words=mark.words,
         cast_by=actor.id,
         cast_at=tx.now,
+        evidence=said.evidence,
     )
     hall.ballots[mandate.id] = ballot
     tx.session.add(ballot)

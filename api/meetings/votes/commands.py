@@ -9,7 +9,7 @@ from api.meetings.commands import Command, Json
 from api.meetings.votes import casting, service
 from api.meetings.votes.models import VoteBallot
 from api.meetings.votes.rules import Mark
-from api.meetings.votes.schemas import CastCommand, OneVote, PublishCommand
+from api.meetings.votes.schemas import CastCommand, OneVote, PublishCommand, Receipt
 from core.actor import Actor
 from core.db import Tx
 from core.errors import AppError
@@ -45,7 +45,7 @@ def _mark(said: CastCommand) -> Mark:
 
 
 def _receipt(ballot: VoteBallot) -> Json:
-    return {"mandate_id": str(ballot.mandate_id), "choice": ballot.choice}
+    return Receipt.model_validate(ballot, from_attributes=True).model_dump(mode="json")
 
 
 async def _move(

@@ -33,6 +33,13 @@ class AlreadyCast(AppError):
     code = "meetings.already_cast"
 
 
+class SignatureNeeded(AppError):
+    """In this vote everybody signs their ballot with their own device."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "meetings.signature_needed"
+
+
 class NoSuchChoice(AppError):
     """The vote has no choice of that number."""
 

@@ -26,6 +26,8 @@ class Vote(Versioned, table=True):
     question: str = Field(max_length=1000)
     choices: list[str] = json_field()
     rule: dict[str, Any] = json_field()
+    #: Whether each ballot bears the signature of its voter's device.
+    signed: bool = False
     state: State = Field(default=State.DRAFTED, sa_type=choice(State))
     created_at: datetime
     closes_at: datetime | None = None
@@ -74,3 +76,5 @@ class VoteBallot(SQLModel, table=True):
     words: str | None = Field(default=None, max_length=4000)
     cast_by: UUID
     cast_at: datetime
+    #: In a signed vote, by what anybody can verify it: `api.people.factors.step_up.Evidence`.
+    evidence: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))

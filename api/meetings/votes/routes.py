@@ -4,26 +4,41 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query, Request
 
-from api.deps import ActorDep, Once, ReadTxDep, WriteTxDep
+from api.deps import ActorDep, BesideDep, Once, ReadTxDep, WriteTxDep
 from api.documents.errors import Secret
 from api.meetings.deps import ASKED
 from api.meetings.errors import NotYourPart, WrongState, WrongTimes
+from api.meetings.flows import Commands, Spoken
 from api.meetings.seats import seat
 from api.meetings.secrecy.errors import ResultReveals, WrongSecrecy
 from api.meetings.votes import casting, service, showing
+from api.meetings.votes.commands import CAST
 from api.meetings.votes.errors import (
     AlreadyCast,
     NoMandate,
     NoSuchChoice,
     NotThisKind,
+    SignatureNeeded,
     WrongVoteState,
 )
 from api.meetings.votes.rules import Mark
-from api.meetings.votes.schemas import Cast, DraftVote, PublishedOut, Receipt, VoteOut
-from api.problems import problems
+from api.meetings.votes.schemas import Cast, CastCommand, DraftVote, PublishedOut, Receipt, VoteOut
+from api.people.errors import LockedOut
+from api.people.factors.deps import StepUpDep
+from api.people.factors.errors import StepUpNeeded, WrongFactor
+from api.problems import answer_with, problems
+from core.ids import new_id
+from core.nonces import UseNonce
 
+
+async def _rooms(request: Request) -> Commands:
+    rooms: Commands = request.app.state.engines.rooms
+    return rooms
+
+
+RoomsDep = Annotated[Commands, Depends(_rooms)]
 router = APIRouter(prefix="/meetings/{meeting_id}/votes", tags=["meetings"], route_class=Once)
 _STEP = problems(NotYourPart, WrongState, WrongVoteState, *ASKED)
 
@@ -58,15 +73,40 @@ async def open_vote(meeting_id: UUID, vote_id: UUID, actor: ActorDep, tx: WriteT
     "/{vote_id}/ballots",
     responses=problems(
         *(NotYourPart, NoMandate, NoSuchChoice, AlreadyCast, NotThisKind, WrongVoteState),
-        *(Secret, *ASKED),
+        *(SignatureNeeded, Secret, *ASKED),
     ),
 )
 async def cast_ballot(
-    meeting_id: UUID, vote_id: UUID, body: Cast, actor: ActorDep, tx: WriteTxDep
+    meeting_id: UUID, vote_id: UUID, body: Cast, actor: ActorDep, beside: BesideDep, rooms: RoomsDep
 ) -> Receipt:
     """Cast my ballot, or that of whom I stand in for; the same again gets the same receipt."""
+    said = CastCommand(vote_id=vote_id, **body.model_dump())
+    key = beside.key or str(new_id())
+    ballot = Spoken(actor, meeting_id, CAST, key, said, beside.asked, beside.proof)
+    return Receipt.model_validate(await rooms.cast(ballot))
+
+
+@router.post(
+    "/{vote_id}/signed-ballots",
+    responses=answer_with(HTTPStatus.OK, UseNonce.described)
+    | problems(
+        NotYourPart, NoMandate, NoSuchChoice, AlreadyCast, NotThisKind, WrongVoteState,
+        UseNonce, StepUpNeeded, WrongFactor, LockedOut, Secret, *ASKED,
+    ),
+)  # fmt: skip
+async def cast_signed_ballot(
+    meeting_id: UUID, vote_id: UUID, body: Cast, actor: ActorDep, step_up: StepUpDep, tx: WriteTxDep
+) -> Receipt:
+    """Cast a ballot that my device signs, in a vote that asks for it.
+
+    The device's proof holds a claim `challenge`: base64url(SHA-256("ballot" || vote id ||
+    SHA-256(text) || nonce)), with the id as 16 bytes and the nonce of the same proof; the text is
+    JSON without blanks, its names in order: choice, choices, principal_id (mine if I stand for
+    nobody), question, vote_id, words. Who has a passkey or an authenticator app also shows it in
+    the header `Step-Up`.
+    """
     mark = Mark(body.choice, body.principal_id, body.words)
-    ballot = await casting.cast(tx, actor, meeting_id, vote_id, mark)
+    ballot = await casting.cast_signed(tx, actor, meeting_id, vote_id, mark, step_up=step_up)
     return Receipt.model_validate(ballot, from_attributes=True)
 
 

@@ -153,6 +153,7 @@ class Question:
 
     Attributes:
         closes_at: when it closes by itself; None: when the chair closes it.
+        signed: whether everybody signs their ballot; of the kind `open`.
     """
 
     question: str
@@ -161,6 +162,7 @@ class Question:
     kind: Kind = Kind.OPEN
     item_id: UUID | None = None
     closes_at: datetime | None = None
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +255,22 @@ def _adopted(counts: Sequence[int], base: int, rule: Rule) -> int | None:
 
 def _has_share(share: Fraction, rule: Rule) -> bool:
     return share > rule.share if rule.more_than else share >= rule.share
+
+
+def subject_of(
+    vote_id: UUID, question: str, choices: Sequence[str], principal_id: UUID, mark: Mark
+) -> bytes:
+    """Return what somebody signs with a ballot: all that they read, and what they chose."""
+    told = {
+        "vote_id": str(vote_id),
+        "question": question,
+        "choices": list(choices),
+        "principal_id": str(principal_id),
+        "choice": mark.choice,
+        "words": mark.words,
+    }
+    text = orjson.dumps(told, option=orjson.OPT_SORT_KEYS)
+    return b"ballot" + vote_id.bytes + hashlib.sha256(text).digest()
 
 
 def digest_of(ballots: Sequence[Ballot], electorate: Electorate, rule: Rule) -> str:

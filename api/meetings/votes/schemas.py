@@ -60,12 +60,19 @@ class DraftVote(BaseModel):
     item_id: UUID | None = None
     closes_at: AwareDatetime | None = Field(default=None, description="when it closes by itself")
     secrecy: SecrecyIn | None = Field(default=None, description="of the kind `secret`, and only it")
+    signed: bool = Field(default=False, description="everybody signs their ballot; kind `open`")
+
+    @model_validator(mode="after")
+    def _is_signed_openly(self) -> Self:
+        if self.signed and self.kind is not Kind.OPEN:
+            raise ValueError("a signature tells whose ballot it is")
+        return self
 
     def asked(self) -> Question:
         """Return it as the services take it."""
         return Question(
             self.question, tuple(self.choices), self.rule.rule(), self.kind, self.item_id,
-            self.closes_at,
+            self.closes_at, self.signed,
         )  # fmt: skip
 
     def plan(self) -> Secrecy | None:
@@ -125,6 +132,7 @@ class VoteOut(BaseModel):
     opened_at: datetime | None
     closes_at: datetime | None
     closed_at: datetime | None
+    signed: bool = Field(description="ballots are cast at `signed-ballots`")
     cast: int = Field(description="how many have voted")
     electorate: dict[str, int] | None
     mine: list[UUID] = Field(description="the principals whose ballot I may cast, mine among them")
@@ -142,6 +150,9 @@ class BallotOut(BaseModel):
     choice: int
     words: str | None
     cast_by: UUID
+    evidence: dict[str, Any] | None = Field(
+        default=None, description="in a signed vote: the device's proof and its public key"
+    )
 
 
 class PublishedOut(BaseModel):

@@ -65,6 +65,7 @@ async def draft(
         rule=asdict(asked.rule),
         created_at=tx.now,
         closes_at=asked.closes_at,
+        signed=asked.signed,
     )
     tx.session.add(vote)
     if plan is not None:

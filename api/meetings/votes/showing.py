@@ -48,6 +48,7 @@ async def one(view: ReadTx, vote: Vote, official_id: UUID) -> VoteOut:
         opened_at=vote.opened_at,
         closes_at=vote.closes_at,
         closed_at=vote.closed_at,
+        signed=vote.signed,
         cast=await counted.cast_count(view, vote.id),
         electorate=vote.electorate,
         mine=[mandate.official_id for mandate in mandates],
@@ -75,6 +76,7 @@ async def published(view: ReadTx, mine: Seat, vote_id: UUID) -> PublishedOut:
                 choice=ballot.choice,
                 words=ballot.words,
                 cast_by=ballot.cast_by,
+                evidence=ballot.evidence,
             )
             for ballot, mandate in await queries.listed(view, vote_id)
         ],

@@ -9,7 +9,7 @@ from api.people.sso import service
 from api.people.sso.errors import BadLogoutToken, NoSingleSignOn
 from api.people.sso.provider import Provider
 from api.people.sso.rules import identity_of, logout_of
-from core import sessions
+from core import proofs
 from core.db import Database
 from core.tokens import Proof, hash_of
 
@@ -103,6 +103,6 @@ async def log_out(db: Database, tools: Tools, token: str) -> None:
     )
     async with db.begin() as tx:
         used = f"logout.{logout.issuer}.{logout.token_id}"
-        if not await sessions.note_use(tx, used, until=logout.expires_at):
+        if not await proofs.note_use(tx, used, until=logout.expires_at):
             raise BadLogoutToken
         await service.end_sessions(tx, logout)

@@ -28,12 +28,16 @@ from api.meetings.votes.rules import Question, Rule
 from api.wiring import Engines
 from core.errors import AppError
 from core.ids import new_id
+from tests.api.meetings.test_live import Dial, dial, url
 from tests.journeys.test_meeting import more_people
 from tests.support.gatherings import paper
 from tests.support.ministry import Ministry, Person
 
+__all__ = ["dial", "url"]  # fixtures
+
 As = Callable[[Person], Awaitable[Phone]]
 CONTRACT = Path(__file__).parents[3] / "openapi" / "v1.json"
+SPOKEN = CONTRACT.with_name("realtime-v1.json")
 NOT_YOURS = "meetings.not_your_part"
 
 EVERYBODY = "CSPMDG"
@@ -49,6 +53,7 @@ ROUTES = {
     "begin_minutes": "S",
     "cancel_meeting": "CS",
     "cast_ballot": "CPMD",
+    "cast_signed_ballot": "CPMD",
     "check_in": EVERYBODY,
     "check_in_by_hand": "CS",
     "check_out_by_hand": "CS",
@@ -71,6 +76,7 @@ ROUTES = {
     "list_conclusions": "CSPMD",
     "list_credentials": EVERYBODY,
     "list_notes": EVERYBODY,
+    "list_recordings": "CSPMD",
     "note_handout": EVERYBODY,
     "open_check_in": "CS",
     "open_meeting": "CS",
@@ -90,6 +96,8 @@ ROUTES = {
     "read_meeting": EVERYBODY,
     "read_minutes": "CSPMD",
     "read_progress": "CS",
+    "read_recording": "CSPMD",
+    "read_recording_log": "CS",
     "read_table_page": EVERYBODY,
     "read_vote": EVERYBODY,
     "recall_delegate": EVERYBODY,
@@ -105,6 +113,8 @@ ROUTES = {
     "set_floor": "CS",
     "set_writers": "S",
     "show_check_in_code": "CS",
+    "start_recording": "C",
+    "stop_recording": "C",
     "take_ceremony_step": EVERYBODY,
     "withdraw_document": "CS",
     "withdraw_item": "CS",
@@ -131,6 +141,21 @@ FRAMES = {
     "vote.open": "CS",
     "vote.publish": "CS",
 }
+#: What is kept nowhere: between phones, to the media engine, shown in passing, a page's bytes.
+PASSING = {
+    "ink.draw": "P",
+    "media.connect": EVERYBODY,
+    "media.leave": EVERYBODY,
+    "media.listen": EVERYBODY,
+    "media.publish": EVERYBODY,
+    "picture.get": EVERYBODY,
+    "pointer.move": "P",
+    "rtc.answer": EVERYBODY,
+    "rtc.bye": EVERYBODY,
+    "rtc.ice": EVERYBODY,
+    "rtc.offer": EVERYBODY,
+}
+NOT_NOW = {NOT_YOURS, "realtime.not_pointing", "realtime.not_let_in"}
 
 
 @dataclass(frozen=True)
@@ -148,6 +173,7 @@ class Hall:
         bodies: dict[str, dict[str, Any]] = {
             "add_person": {"official_id": other},
             "cast_ballot": {"choice": 0},
+            "cast_signed_ballot": {"choice": 0},
             "check_in": {},
             "check_in_by_hand": {"reason": "quên máy"},
             "comment_minutes": {"words": "đồng ý"},
@@ -173,6 +199,23 @@ class Hall:
             "source": self.ids["document_id"], "revision": str(new_id()), "page": 0,
             "selector": selector,
         }  # fmt: skip
+
+    def passing(self, kind: str, peer: str) -> dict[str, Any]:
+        """What is said in a frame that is kept nowhere: something that makes sense."""
+        on_page = {"document_id": self.ids["document_id"], "page": 0}
+        sdp = {"sdp": "v=0\r\n"}
+        said: dict[str, dict[str, Any]] = {
+            "ink.draw": on_page | {"stroke": str(new_id()), "points": []},
+            "media.connect": sdp,
+            "media.publish": sdp,
+            "picture.get": on_page | {"page": 99},
+            "pointer.move": on_page,
+            "rtc.answer": sdp | {"to": peer},
+            "rtc.bye": {"to": peer},
+            "rtc.ice": {"to": peer, "candidate": ""},
+            "rtc.offer": sdp | {"to": peer},
+        }
+        return said.get(kind, {})
 
     def said(self, kind: str) -> dict[str, Any]:
         """What is said in a frame: something that makes sense."""
@@ -229,7 +272,7 @@ async def hall(engines: Engines, ministry: Ministry) -> Hall:
     ids = {
         "meeting_id": meeting_id, "item_id": item.id, "document_id": document_id,
         "official_id": other.id, "vote_id": vote.id, "turn_id": turn.id,
-        "conclusion_id": new_id(), "page": 99, "step": "certificate",
+        "conclusion_id": new_id(), "page": 99, "step": "certificate", "track_id": new_id(),
     }  # fmt: skip
     outside = (ministry.administrator, ministry.stranger, other)
     return Hall(meeting_id, {name: str(one) for name, one in ids.items()}, seated, outside)
@@ -249,6 +292,8 @@ def operations() -> dict[str, tuple[str, str]]:
 def test_the_matrix_knows_every_route_and_every_frame() -> None:
     assert set(ROUTES) == set(operations())
     assert set(FRAMES) == set(flows.COMMANDS)
+    spoken = json.loads(SPOKEN.read_text("utf-8"))["x-commands"]
+    assert set(FRAMES) | set(PASSING) == set(spoken)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -281,6 +326,35 @@ async def test_every_frame_is_taken_from_those_whom_the_rulebook_names(
                 wrong.append((kind, letter, code))
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_passes_is_taken_from_those_whom_the_rulebook_names(
+    hall: Hall, dial: Dial
+) -> None:
+    room, wrong = f"room:{hall.meeting_id}", []
+    for letter, person in hall.seated.items():
+        phone = await dial(person)
+        assert (await phone.hear(room))["t"] == "ok"
+        for kind, allowed in PASSING.items():
+            said = hall.passing(kind, phone.peer)
+            code = (await phone.ask({"t": "cmd", "k": kind, "s": room, "d": said})).get("code")
+            assert code != "malformed", kind
+            if (code in NOT_NOW) == (letter in allowed):
+                wrong.append((kind, letter, code))
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_nothing_passes_from_or_to_whoever_takes_no_part(hall: Hall, dial: Dial) -> None:
+    for person in hall.outside:
+        phone = await dial(person)
+        for room in (f"room:{hall.meeting_id}", f"room:{new_id()}"):
+            assert (await phone.hear(room))["code"] == "not_found"
+            for kind in PASSING:
+                said = {"t": "cmd", "k": kind, "s": room, "d": hall.passing(kind, phone.peer)}
+                assert (await phone.ask(said))["code"] == "realtime.not_listening"
 
 
 async def answer_to(gate: CapabilityGate, person: Person, hall: Hall, kind: str) -> str:

@@ -37,12 +37,12 @@ from api.meetings.rules import (
 
 CHAIR, SECRETARY, MEMBER = uuid4(), uuid4(), uuid4()
 EVERYBODYS = {Act.ANSWER, Act.CHECK_IN, Act.ASK_FLOOR, Act.NOTE, Act.SEE}
-SEATED = {Act.VOTE, Act.NOTE_SHARED, Act.GIVE_OPINION}
+SEATED = {Act.VOTE, Act.NOTE_SHARED, Act.GIVE_OPINION, Act.HEAR_RECORDING}
 #: The rights as the rulebook has them: part -> what it may do without presenting.
 RULEBOOK = {
     Part.CHAIR: set(Act) - {Act.TURN_PAGE, Act.POINT, Act.WRITE_MINUTES, Act.WRITE_TEXT},
     Part.SECRETARY: set(Act)
-    - {Act.APPROVE, Act.POINT, Act.VOTE, Act.GIVE_OPINION, Act.REVIEW_MINUTES},
+    - {Act.APPROVE, Act.POINT, Act.VOTE, Act.GIVE_OPINION, Act.REVIEW_MINUTES, Act.RECORD},
     Part.MEMBER: EVERYBODYS | SEATED | {Act.COMMENT_MINUTES},
     Part.DELEGATE: EVERYBODYS | SEATED,
     Part.GUEST: EVERYBODYS,

@@ -1,0 +1,1 @@
+"""Sound and pictures of a meeting, recorded by the decision of its chair alone."""
