@@ -91,6 +91,7 @@ async def spread(
             "official_id": [str(ministry.leader.id)],
             "notification_id": await _notifications(engines),
             "vote_id": [str(new_id())],
+            "track_id": [str(new_id())],
             "page": ["0", "2"],
         },
         sent=[
