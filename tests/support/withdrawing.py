@@ -94,6 +94,7 @@ async def spread(
             "notification_id": await _notifications(engines),
             "vote_id": [str(new_id())],
             "search_id": [str(search_id)],
+            "track_id": [str(new_id())],
             "page": ["0", "2"],
         },
         sent=[
