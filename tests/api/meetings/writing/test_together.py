@@ -14,11 +14,13 @@ from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
 from api.demo.editor import PROTOCOL, Editor
+from api.endings import Endings
 from api.gate import CapabilityGate
 from api.meetings import queries
 from api.meetings.record import service as record
 from api.meetings.writing.models import MinutesUpdate
 from api.meetings.writing.rules import MOST_BYTES, MOST_CHARACTERS, MOST_PIECES
+from api.people import service as people
 from core.audit import AuditRecord
 from core.bus.local import LocalBus
 from realtime.limits import Limits
@@ -345,8 +347,15 @@ async def test_a_device_that_is_shut_out_is_at_no_text_any_more(office: Office) 
     await editor.write("Một.")
     await editor.has_kept("Một.")
     (device_id,) = office.shelf.devices()
+    engines, administrator = office.engines, office.ministry.administrator.actor
+    hub = engines.realtime.hub
+    endings = Endings(engines.db, engines.bus, hub, office.shelf, engines.door)
+    await endings.look()
+    assert editor.closed is None
+    async with engines.db.begin() as tx:
+        await people.revoke_device(tx, administrator, device_id)
 
-    assert office.shelf.drop_device(device_id)
+    await endings.look()
 
     assert await editor.ends() == REVOKED
     assert office.shelf.devices() == {}
