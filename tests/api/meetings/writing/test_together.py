@@ -1,6 +1,7 @@
 """Minutes are written by several at once, by those who may, and are what everybody reads."""
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -10,7 +11,7 @@ import websockets
 from pycrdt import Doc, Map, Text, create_update_message
 from sqlalchemy import func
 from sqlmodel import select
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
 from api.demo.editor import PROTOCOL, Editor
@@ -29,6 +30,7 @@ from tests.support.answers import rows
 from tests.support.ministry import Person
 from tests.support.writing import node
 
+TOO_BIG, TOO_FAST = 1009, 4429
 BAD_FRAME, UNAUTHENTICATED, REVOKED, GONE, UNKEPT = 4400, 4401, 4403, 4404, 4422
 
 
@@ -255,6 +257,25 @@ async def test_a_broken_message_ends_its_socket_and_nothing_else(office: Office,
     await again.write(" Tiếp.")
     await bystander.sees(lambda words: words == "Nguyên văn. Tiếp.")
     assert await office.kept() == "Nguyên văn. Tiếp."
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("messages", "code"),
+    [([bytes(300 * 1024)], TOO_BIG), ([create_update_message(b"\x00\x00")] * 300, TOO_FAST)],
+)
+async def test_a_flood_ends_its_socket_and_nothing_else(
+    office: Office, messages: list[bytes], code: int
+) -> None:
+    editor = await office.editor(office.ministry.officer)
+    with suppress(ConnectionClosed):
+        for message in messages:
+            await editor.send(message)
+
+    assert await editor.ends() == code
+    again = await office.editor(office.ministry.secretary)
+    await again.write("Vẫn viết được.")
+    await again.has_kept("Vẫn viết được.")
 
 
 @pytest.mark.parametrize(
