@@ -94,12 +94,29 @@ def _base() -> bytes:
 BASE = _base()
 
 
-@settings(max_examples=400)
-@given(EDITS, st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=4))
+CHANGES = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=4)
+
+
+@settings(max_examples=100)
+@given(EDITS, CHANGES)
 @example([(0, 0, "một")], [])
 def test_no_changed_byte_does_harm(
     edits: list[tuple[int, int, str]], changes: list[tuple[int, int]]
 ) -> None:
+    spoil(edits, changes)
+
+
+@pytest.mark.slow
+@settings(max_examples=20_000)
+@given(EDITS, CHANGES)
+def test_no_changed_byte_of_very_many_does_harm(
+    edits: list[tuple[int, int, str]], changes: list[tuple[int, int]]
+) -> None:
+    spoil(edits, changes)
+
+
+def spoil(edits: list[tuple[int, int, str]], changes: list[tuple[int, int]]) -> None:
+    """Change some bytes of honest updates, and have them taken or refused."""
     shared = SharedText(ROOT)
     shared.load(BASE, 1)
     for update in edited(edits, shared)[:3]:
@@ -109,7 +126,7 @@ def test_no_changed_byte_does_harm(
         taken(bytes(spoilt))
 
 
-@settings(max_examples=400)
+@settings(max_examples=100)
 @given(st.binary(max_size=60))
 def test_no_bytes_do_harm(noise: bytes) -> None:
     taken(noise)
