@@ -71,7 +71,7 @@ from core.clock import Clock, utc_now
 from core.config import Settings
 from core.db import Database
 from core.door import Door
-from core.errors import MediaNotForNodes, NotForNodes, RefusedInProduction
+from core.errors import AddressNeeded, MediaNotForNodes, NotForNodes, RefusedInProduction
 from core.kept import Kept
 from core.keys import load_or_make
 from core.production import simulated_in
@@ -308,10 +308,12 @@ def trust_services(settings: Settings, *, clock: Clock = utc_now) -> TrustServic
 
 
 def must_be_allowed(settings: Settings, *, demo: bool = False) -> None:
-    """Refuse simulated parts in production, and nodes that would not share everything."""
+    """Refuse simulated parts and no address in production, and nodes that would not share all."""
     parts = simulated_in(settings, demo=demo) if settings.is_production else ()
     if parts:
         raise RefusedInProduction(*parts)
+    if settings.is_production and not settings.http.public_url:
+        raise AddressNeeded  # or a proof made for another host would be believed under its name
     shares = settings.database_url.startswith("postgresql") and settings.blobs.url.startswith(S3)
     if settings.has_nodes and not shares:
         raise NotForNodes

@@ -27,13 +27,15 @@ from api.people.models import Unit
 from bench import processes, world
 from bench.harness import Report, is_quick, note, percentile
 from bench.processes import NO_CAPS, PYTHON, free_port
+from core.actor import Role
 from core.ids import new_id
 from realtime.texts.contract import PROTOCOL
-from tests.support.ministry import Ministry, Person, found
+from tests.support.ministry import HASH, Ministry, Person, found
 
 EDITORS = 5 if is_quick() else 20
 #: How often each writes a word, and for how long.
 WORDS_PER_SECOND, SECONDS = 4, 2 if is_quick() else 20
+QUIET = {"KHONGGIAY_LOGS__REQUESTS": "false"}
 _MARK = re.compile(rb"<(\d{6})>")
 
 
@@ -91,7 +93,7 @@ async def _measure(folder: Path) -> tuple[list[float], int, float]:
     meeting_id, devices = await _prepared(folder)
     port = free_port()
     command = [PYTHON, "-m", "api", "serve", "--port", str(port)]
-    environment = {"KHONGGIAY_DATA": str(folder), **NO_CAPS}
+    environment = {"KHONGGIAY_DATA": str(folder), **NO_CAPS, **QUIET}
     server = processes.start(command, port=port, environment=environment).wait("/health/ready")
     try:
         async with _hands(folder, port, meeting_id, devices) as hands:
@@ -180,6 +182,11 @@ async def _prepared(folder: Path) -> tuple[UUID, list[str]]:
                 people.engage(tx, unit, full_name=f"Thư ký {number}", position="Thư ký")
                 for number in range(EDITORS)
             ]
+            for number, one in enumerate(engaged):
+                roles = frozenset({Role.OFFICER})
+                people.open_account(
+                    tx, one, account=f"secretary{number}", password_hash=HASH, roles=roles
+                )
             await tx.session.flush()
             seats = [
                 Invitee(ministry.leader.id, Part.CHAIR),

@@ -130,6 +130,13 @@ class RefusedInProduction(AppError):
         self.steps = tuple(f"production.{part}" for part in parts)
 
 
+class AddressNeeded(AppError):
+    """Production needs KHONGGIAY_HTTP__PUBLIC_URL: proofs and passkeys are made for it."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    code = "address_needed"
+
+
 class MediaNotForNodes(AppError):
     """The embedded media engine serves one process alone."""
 

@@ -5,8 +5,13 @@ from uuid import UUID
 
 from realtime.fanout import Message
 from realtime.frames import Code, Why
+from realtime.log import Log
 from realtime.positions import Listening
 from realtime.presence import Present
+
+#: How many entries of the log are read at once.
+BATCH = 200
+ROOM = "room:"
 
 
 class Phone(Protocol):
@@ -100,12 +105,26 @@ class Channel:
         self.busy = False
         self.page: list[tuple[int, Message]] = []
 
-    def page_after(self, position: int) -> list[tuple[int, Message]]:
-        """Return what the page has behind a position, without a gap."""
+    async def read_after(self, log: Log, position: int) -> list[tuple[int, Message]]:
+        """Return some of what the log has behind a position, each with its own.
+
+        A room's phones come back together: the page that one has read is there for the others.
+        """
+        return self._on_page(position) or await self._turn_page(log, position)
+
+    def _on_page(self, position: int) -> list[tuple[int, Message]]:
         if not self.page:
             return []
         skipped = position + 1 - self.page[0][0]
         return self.page[skipped:] if skipped >= 0 else []
+
+    async def _turn_page(self, log: Log, position: int) -> list[tuple[int, Message]]:
+        epoch = self.epoch
+        entries = await log.read_after(self.stream, position, limit=BATCH)
+        page = [(entry.seq, Message(entry.frame())) for entry in entries]
+        if self.stream.startswith(ROOM) and self.epoch == epoch:
+            self.page = page
+        return page
 
     def spread(self, message: Message) -> None:
         """Tell everybody something that no log has."""

@@ -37,6 +37,7 @@ from realtime.effects import (
 from realtime.fanout import Message, Wire
 from realtime.frames import Bye, Code, Start, Why
 from realtime.gate import Admitted, Gate
+from realtime.guests import Guest, Phase
 from realtime.hub import Hub
 from realtime.limits import Limits
 from realtime.log import Log
@@ -44,7 +45,7 @@ from realtime.media.port import Seat
 from realtime.pictures import Album, Sending
 from realtime.positions import Found
 from realtime.presence import Present
-from realtime.session import Guest, Phase, Session
+from realtime.session import Session
 from realtime.showing import Showing
 from realtime.stage import Stage
 

@@ -18,7 +18,7 @@ from core.clock import Clock
 from core.ids import new_id
 from realtime import signalling
 from realtime.attendance import Attendance
-from realtime.channels import Channel, Onlooker, Phone
+from realtime.channels import BATCH, ROOM, Channel, Onlooker, Phone
 from realtime.fanout import Message
 from realtime.frames import Code, Why
 from realtime.limits import Limits
@@ -26,10 +26,8 @@ from realtime.log import Log, Mark
 from realtime.positions import Listening
 from realtime.presence import Presence
 
-BATCH = 200
 #: A large room must not hold the loop: after this many phones look at the clock.
 STRIDE, SLICE_SECONDS = 256, 0.002
-ROOM = "room:"
 
 _log = structlog.get_logger()
 
@@ -328,7 +326,7 @@ class Hub:
             phone.reset(listening.stream, "too_many")
             return False
         after = listening.position
-        page = channel.page_after(after) or await self._read_page(channel, after)
+        page = await channel.read_after(self._log, after)
         if not page or page[0][0] != after + 1:
             phone.reset(listening.stream, "trimmed")
             return False
@@ -338,14 +336,6 @@ class Hub:
                 return False
             listening.position = seq
         return True
-
-    async def _read_page(self, channel: Channel, after: int) -> list[tuple[int, Message]]:
-        epoch = channel.epoch
-        entries = await self._log.read_after(channel.stream, after, limit=BATCH)
-        page = [(entry.seq, Message(entry.frame())) for entry in entries]
-        if channel.stream.startswith(ROOM) and channel.epoch == epoch:  # many come back at once
-            channel.page = page
-        return page
 
     def _begin_anew(self, channel: Channel, mark: Mark, why: Why = "epoch") -> None:
         """Follow another incarnation of the stream; whoever heard the old one subscribes anew."""

@@ -7,11 +7,8 @@ back in.
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, assert_never
-from uuid import UUID
 
 from core.errors import AppError, NotFound
 from core.pace import Pace
@@ -42,34 +39,11 @@ from realtime.errors import (
     TooManyStreams,
 )
 from realtime.frames import Code, Start
+from realtime.guests import Guest, Phase
 from realtime.limits import Limits
 from realtime.positions import Found, Listening, starting_point
 
 KEPT = {kind: int(time.total_seconds()) for kind, time in KEEP.items()}
-
-
-class Phase(StrEnum):
-    """How far the conversation has come."""
-
-    STRANGER = "stranger"
-    GUEST = "guest"
-    TALKING = "talking"
-    CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class Guest:
-    """Whom the ticket let in: the device it was given to, and how long it holds."""
-
-    peer: str
-    official_id: UUID
-    device: str | None
-    expires_at: datetime
-    seconds_left: float
-
-    def is_same_as(self, other: "Guest") -> bool:
-        """Say whether a later ticket was given to the same phone."""
-        return (self.peer, self.official_id) == (other.peer, other.official_id)
 
 
 class Session:

@@ -10,6 +10,7 @@ import httpx2 as httpx
 import pytest
 import structlog
 from fastapi import FastAPI
+from hypothesis import settings
 
 from api import wiring
 from api.app import create_app
@@ -26,6 +27,9 @@ from tests.support.ministry import Ministry, Person, found, phone_of
 from tests.support.workers import LastingSandbox
 
 statements.compile_once()
+#: A busy machine is no fault of what is tested; what hangs is ended by the suite's own time-out.
+settings.register_profile("house", settings.default, deadline=None)
+settings.load_profile("house")
 
 
 #: What takes more than milliseconds to stand up; `make fast` leaves out who asks for one of them,

@@ -8,7 +8,7 @@ import pytest
 from api import wiring
 from core.config import Settings
 from core.console import explained
-from core.errors import RefusedInProduction
+from core.errors import AddressNeeded, RefusedInProduction
 from core.messages import LANGUAGES, catalogue
 from core.production import Simulated, simulated_in
 
@@ -25,7 +25,11 @@ REAL: dict[Simulated, dict[str, Any]] = {
 
 def production(folder: Path, *left_out: Simulated) -> Settings:
     """Return the settings of a server that has everything but some parts."""
-    said: dict[str, Any] = {"env": "production", "data": folder}
+    said: dict[str, Any] = {
+        "env": "production",
+        "data": folder,
+        "http": {"public_url": "https://office.example"},
+    }
     for part, settings in REAL.items():
         for name, values in settings.items() if part not in left_out else ():
             said[name] = said.get(name, {}) | values
@@ -34,6 +38,21 @@ def production(folder: Path, *left_out: Simulated) -> Settings:
 
 def test_a_server_with_real_parts_is_not_refused(tmp_path: Path) -> None:
     assert simulated_in(production(tmp_path)) == []
+
+
+def test_a_server_that_does_not_know_its_address_is_refused(tmp_path: Path) -> None:
+    """It would believe a proof made for another host, under that host's name."""
+    settings = production(tmp_path)
+    settings.http.public_url = ""
+
+    with pytest.raises(AddressNeeded) as refusal:
+        wiring.must_be_allowed(settings)
+
+    assert explained(refusal.value).count("KHONGGIAY_HTTP__PUBLIC_URL") == len(LANGUAGES)
+
+
+def test_a_server_with_real_parts_is_allowed(tmp_path: Path) -> None:
+    wiring.must_be_allowed(production(tmp_path))
 
 
 @pytest.mark.parametrize("part", REAL)

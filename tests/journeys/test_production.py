@@ -44,6 +44,7 @@ def common(token: Token, folder: Path) -> dict[str, str]:
     """Return what every production server here sets: seal, time, push."""
     return {
         "ENV": "production",
+        "HTTP__PUBLIC_URL": "https://office.example",
         "SIGNING__SEAL__MODULE": str(token.module),
         "SIGNING__SEAL__TOKEN": token.label,
         "SIGNING__SEAL__PIN": PIN,

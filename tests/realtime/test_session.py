@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from realtime import frames
 from realtime.effects import Acked, Admit, Effect, Find, Hang, Leave, Listen, Recheck, Run, Say
 from realtime.frames import Code
+from realtime.guests import Guest, Phase
 from realtime.limits import Limits
 from realtime.positions import Found, lost
-from realtime.session import Guest, Phase, Session
+from realtime.session import Session
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 LIMITS = Limits(streams=2, replay=10, burst=20, rate=1.0)

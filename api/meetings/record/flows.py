@@ -33,10 +33,13 @@ class Keeping:
 async def freeze(office: Office, actor: Actor, meeting_id: UUID) -> MinutesOut:
     """Make a document of the minutes and put it before the chair; may be run again."""
     async with office.db.begin() as tx:
-        document_id, draft = await service.to_freeze(tx, actor, meeting_id)
-    entered = await documents.draft(office, actor, document_id, draft=draft)
+        wanted = await service.to_freeze(tx, actor, meeting_id)
+    file = None
+    if wanted is not None:
+        document_id, draft = wanted
+        file = (await documents.draft(office, actor, document_id, draft=draft)).file
     async with office.db.begin() as tx:
-        minutes = await service.freeze(tx, actor, meeting_id, entered.file)
+        minutes = await service.freeze(tx, actor, meeting_id, file)
         await tx.session.flush()
         return await showing.whole(tx, minutes)
 

@@ -42,7 +42,7 @@ from core.sandbox import SandboxKilled
 router = APIRouter(prefix="/meetings/{meeting_id}", tags=["meetings"], route_class=Once)
 _TO_PAPER = problems(
     *(NotYourPart, WrongState, WrongDocumentState, Forbidden, NotASignatory, NoPhoneNumber),
-    *(Secret, SandboxKilled, *ASKED),
+    *(Secret, SandboxKilled, Stale, *ASKED),
 )
 
 

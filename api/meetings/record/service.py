@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
 from api.documents.contents import Draft
@@ -36,7 +37,7 @@ from core import sessions
 from core.actor import Actor
 from core.clock import is_ahead
 from core.db import Tx
-from core.errors import NotFound
+from core.errors import NotFound, Stale
 from core.ids import derived, new_id
 
 _CONCLUDED_IN = (State.IN_SESSION, State.RECESS, State.CLOSED, State.MINUTES_DRAFT)
@@ -139,11 +140,17 @@ async def send_back(tx: Tx, actor: Actor, meeting_id: UUID) -> Minutes:
     return minutes
 
 
-async def to_freeze(tx: Tx, actor: Actor, meeting_id: UUID) -> tuple[UUID, Draft]:
-    """Return the document that the minutes are to become; the same until they come back."""
+async def to_freeze(tx: Tx, actor: Actor, meeting_id: UUID) -> tuple[UUID, Draft] | None:
+    """Return the document that the minutes are to become; None: they are frozen already.
+
+    Its id names what it says: minutes that came back and were changed become another document,
+    even where an earlier one was drawn and then forgotten by a process that died.
+    """
     meeting = (await locked(tx, actor, meeting_id, Act.WRITE_MINUTES)).meeting
     must_be_in(meeting.state, State.MINUTES_REVIEW, move="freeze")
     minutes = await queries.minutes(tx, meeting_id)
+    if minutes.document_id is not None:
+        return None
     told = composing.paragraphs(await queries.record(tx, meeting))
     draft = Draft(
         type_code="minutes",
@@ -152,16 +159,18 @@ async def to_freeze(tx: Tx, actor: Actor, meeting_id: UUID) -> tuple[UUID, Draft
         recipients=_RECIPIENTS,
         signer_id=await meetings.chair_of(tx, meeting_id),
     )
-    return derived("minutes", meeting_id, str(minutes.attempt)), draft
+    digest = sha256("\n".join(told).encode()).hexdigest()
+    return derived("minutes", meeting_id, f"{minutes.attempt} {digest}"), draft
 
 
-async def freeze(tx: Tx, actor: Actor, meeting_id: UUID, file: Revision) -> Minutes:
+async def freeze(tx: Tx, actor: Actor, meeting_id: UUID, file: Revision | None) -> Minutes:
     """Keep the document as the minutes and put it before the chair; again changes nothing."""
-    meeting = (await locked(tx, actor, meeting_id, Act.WRITE_MINUTES)).meeting
-    must_be_in(meeting.state, State.MINUTES_REVIEW, move="freeze")
+    wanted = await to_freeze(tx, actor, meeting_id)
     minutes = await queries.minutes(tx, meeting_id)
-    if minutes.document_id == file.document_id:
+    if wanted is None:
         return minutes
+    if file is None or file.document_id != wanted[0]:  # they were changed while it was drawn
+        raise Stale(version=minutes.version)
     minutes.document_id, minutes.sha256, minutes.size = file.document_id, file.sha256, file.size
     tx.session.add(minutes)
     await let_read(tx, file.document_id, await _seated(tx, meeting_id), "minutes")

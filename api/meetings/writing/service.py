@@ -15,7 +15,7 @@ from api.meetings.seats import locked
 from api.meetings.writing import queries
 from api.meetings.writing.events import MinutesWritersChanged
 from api.meetings.writing.models import MinutesUpdate
-from api.meetings.writing.rules import MOST_PIECES, must_be_short, must_be_writers
+from api.meetings.writing.rules import MOST_BYTES, MOST_PIECES, must_be_short, must_be_writers
 from core.actor import Actor
 from core.db import ReadTx, Tx
 from core.errors import AppError, NotFound, Stale
@@ -121,15 +121,15 @@ async def _taken(
     refused: dict[int, Refused],
 ) -> list[Written]:
     """Apply what is not refused yet; if not all of it is fit to be kept, try each by itself."""
-    asked = [place for place in range(len(written)) if place not in refused]
+    asked = {place: one for place, one in enumerate(written) if place not in refused}
+    lines = frozenset(shared.words.splitlines())
     try:
-        for place in asked:
-            shared.take(written[place].update)
-        if asked:
-            _must_be_fit(shared)
-        return [written[place] for place in asked]
+        for one in asked.values():
+            shared.take(one.update)
+        _must_be_fit(shared, lines)
     except (BadUpdate, AppError):
-        return await _one_by_one(tx, meeting_id, shared, {p: written[p] for p in asked}, refused)
+        return await _one_by_one(tx, meeting_id, shared, asked, refused)
+    return list(asked.values())
 
 
 async def _one_by_one(
@@ -142,11 +142,12 @@ async def _one_by_one(
     kept: list[Written] = []
     spoilt: dict[UUID, Refused] = {}  # what comes behind it leans on it
     await _begin_anew(tx, meeting_id, shared, kept)
+    lines = frozenset(shared.words.splitlines())
     for place, one in asked.items():
         if one.actor.id not in spoilt:
             try:
                 shared.take(one.update)
-                _must_be_fit(shared)
+                _must_be_fit(shared, lines)
                 kept.append(one)
                 continue
             except BadUpdate:
@@ -167,10 +168,16 @@ async def _begin_anew(
         shared.take(one.update)
 
 
-def _must_be_fit(shared: SharedText) -> None:
+def _must_be_fit(shared: SharedText, known: Collection[str]) -> None:
+    """Refuse a text that is too long, or a stamp on a line that was not there before."""
     words = shared.words
-    must_be_short(len(words), shared.weight)
-    must_not_be_secret("", "", [words])
+    must_be_short(len(words), len(shared.whole()) if _is_due(shared) else shared.weight)
+    must_not_be_secret("", "", [line for line in words.splitlines() if line not in known])
+
+
+def _is_due(shared: SharedText) -> bool:
+    """Say whether it is time to make one of all updates: what was deleted weighs nothing then."""
+    return shared.pieces >= MOST_PIECES or shared.weight > MOST_BYTES
 
 
 async def _store(tx: Tx, minutes: Minutes, shared: SharedText, updates: list[bytes]) -> bytes:
@@ -180,7 +187,7 @@ async def _store(tx: Tx, minutes: Minutes, shared: SharedText, updates: list[byt
     tx.session.add(minutes)
     shared.position = minutes.head
     content = new
-    if shared.pieces >= MOST_PIECES:
+    if _is_due(shared):
         content = shared.condense()
         of_this = delete(MinutesUpdate).where(col(MinutesUpdate.meeting_id) == minutes.meeting_id)
         await tx.session.exec(of_this)

@@ -22,11 +22,15 @@ from api.meetings.papers import queries as papers_of
 from api.meetings.papers import service as papers
 from api.meetings.papers.rules import ItemMove
 from api.meetings.plans import Invitee, Laid, Line, Plan
+from api.meetings.record import service as record
 from api.meetings.rules import Form, Move, Part
 from api.meetings.votes import service as votes
 from api.meetings.votes.rules import Question, Rule
+from api.meetings.writing.errors import WrongWriters
+from api.meetings.writing.rules import name_of
+from api.meetings.writing.service import let_write
 from api.wiring import Engines
-from core.errors import AppError
+from core.errors import AppError, NotFound
 from core.ids import new_id
 from tests.api.meetings.test_live import Dial, dial, url
 from tests.journeys.test_meeting import more_people
@@ -156,6 +160,10 @@ PASSING = {
     "rtc.offer": EVERYBODY,
 }
 NOT_NOW = {NOT_YOURS, "realtime.not_pointing", "realtime.not_let_in"}
+
+
+#: The shared text of the minutes, while they are drafted.
+READS_MINUTES, WRITES_MINUTES = "CSPMD", "S"
 
 
 @dataclass(frozen=True)
@@ -355,6 +363,46 @@ async def test_nothing_passes_from_or_to_whoever_takes_no_part(hall: Hall, dial:
             for kind in PASSING:
                 said = {"t": "cmd", "k": kind, "s": room, "d": hall.passing(kind, phone.peer)}
                 assert (await phone.ask(said))["code"] == "realtime.not_listening"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_minutes_are_read_and_written_by_those_whom_the_rulebook_names(
+    hall: Hall, engines: Engines
+) -> None:
+    gate, text = CapabilityGate(engines.db), name_of(hall.meeting_id)
+    secretary = hall.seated["S"].actor
+    assert not any([await gate.may_read(one.actor, text) for one in hall.seated.values()])
+    async with engines.db.begin() as tx:
+        await votes.annul(tx, secretary, hall.meeting_id, UUID(hall.ids["vote_id"]))
+        await service.advance(tx, secretary, hall.meeting_id, Move.CLOSE)
+        await record.begin(tx, secretary, hall.meeting_id)
+
+    assert await who_reads(gate, hall, text) == READS_MINUTES
+    assert await who_writes(gate, hall, text) == WRITES_MINUTES
+    for letter in set(READS_MINUTES) - set(WRITES_MINUTES):
+        async with engines.db.begin() as tx:
+            await let_write(tx, secretary, hall.meeting_id, [hall.seated[letter].id])
+        assert set(await who_writes(gate, hall, text)) == {*WRITES_MINUTES, letter}
+    with pytest.raises(WrongWriters):
+        async with engines.db.begin() as tx:
+            await let_write(tx, secretary, hall.meeting_id, [hall.seated["G"].id])
+    async with engines.db.begin() as tx:
+        await record.review(tx, secretary, hall.meeting_id)
+    assert await who_writes(gate, hall, text) == ""
+    assert await who_reads(gate, hall, text) == READS_MINUTES
+    for person in hall.outside:
+        assert not await gate.may_read(person.actor, text)
+        assert isinstance(await gate.refusal(person.actor, text), NotFound)
+
+
+async def who_reads(gate: CapabilityGate, hall: Hall, text: str) -> str:
+    letters = [x for x, one in hall.seated.items() if await gate.may_read(one.actor, text)]
+    return "".join(letters)
+
+
+async def who_writes(gate: CapabilityGate, hall: Hall, text: str) -> str:
+    letters = [x for x, one in hall.seated.items() if not await gate.refusal(one.actor, text)]
+    return "".join(letters)
 
 
 async def answer_to(gate: CapabilityGate, person: Person, hall: Hall, kind: str) -> str:

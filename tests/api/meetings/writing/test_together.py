@@ -18,7 +18,7 @@ from api.gate import CapabilityGate
 from api.meetings import queries
 from api.meetings.record import service as record
 from api.meetings.writing.models import MinutesUpdate
-from api.meetings.writing.rules import MOST_CHARACTERS, MOST_PIECES
+from api.meetings.writing.rules import MOST_BYTES, MOST_CHARACTERS, MOST_PIECES
 from core.audit import AuditRecord
 from core.bus.local import LocalBus
 from realtime.limits import Limits
@@ -292,6 +292,21 @@ async def test_many_updates_become_one_and_say_the_same(office: Office) -> None:
     assert pieces <= MOST_PIECES
     assert await office.kept() == words
     assert await (await office.editor(office.ministry.leader)).sees(bool) == words
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_was_deleted_takes_no_room_for_ever(office: Office) -> None:
+    editor = await office.editor(office.ministry.secretary)
+    most = MOST_CHARACTERS - 10
+    for number in range(2 + MOST_BYTES // most):
+        await editor.write(f"{number}: " + "x" * (most - 10))
+        await editor.has_kept(f"{number}: ")
+        await editor.strike(0, len(editor.text))
+
+    await editor.write("Còn lại.")
+
+    await editor.has_kept("Còn lại.")
+    assert await office.kept() == "Còn lại."
 
 
 async def test_who_writes_is_written_down_once_for_each_time_they_come(office: Office) -> None:
