@@ -34,8 +34,8 @@ class Http(BaseModel):
     body_limit: int = 1024 * 1024
     #: How long a server that is asked to stop waits for what still runs.
     drain_seconds: int = Field(default=4, ge=0)
-    #: Of the request line and all headers together.
-    head_limit: int = 32 * 1024
+    #: Of the request line and all headers together: 10 kB may be searched for, escaped to 30.
+    head_limit: int = 48 * 1024
     #: How long the head of a request may take, and how long a body may be silent, in seconds.
     head_seconds: float = 15.0
     body_seconds: float = 20.0

@@ -103,7 +103,8 @@ class Database:
         # What a statement was given stays out of its errors, and so out of logs and job rows.
         common: dict[str, Any] = {"max_overflow": 0, "hide_parameters": True}
         self.engine = create_async_engine(url, pool_size=size, pool_timeout=60, **common)
-        self._reader = self.engine
+        # One snapshot for all statements of a view, as SQLite gives; the pool is the writers'.
+        self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ")
         if sqlite:
             self._reader = create_async_engine(url, pool_size=READERS, **common)
             _begin_with(self.engine.sync_engine, "BEGIN IMMEDIATE")

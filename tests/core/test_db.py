@@ -70,6 +70,19 @@ async def test_a_reader_is_not_held_up_by_a_writer(db: Database) -> None:
             assert len((await view.session.exec(select(AuditRecord))).all()) == 1
 
 
+async def test_a_view_stays_as_it_was_whatever_is_committed_meanwhile(db: Database) -> None:
+    await note(db)
+
+    async with db.read() as view:
+        before = (await view.session.exec(select(AuditRecord.at))).all()
+        await note(db)
+        after = (await view.session.exec(select(AuditRecord.at))).all()
+
+    assert len(before) == len(after) == 1
+    async with db.read() as view:
+        assert len((await view.session.exec(select(AuditRecord.at))).all()) == 2
+
+
 async def test_a_commit_wakes_who_waits_for_it(db: Database) -> None:
     async with db.commits() as committed:
         await note(db)

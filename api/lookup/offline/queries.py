@@ -42,16 +42,19 @@ class Delta:
     kept: list[Kept]
 
 
+#: Whatever of a document can change on a phone. The index learns it a little later than the
+#: document itself changes, so that the version alone would not tell.
+_MARKED = (
+    col(Document.version), col(Revision.text_state), col(LookupEntry.analysis),
+    col(LookupEntry.revision_id), col(LookupEntry.heading), col(LookupEntry.fields),
+    col(LookupEntry.number_key), col(LookupEntry.day), col(LookupEntry.until),
+)  # fmt: skip
+
+
 async def wanted(view: ReadTx, actor: Actor) -> dict[UUID, bytes]:
     """Return the newest documents that the actor may see, each with its mark."""
     statement = (
-        columns(
-            col(Document.id),
-            col(Document.version),
-            col(LookupEntry.analysis),
-            col(LookupEntry.revision_id),
-            col(Revision.text_state),
-        )
+        columns(col(Document.id), *_MARKED)
         .join(LookupEntry, col(LookupEntry.document_id) == col(Document.id))
         .join(Revision, col(Revision.id) == col(LookupEntry.revision_id))
         .where(readable_by(actor, view.now))
@@ -59,7 +62,7 @@ async def wanted(view: ReadTx, actor: Actor) -> dict[UUID, bytes]:
         .limit(MOST_KEPT)
     )
     rows = await (await view.session.connection()).execute(statement)
-    return {row[0]: mark_of(*map(str, row[1:])) for row in rows}
+    return {row[0]: mark_of(*row[1:]) for row in rows}
 
 
 async def kept(view: ReadTx, actor: Actor, document_ids: Sequence[UUID]) -> list[Kept]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from uuid import UUID
 
+import orjson
+
 #: What a phone keeps: the newest documents that its official may see.
 MOST_KEPT = 5000
 #: Documents in one answer.
@@ -44,7 +46,7 @@ def difference(held: Marks, wanted: Marks, *, most: int = MOST_SENT) -> Differen
 
 def mark_of(*parts: object) -> bytes:
     """Return what changes when any of the parts does."""
-    return blake2b(repr(parts).encode(), digest_size=_MARK).digest()
+    return blake2b(orjson.dumps(parts), digest_size=_MARK).digest()
 
 
 def packed(marks: Marks) -> bytes:

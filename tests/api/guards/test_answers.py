@@ -101,7 +101,12 @@ async def test_large_answers_in_json_are_packed_where_that_is_asked_for(
 
 @pytest.mark.parametrize(
     ("path", "where"),
-    [("/v/a%00b", "path"), ("/verdicts/%00", "path"), ("/lookup?q=a&issuer=%00", "query")],
+    [
+        ("/v/a%00b", "path"),
+        ("/verdicts/%00", "path"),
+        ("/lookup?q=a&issuer=%00", "query"),
+        ("/lookup?q=%00&%00", "query"),
+    ],
 )
 async def test_nothing_has_a_name_with_a_nul_in_it(
     http: httpx.AsyncClient, path: str, where: str

@@ -45,6 +45,17 @@ async def server() -> AsyncGenerator[Served]:
         yield server
 
 
+async def test_ten_kilobytes_may_be_searched_for_beside_a_phones_headers() -> None:
+    words = "quyết định ".encode()
+    query = "".join(f"%{byte:02X}" for byte in (words * 1000)[: 10 * 1024])
+    said = {"Authorization": "DPoP " + "x" * 1500, "DPoP": "x" * 1500}
+
+    async with served(APP, http=guarded(Http())) as server, httpx.AsyncClient() as phone:
+        answer = await phone.get(f"{server.url}/echo?q={query}", headers=said)
+
+    assert answer.status_code == HTTPStatus.OK
+
+
 class Raw:
     """A connection that says what it likes."""
 

@@ -13,7 +13,7 @@ from sqlmodel import col, delete
 from api.demo.phone import Phone
 from api.documents import quarantine
 from api.documents.models import Document, DocumentReader, Revision
-from api.documents.rules import Direction, Purpose, State, TextState
+from api.documents.rules import Direction, Force, Purpose, State, TextState
 from api.lookup.offline import rules
 from api.lookup.offline.queries import Delta, Kept
 from api.lookup.offline.schemas import OfflineDelta
@@ -128,6 +128,23 @@ async def test_a_right_that_ends_and_a_secret_that_is_found_leave_the_phone(
 
     assert set(told["gone"]) == {str(PAPERS[0].id), str(PAPERS[1].id)}
     assert set(index.documents) == {str(PAPERS[2].id)}
+
+
+async def test_what_the_index_learns_later_than_the_document_changed_is_sent_too(
+    library: Library, as_: As, ministry: Ministry
+) -> None:
+    await library.receive(PAPERS[0])
+    phone, index = await as_(ministry.leader), PhoneIndex()
+    await synced(phone, index)
+    ends = date(2026, 2, 1)
+
+    await library.say_force(PAPERS[0], Force(until=ends))
+    early = await synced(phone, index)
+    await library.work()
+    late = await synced(phone, index)
+
+    column = late["columns"].index("until")
+    assert [told["documents"][0][column] for told in (early, late)] == [0, ends.toordinal()]
 
 
 async def test_an_answer_that_was_lost_is_given_again(
