@@ -21,6 +21,7 @@ from api.documents.errors import (
     SecondPersonNeeded,
     Secret,
     UnknownType,
+    WrongCosigners,
     WrongState,
 )
 from api.documents.flows import Entered, Office
@@ -148,7 +149,7 @@ def _detail(entered: Entered) -> DocumentDetail:
     status_code=HTTPStatus.CREATED,
     responses=problems(
         *(Malformed, NotFound, Forbidden, NotASignatory, UnknownType, Secret, SandboxKilled),
-        *(NotRegistered, NotYetRead, *_ASKED),
+        *(NotRegistered, NotYetRead, WrongCosigners, *_ASKED),
     ),
 )
 async def write_draft(

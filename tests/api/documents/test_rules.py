@@ -7,11 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from api.documents.errors import NotYetRead, SealerIsSigner, Secret, WrongState
+from api.documents.errors import (
+    NotYetRead,
+    SealerIsSigner,
+    Secret,
+    WrongCosigners,
+    WrongState,
+)
 from api.documents.rules import (
     BEGIN,
     FINAL,
     LEAST_CONFIDENCE,
+    MOST_COSIGNERS,
     MOVES,
     STAMPS,
     Direction,
@@ -25,7 +32,8 @@ from api.documents.rules import (
     must_be_in,
     must_be_known,
     must_not_be_secret,
-    must_not_be_the_signer,
+    must_not_have_signed,
+    must_sign_once,
     reading_state,
     text_state,
 )
@@ -142,10 +150,10 @@ def test_a_held_document_is_not_spread() -> None:
 def test_nobody_signs_and_seals() -> None:
     signer, clerk = new_id(), new_id()
 
-    must_not_be_the_signer(signer, clerk)
+    must_not_have_signed([signer, None], clerk)
 
     with pytest.raises(SealerIsSigner):
-        must_not_be_the_signer(signer, signer)
+        must_not_have_signed([None, signer], signer)
 
 
 @given(st.booleans())
@@ -193,3 +201,13 @@ def test_what_was_read_surely_may_be_spread(state: TextState) -> None:
     assert may_be_spread(state, [60, 99]) is (state is TextState.READ)
     assert may_be_spread(state, []) is (state is TextState.READ)
     assert not may_be_spread(state, [99, 59])
+
+
+def test_everybody_signs_a_paper_once_and_it_has_room_for_so_many() -> None:
+    signer, others = new_id(), [new_id() for _ in range(MOST_COSIGNERS + 1)]
+    must_sign_once(signer, [])
+    must_sign_once(signer, others[:MOST_COSIGNERS])
+
+    for cosigners in ([signer], [others[0], others[0]], others):
+        with pytest.raises(WrongCosigners):
+            must_sign_once(signer, cosigners)
