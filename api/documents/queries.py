@@ -15,7 +15,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from api.documents.errors import NoSuchPage
 from api.documents.models import Document, DocumentReader, PageImage, PageText, Revision
-from api.documents.rules import Direction, State
+from api.documents.rules import Direction, Purpose, State
 from api.people import queries as people
 from api.people.acting import Scope
 from core.actor import Actor, Role
@@ -156,6 +156,17 @@ async def latest_revision(view: ReadTx, document_id: UUID) -> Revision:
     statement = (
         select(Revision)
         .where(Revision.document_id == document_id)
+        .order_by(col(Revision.ordinal).desc())
+        .limit(1)
+    )
+    return (await view.session.exec(statement)).one()
+
+
+async def drafted_revision(view: ReadTx, document_id: UUID) -> Revision:
+    """Return the paper of a document of ours as it is put before those who sign it."""
+    statement = (
+        select(Revision)
+        .where(Revision.document_id == document_id, Revision.purpose == Purpose.DRAFTED)
         .order_by(col(Revision.ordinal).desc())
         .limit(1)
     )

@@ -52,6 +52,14 @@ class Evidence:
             [each for der in crls if (each := _loaded(crl.CertificateList, der))],
         )
 
+    def beside(self, other: "Evidence") -> "Evidence":
+        """Return both together."""
+        return Evidence(
+            [*self.certificates, *other.certificates],
+            [*self.ocsps, *other.ocsps],
+            [*self.crls, *other.crls],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

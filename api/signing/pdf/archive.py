@@ -44,6 +44,7 @@ class Surveyed:
 
     Attributes:
         unstamped: the value of the last signature, while it has no stamp and nothing follows it.
+        others_unstamped: whether an earlier signature has none: it can no longer get one.
         signers: the certificate of each signature and each stamp, and when it is known to have
             signed.
         pool: every certificate inside.
@@ -52,6 +53,7 @@ class Surveyed:
     """
 
     unstamped: bytes | None
+    others_unstamped: bool
     signers: list[tuple[Any, datetime | None]]
     pool: list[Any]
     evidence: Evidence
@@ -70,6 +72,7 @@ def survey(path: Path) -> Surveyed:
         evidence = store_of(reader)
         pool = [*evidence.certificates, *(one for each in found for one in _certificates(each))]
         return Surveyed(
+            others_unstamped=not all(_is_stamp(one) or _stamped(one) for one in found[:-1]),
             unstamped=last.signer_info["signature"].native if bare else None,
             signers=[signer for each in found for signer in _signers(each)],
             pool=pool,

@@ -6,6 +6,7 @@ from typing import Any
 from asn1crypto import algos, cms, core, tsp, x509
 
 from api.signing.pdf.certificate import Mechanism, SignerCertificate
+from api.signing.pdf.prepared import Prepared
 
 _DIGEST = "sha256"
 _SALT = 32  # what SIM cards and HSMs return; pyHanko's own choice would be the largest possible
@@ -29,6 +30,19 @@ def signature_algorithm(mechanism: Mechanism) -> Any:
             return algos.SignedDigestAlgorithm(
                 {"algorithm": "rsassa_pss", "parameters": algos.RSASSAPSSParams(parameters)}
             )
+
+
+def prepared(field: str, region: Any, signer: SignerCertificate) -> Prepared:
+    """Return what waits for its signature, from the region that pyHanko left free in a file."""
+    return Prepared(
+        field=field,
+        document_digest=region.document_digest,
+        region_start=region.reserved_region_start,
+        region_end=region.reserved_region_end,
+        attributes=signed_attributes(region.document_digest, signer),
+        certificate=signer.der,
+        mechanism=signer.mechanism,
+    )
 
 
 def signed_attributes(document_digest: bytes, signer: SignerCertificate) -> bytes:

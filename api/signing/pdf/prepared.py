@@ -7,6 +7,9 @@ from typing import Any, Self
 
 from api.signing.pdf.certificate import Mechanism
 
+#: Hexadecimal digits kept free: two for each byte, with room for a timestamp (B-T) later.
+RESERVED = 24 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:

@@ -55,14 +55,16 @@ class Proofs:
     stamps: list[Proof] = field(default_factory=list)
 
     @classmethod
-    def of(cls, reader: PdfFileReader, trust: TrustAnchors, moment: datetime) -> "Proofs":
-        """Read what a file proves; what cannot be read proves nothing."""
+    def of(
+        cls, reader: PdfFileReader, trust: TrustAnchors, moment: datetime, learnt: Evidence
+    ) -> "Proofs":
+        """Read what a file proves beside what was learnt; what cannot be read proves nothing."""
         proofs = cls(trust, moment)
         try:
-            proofs.evidence = store_of(reader)
+            proofs.evidence = store_of(reader).beside(learnt)
             proofs.stamps.extend(proofs._stamps(reader))
         except Exception:  # noqa: BLE001 - a hostile file may raise anything
-            return cls(trust, moment)
+            return cls(trust, moment, learnt)
         return proofs
 
     def as_of(self, revision: int) -> datetime:
