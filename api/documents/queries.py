@@ -21,8 +21,8 @@ from core.actor import Actor, Role
 from core.db import ReadTx
 from core.errors import Malformed, NotFound
 
-#: For what a document was let to somebody so that whoever does their tasks reads it too.
-_LET_FOR_TASKS = ("task", "presented")
+#: For what a document was let to somebody, by what their deputy acts for them in.
+_LET_FOR = {Scope.TASKS: ("task", "presented"), Scope.MEETINGS: ("minutes",)}
 
 
 def may_leave() -> ColumnElement[bool]:
@@ -56,11 +56,14 @@ def readable_by(actor: Actor, now: datetime) -> ColumnElement[bool]:
 
 def _readable_for_others(actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
     to_sign = people.principals_of(actor.id, Scope.SIGN, now)
-    to_do = people.principals_of(actor.id, Scope.TASKS, now)
-    let = select(DocumentReader.document_id).where(
-        col(DocumentReader.official_id).in_(to_do), col(DocumentReader.reason).in_(_LET_FOR_TASKS)
-    )
-    return [col(Document.signer_id).in_(to_sign), col(Document.id).in_(let)]
+    conditions: list[ColumnElement[bool]] = [col(Document.signer_id).in_(to_sign)]
+    for scope, reasons in _LET_FOR.items():
+        let = select(DocumentReader.document_id).where(
+            col(DocumentReader.official_id).in_(people.principals_of(actor.id, scope, now)),
+            col(DocumentReader.reason).in_(reasons),
+        )
+        conditions.append(col(Document.id).in_(let))
+    return conditions
 
 
 def withdrawn() -> SelectOfScalar[UUID]:
