@@ -225,6 +225,7 @@ async def test_phones_whose_clocks_are_wrong_show_the_same_rest(
     assert all(280 < one <= 300 + APART for one in shown)
 
 
+@pytest.mark.timeout(300)
 async def test_a_meeting_of_ten_outlives_kills_and_a_lost_network(
     tmp_path: Path, sqlite: SqliteFactory
 ) -> None:
