@@ -35,7 +35,8 @@ _SUMS = """
 _ONE = """
     SELECT rowid AS position, CAST(:weight AS INTEGER) AS points FROM {fts} WHERE {fts} MATCH :term
 """
-_REQUIRED = "AND rowid IN (SELECT rowid FROM {fts} WHERE {fts} MATCH :required)"
+# `+` keeps SQLite from seeking each of them for each term.
+_REQUIRED = "AND +rowid IN (SELECT rowid FROM {fts} WHERE {fts} MATCH :required)"
 #: To sort all that is found takes longer than to find it. Where most may be seen, so many times
 #: as many as are wanted are sorted, and looked at one by one.
 _FIRST = 2
@@ -56,18 +57,20 @@ class SqliteFtsIndex(Index):
     async def find(
         self, session: AsyncSession, shelf: Shelf, wanted: Wanted, visible: Visible
     ) -> list[Hit]:
-        if visible.many:
-            found = await _among_the_first(session, shelf, wanted, visible)
-            if found is not None:
-                return found
-        return await _among_the_visible(session, shelf, wanted, visible)
+        if not visible.many:
+            return await _among_the_visible(session, shelf, wanted, visible)
+        most = _FIRST * wanted.limit
+        found, were_all = await _one_by_one(session, shelf, wanted, visible, most)
+        if were_all or len(found) == wanted.limit:
+            return found
+        return (await _one_by_one(session, shelf, wanted, visible, None))[0]
 
 
-async def _among_the_first(
-    session: AsyncSession, shelf: Shelf, wanted: Wanted, visible: Visible
-) -> list[Hit] | None:
-    """Return the best visible rows, looked for among the very best; None if those are too few."""
-    row, sums, most = shelf.rows, _sums(shelf, wanted).subquery(), _FIRST * wanted.limit
+async def _one_by_one(
+    session: AsyncSession, shelf: Shelf, wanted: Wanted, visible: Visible, most: int | None
+) -> tuple[list[Hit], bool]:
+    """Return the best visible rows among the first, and whether those were all that there are."""
+    row, sums = shelf.rows, _sums(shelf, wanted).subquery()
     points, position = sums.c.points.desc(), sums.c.position.desc()
     order = (position,) if _is_single(wanted) else (points, position)  # FTS5 gives its own order
     first = select(sums.c.position, sums.c.points).order_by(*order).limit(most).cte("first")
@@ -81,8 +84,7 @@ async def _among_the_first(
         .limit(wanted.limit)
     )
     rows = (await (await session.connection()).execute(statement, _values(wanted))).all()
-    were_all = bool(rows) and rows[0][3] < most
-    return _hits(rows) if were_all or len(rows) == wanted.limit else None
+    return _hits(rows), most is None or (bool(rows) and rows[0][3] < most)
 
 
 async def _among_the_visible(
