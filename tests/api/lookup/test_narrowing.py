@@ -6,9 +6,11 @@ import zipfile
 from collections.abc import Awaitable, Callable
 from datetime import date
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
+from unicodedata import normalize
 from xml.etree import ElementTree as ET
 
+import httpx2 as httpx
 import pytest
 
 from api.demo.phone import Phone
@@ -212,6 +214,19 @@ def test_a_table_for_papers_can_be_opened() -> None:
     with zipfile.ZipFile(io.BytesIO(raw)) as parts:
         text = "|".join(ET.fromstring(parts.read("word/document.xml")).itertext())
     assert text == "Trích yếu|<b> &  đê"
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+async def test_a_name_narrows_in_either_form_of_unicode(
+    library: Library, as_: As, form: Literal["NFC", "NFD"]
+) -> None:
+    await library.receive(*ALL)
+    phone = await as_(library.ministry.leader)
+
+    for name, paper in (("signer", FOREST), ("issuer", DYKES)):
+        asked = str(httpx.QueryParams({"q": "", name: normalize(form, getattr(paper, name))}))
+        (found,) = (await phone.send("GET", f"/lookup?{asked}")).json()["items"]
+        assert found["id"] == str(paper.id)
 
 
 async def test_a_phone_narrows_counts_and_takes_away(library: Library, as_: As) -> None:
