@@ -63,6 +63,11 @@ class Place:
         """Return the place of a document that was not scored: behind those that were."""
         return cls.of(document_id, numbered=False, score=points - _BEHIND, day=0)
 
+    @property
+    def document_id(self) -> UUID:
+        """Return whose place it is."""
+        return UUID(int=-self.upside_down_id)
+
     def by(self, value: int) -> Self:
         """Return the place in an order by `value`; of equals the better answer is higher."""
         return replace(self, numbered=False, score=value, day=0)
