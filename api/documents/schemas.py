@@ -2,10 +2,12 @@
 
 from datetime import date, datetime
 from enum import IntEnum
+from functools import partial
 from typing import Annotated, Any
+from unicodedata import normalize
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from api.documents.contents import Arrival, Draft
 from api.documents.fields import Field as Field_
@@ -22,13 +24,21 @@ from api.documents.rules import (
 
 #: NUL is refused by PostgreSQL.
 _TEXT = r"^[^\x00]*$"
+#: Some keyboards and files spell «ế» as three signs: one name would be two in filters and counts.
+_COMPOSED = AfterValidator(partial(normalize, "NFC"))
 Title = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000, pattern=_TEXT)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=1000, pattern=_TEXT),
+    _COMPOSED,
 ]
 Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_TEXT)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_TEXT),
+    _COMPOSED,
 ]
-Symbol = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80, pattern=_TEXT)]
+Symbol = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=80, pattern=_TEXT), _COMPOSED
+]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=_TEXT)]
 Article = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000, pattern=_TEXT)
@@ -53,7 +63,7 @@ class Register(BaseModel):
     issuer: Name
     issued_on: date | None = None
     signer: Annotated[
-        str, StringConstraints(strip_whitespace=True, max_length=200, pattern=_TEXT)
+        str, StringConstraints(strip_whitespace=True, max_length=200, pattern=_TEXT), _COMPOSED
     ] = Field(default="", description="as on paper")
     urgency: Urgency = Urgency.NORMAL
     presented_to: UUID = Field(description="the leader who sees it first")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -17,6 +18,7 @@ from api.lookup import queries
 from api.lookup.index.port import Index
 from api.lookup.plan import plan_of
 from api.lookup.queries import Asked
+from api.lookup.ranking import DOCUMENTS
 from api.lookup.reading import full_number
 from api.people import queries as people
 from core.actor import Actor
@@ -49,6 +51,8 @@ class Column(StrEnum):
     ID = "id"
 
 
+#: Of a list; words find at most `ranking.DOCUMENTS`.
+MOST_ROWS = 5000
 USUAL = [Column.NUMBER, Column.DATE, Column.TYPE, Column.TITLE, Column.ISSUER]
 MEDIA = {
     Format.CSV: "text/csv; charset=utf-8",
@@ -96,13 +100,15 @@ _VALUES: dict[Column, Callable[[Document, date], str]] = {
 }
 
 Rows = list[list[str]]
+#: What begins a formula (the wide signs do too), where a cell may begin.
+_FORMULA = re.compile("(^|[;\\t\\r\\n])(?=[\\s\"']*[=+\\-@\uff1d\uff0b\uff0d\uff20])")
 
 
 async def rows(
     view: ReadTx, index: Index, actor: Actor, asked: Asked, columns: Sequence[Column]
 ) -> Rows:
     """Return what was found, below the names of the columns."""
-    ranked = await queries.found(view, index, actor, asked, plan_of(asked.query))
+    ranked = await queries.found(view, index, actor, asked, plan_of(asked.query), most=MOST_ROWS)
     ids, today = [one.document_id for one in ranked], day_in_vietnam(view.now)
     papers = await view.session.exec(select(Document).where(col(Document.id).in_(ids)))
     by_id = {paper.id: paper for paper in papers.all()}
@@ -111,11 +117,19 @@ async def rows(
     return [[_HEADINGS[column] for column in chosen], *table]
 
 
-async def mark(view: ReadTx, actor: Actor) -> str:
-    """Return what a print says of who took it and when (NĐ 30/2020, Annex VI)."""
+async def mark(view: ReadTx, actor: Actor, table: Rows) -> str:
+    """Return what a print says of who took what and when (NĐ 30/2020, Annex VI)."""
     who = await people.official(view, actor, actor.id)
-    at = view.now.astimezone(VIETNAM)
-    return f"Kết xuất từ hệ thống bởi {who.full_name} lúc {at:%H:%M, %d/%m/%Y}."
+    at, count = view.now.astimezone(VIETNAM), len(table) - 1
+    more = " đầu tiên, có thể còn nữa" if count in {DOCUMENTS, MOST_ROWS} else ""
+    taken = f"Kết xuất từ hệ thống bởi {who.full_name} lúc {at:%H:%M, %d/%m/%Y}"
+    return f"{taken}: {count} văn bản{more}."
+
+
+def headers(form: Format) -> dict[str, str]:
+    """Return what a file is saved as, and that nobody keeps it on the way."""
+    named = f'attachment; filename="van-ban.{form.value}"'
+    return {"Content-Disposition": named, "Cache-Control": "private, no-store"}
 
 
 def written(table: Rows, form: Format, mark: str = "") -> bytes:
@@ -130,18 +144,25 @@ def _csv(table: Rows) -> bytes:
 
 
 def _harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    """Return a cell in which no spreadsheet finds a formula.
+
+    Where numbers have decimal commas, as in Vietnam, spreadsheets part cells at semicolons, and
+    some at tabs and line ends: what follows one of those begins a cell.
+    """
+    return _FORMULA.sub(r"\1'", cell)
 
 
 def _docx(table: Rows, mark: str) -> bytes:
     """Write the smallest document that word processors open: one table and its mark."""
+    grid = "<w:gridCol/>" * len(table[0])
     body = "".join(f"<w:tr>{''.join(map(_cell, row))}</w:tr>" for row in table)
     raw = io.BytesIO()
     with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as parts:
         parts.writestr("[Content_Types].xml", _TYPES)
         parts.writestr("_rels/.rels", _RELATIONS)
-        parts.writestr("word/document.xml", _DOCUMENT.format(body=body, mark=_paragraph(mark)))
+        parts.writestr(
+            "word/document.xml", _DOCUMENT.format(grid=grid, body=body, mark=_paragraph(mark))
+        )
     return raw.getvalue()
 
 
@@ -172,5 +193,5 @@ _DOCUMENT = (
     f'{_XML}<w:document xmlns:w="{_OPEN}/wordprocessingml/2006/main"><w:body><w:tbl><w:tblPr>'
     '<w:tblBorders><w:top w:val="single"/><w:left w:val="single"/><w:bottom w:val="single"/>'
     '<w:right w:val="single"/><w:insideH w:val="single"/><w:insideV w:val="single"/>'
-    "</w:tblBorders></w:tblPr>{body}</w:tbl>{mark}</w:body></w:document>"
+    "</w:tblBorders></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{body}</w:tbl>{mark}</w:body></w:document>"
 )

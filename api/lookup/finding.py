@@ -32,14 +32,15 @@ from core.actor import Actor, Role
 from core.clock import day_in_vietnam
 from core.db import ReadTx
 
-_NO_DAY = 10_000_000
+#: Later than every day.
+NO_DAY = 10_000_000
 
 # Plain rows, past the ORM: a search reads hundreds.
 _PASSAGES = columns(
     col(LookupPassage.position), col(LookupPassage.document_id), col(LookupPassage.page),
     col(LookupPassage.part), col(LookupPassage.folded),
 )  # fmt: skip
-_ENTRIES = columns(
+ENTRIES = columns(
     col(LookupEntry.document_id), col(LookupEntry.heading),
     col(LookupEntry.folded), col(LookupEntry.day), col(LookupEntry.until),
     col(LookupEntry.number_key),
@@ -97,23 +98,6 @@ def visible_to(actor: Actor, view: ReadTx, filters: Filters) -> Visible:
     return Visible(readable, many=Role.CLERK in actor.roles and not filters.are_set)
 
 
-async def listed(view: ReadTx, visible: Visible) -> list[Ranked]:
-    """Return the youngest visible documents, where nothing is asked but filters."""
-    statement = (
-        _ENTRIES.where(visible.holds(LookupEntry))
-        .order_by(col(LookupEntry.day).desc(), col(LookupEntry.document_id))
-        .limit(DOCUMENTS)
-    )
-    rows = await (await view.session.connection()).execute(statement)
-    return [
-        Ranked(
-            Place.of(one.document_id.int, numbered=False, score=0, day=one.day),
-            one.document_id.int, entry=one,
-        )
-        for one in map(Entry._make, rows)
-    ]  # fmt: skip
-
-
 async def in_order(view: ReadTx, sort: Sort, ranked: Sequence[Ranked]) -> list[Ranked]:
     """Return documents in the order that is asked for."""
     if sort is Sort.RELEVANCE:
@@ -146,7 +130,7 @@ def _number(entry: Entry) -> int:
 
 _SORTED: dict[Sort, Callable[[Entry], int]] = {
     Sort.NEWEST: lambda entry: entry.day,
-    Sort.OLDEST: lambda entry: -entry.day if entry.day else -_NO_DAY,
+    Sort.OLDEST: lambda entry: -entry.day if entry.day else -NO_DAY,
     Sort.NUMBER: _number,
 }
 
@@ -299,6 +283,6 @@ async def _entries(view: ReadTx, documents: Collection[int]) -> list[Entry]:
     if not documents:
         return []
     ids = [UUID(int=one) for one in documents]
-    statement = _ENTRIES.where(col(LookupEntry.document_id).in_(ids))
+    statement = ENTRIES.where(col(LookupEntry.document_id).in_(ids))
     rows = await (await view.session.connection()).execute(statement)
     return [Entry._make(row) for row in rows.all()]

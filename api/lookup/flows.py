@@ -1,15 +1,18 @@
-"""The index follows the documents, fact by fact."""
+"""The index follows the documents, fact by fact; and what is found is taken away."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from api.lookup import service
+from api.lookup import exporting, service
+from api.lookup.exporting import Column, Format
 from api.lookup.index.port import Index
+from api.lookup.queries import Asked
 from api.lookup.reading import read
 from api.lookup.saved.queries import anybody_watches
+from core.actor import Actor
 from core.db import Database, Tx
 from core.errors import Stale
 from core.jobs import Job, enqueue_once
@@ -90,3 +93,15 @@ async def _index_now(db: Database, index: Index, document_id: UUID) -> None:
             return await _index(db, index, document_id)
         except Stale:
             await asyncio.sleep(0)
+
+
+async def export(
+    db: Database, index: Index, actor: Actor, asked: Asked, columns: Sequence[Column], form: Format
+) -> bytes:
+    """Return what answers as a table; that it was taken away is written down first."""
+    async with db.read() as view:
+        table = await exporting.rows(view, index, actor, asked, columns)
+        mark = await exporting.mark(view, actor, table)
+    async with db.begin() as tx:
+        tx.audit(actor, "lookup.export", actor.id, rows=len(table) - 1, file=form.value)
+    return await asyncio.to_thread(exporting.written, table, form, mark)

@@ -15,11 +15,12 @@ from api.documents.words import Word
 from api.lookup import snippets
 from api.lookup.analysis.restoring import restored
 from api.lookup.filters import Filters, Sort
-from api.lookup.finding import Ranked, in_order, listed, rank, visible_to, with_passages
+from api.lookup.finding import Ranked, in_order, rank, visible_to, with_passages
 from api.lookup.index.port import Index
+from api.lookup.listing import count, listed
 from api.lookup.models import LookupEntry
 from api.lookup.plan import Plan, plan_of
-from api.lookup.ranking import Place
+from api.lookup.ranking import DOCUMENTS, Place
 from api.lookup.results import Facets, Result, Results, Snippet
 from core.actor import Actor
 from core.clock import day_in_vietnam
@@ -44,16 +45,27 @@ async def search(view: ReadTx, index: Index, actor: Actor, asked: Asked) -> Resu
     """Return the documents that answer, in the order that was asked for."""
     below = _place_of(asked.cursor) if asked.cursor else None
     plan = plan_of(asked.query)
-    ranked = await found(view, index, actor, asked, plan)
-    rest = [one for one in ranked if below is None or one.place < below]
+    if _only_narrows(asked, plan):
+        visible = visible_to(actor, view, asked.filters)
+        rest = await listed(view, visible, asked.sort, below=below, most=asked.limit + 1)
+        there_are = await count(view, visible)
+    else:
+        ranked = await found(view, index, actor, asked, plan)
+        rest = [one for one in ranked if below is None or one.place < below]
+        there_are = len(ranked)
     shown = rest[: asked.limit]
     more = len(rest) > asked.limit
     return Results(
         results=await _results(view, plan, shown),
-        found=len(ranked),
+        found=there_are,
         cursor=_cursor_of(shown[-1]) if more else None,
         restored=restored(asked.query),
     )
+
+
+def _only_narrows(asked: Asked, plan: Plan) -> bool:
+    """Say whether nothing is asked but filters: all that passes them is a list."""
+    return asked.filters.are_set and not plan.wanted and not plan.keys
 
 
 async def facets(view: ReadTx, index: Index, actor: Actor, asked: Asked) -> Facets:
@@ -67,11 +79,19 @@ async def facets(view: ReadTx, index: Index, actor: Actor, asked: Asked) -> Face
     }
 
 
-async def found(view: ReadTx, index: Index, actor: Actor, asked: Asked, plan: Plan) -> list[Ranked]:
-    """Return all that answers, in its order."""
+async def found(
+    view: ReadTx,
+    index: Index,
+    actor: Actor,
+    asked: Asked,
+    plan: Plan,
+    *,
+    most: int = DOCUMENTS,
+) -> list[Ranked]:
+    """Return what answers, in its order: of a list `most`, of what words find the best."""
     visible = visible_to(actor, view, asked.filters)
-    if asked.filters.are_set and not plan.wanted and not plan.keys:
-        return await in_order(view, asked.sort, await listed(view, visible))
+    if _only_narrows(asked, plan):
+        return await listed(view, visible, asked.sort, most=most)
     ranked = await rank(view, index, plan, visible, closely=asked.closely)
     return await in_order(view, asked.sort, ranked)
 

@@ -8,6 +8,7 @@ no engine and no language rounds otherwise.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Self
+from uuid import UUID
 
 from api.lookup.analysis.lexicon import weight_of
 from api.lookup.analysis.text import bigrams, spelt
@@ -60,6 +61,11 @@ class Place(NamedTuple):
     def behind(cls, document: int, points: int) -> Self:
         """Return the place of a document that was not scored: behind those that were."""
         return cls(numbered=False, score=points - _BEHIND, day=0, upside_down_id=-document)
+
+    @property
+    def document_id(self) -> UUID:
+        """Return whose place it is."""
+        return UUID(int=-self.upside_down_id)
 
     def by(self, value: int) -> Self:
         """Return the place in an order by `value`; of equals the better answer is higher."""

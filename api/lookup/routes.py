@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.deps import ActorDep, ReadTxDep
-from api.lookup import exporting, queries, suggesting
+from api.lookup import exporting, flows, queries, suggesting
 from api.lookup.exporting import Column, Format
 from api.lookup.filters import Filters, Sort
 from api.lookup.index.port import Index
@@ -83,8 +83,8 @@ async def suggest_documents(
     response_class=Response,
 )
 async def export_documents(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
+    request: Request,
     actor: ActorDep,
-    view: ReadTxDep,
     index: IndexDep,
     filters: FiltersDep,
     q: Words,
@@ -93,7 +93,7 @@ async def export_documents(  # noqa: PLR0913, PLR0917 - each is a parameter of t
     file: Format = Format.CSV,
 ) -> Response:
     """Get what answers as a table, with the columns of your choice."""
-    asked = Asked(query=q, filters=filters, sort=sort)
-    rows = await exporting.rows(view, index, actor, asked, columns)
-    mark = await exporting.mark(view, actor)
-    return Response(exporting.written(rows, file, mark), media_type=exporting.MEDIA[file])
+    asked, db = Asked(query=q, filters=filters, sort=sort), request.app.state.engines.db
+    table = await flows.export(db, index, actor, asked, columns, file)
+    kept = exporting.headers(file)
+    return Response(table, headers=kept, media_type=exporting.MEDIA[file])

@@ -4,9 +4,10 @@ from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from api.documents.rules import Direction, State, TextState, Urgency, Validity
+from api.lookup.analysis.text import composed
 from api.lookup.filters import Filters, Mine
 from api.lookup.results import Facets, Result, Results, Snippet
 from api.lookup.snippets import Marked
@@ -14,6 +15,7 @@ from api.lookup.suggesting import Suggestions
 
 #: NUL is refused by PostgreSQL.
 _TEXT = r"^[^\x00]*$"
+_Name = Annotated[str, Field(max_length=200, pattern=_TEXT), AfterValidator(composed)]
 Span = Annotated[tuple[int, int], Field(description="from, to (not included), in code points")]
 
 
@@ -24,10 +26,10 @@ class FiltersIn(BaseModel):
     state: State | None = None
     urgency: Urgency | None = None
     type_code: Annotated[str, Field(max_length=40, pattern=_TEXT)] | None = None
-    issuer: Annotated[str, Field(max_length=200, pattern=_TEXT)] | None = None
+    issuer: _Name | None = None
     number: Annotated[int, Field(ge=0, le=999_999)] | None = None
     signer_id: UUID | None = None
-    signer: Annotated[str, Field(max_length=200, pattern=_TEXT)] | None = None
+    signer: _Name | None = None
     validity: Validity | None = None
     issued_from: date | None = None
     issued_to: date | None = None

@@ -19,13 +19,15 @@ from api.lookup.filters import Filters
 from api.lookup.models import LookupEntry, LookupPassage
 from api.lookup.plan import Plan
 from api.lookup.ranking import DEPTH
-from api.lookup.reading import heading_terms, passage_terms
+from api.lookup.reading import LONGEST_KEY, heading_terms, passage_terms
 
 #: Another analysis gives other terms, another lexicon other weights.
 MADE_BY = f"{text.VERSION}.{lexicon.VERSION}"
 #: Pseudo-terms: no term of a text begins like this.
 _NUMBERED, _FIELD, ANY = "#", "=", "*"
 _ISSUER = f"{_FIELD}issuer:"
+#: A sign is an index key: no sign of a name is longer, though folding makes «ﷺ» eighteen letters.
+_LONGEST_NAME = 200
 #: Fields by which a search without words is found, the most telling first; behind the issuer.
 _TELLING = ("number", "signer_id", "signer", "type_code", "state", "urgency", "direction")
 
@@ -58,7 +60,7 @@ class Watched:
             least=plan.least,
             required=plan.required,
             phrases=tuple(f" {' '.join(phrase)} " for phrase in plan.phrases),
-            keys=tuple(key for group in plan.keys for key in group),
+            keys=tuple(key for group in plan.keys for key in group if len(key) <= LONGEST_KEY),
             anything=not plan.wanted and not plan.keys,
         )
 
@@ -90,9 +92,13 @@ class Watched:
 def _sign_of(filters: Filters) -> str:
     """Return what a document that passes the filters shows; the most telling first."""
     if filters.issuer is not None:
-        return f"{_ISSUER}{text.fold(filters.issuer)}"
+        return _issuer(filters.issuer)
     signs = (_sign(name, getattr(filters, name)) for name in _TELLING)
     return next(filter(None, signs), ANY)
+
+
+def _issuer(name: str) -> str:
+    return f"{_ISSUER}{text.fold(name)[:_LONGEST_NAME]}"
 
 
 def _sign(name: str, value: object) -> str | None:
@@ -124,7 +130,7 @@ class Findable:
         """Return the terms that saved searches may be found by."""
         document = self.document
         number = (f"{_NUMBERED}{self._entry.number_key}",) if self._entry.number_key else ()
-        issuers = (f"{_ISSUER}{text.fold(name)}" for name in names_of(document.issuer))
+        issuers = map(_issuer, names_of(document.issuer))
         fields = (_sign(name, getattr(document, name)) for name in _TELLING)
         words = (*self._holds, *self._heading.difference(self._holds))
         return [*words, *number, *issuers, *filter(None, fields), ANY]

@@ -6,6 +6,7 @@ from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import httpx2 as httpx
 import pytest
@@ -88,6 +89,17 @@ async def test_the_same_key_at_the_same_moment_is_one_document(
     assert HTTPStatus.CREATED in {answer.status_code for answer in answers}
     assert {answer.status_code for answer in answers} <= {HTTPStatus.CREATED, HTTPStatus.CONFLICT}
     assert len((await clerk.get("/documents")).json()["items"]) == 1
+
+
+async def test_names_are_kept_in_one_spelling(clerk: Phone, ministry: Ministry, pdf: Path) -> None:
+    names = {"title": "Tu bổ đê điều", "issuer": "Sở Xây dựng", "signer": "Trần Hồng Hà"}
+    apart = {field: normalize("NFD", name) for field, name in names.items()}
+    assert apart != names
+
+    told = (await send_in(clerk, ministry, pdf, **apart)).json()
+
+    kept = (await clerk.get(f"/documents/{told['id']}")).json()
+    assert {field: kept[field] for field in names} == names
 
 
 async def test_a_likely_copy_is_named(

@@ -6,9 +6,11 @@ import zipfile
 from collections.abc import Awaitable, Callable
 from datetime import date
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
+from unicodedata import normalize
 from xml.etree import ElementTree as ET
 
+import httpx2 as httpx
 import pytest
 
 from api.demo.phone import Phone
@@ -20,8 +22,10 @@ from api.lookup.filters import Filters, Mine, Sort
 from api.lookup.queries import Asked
 from api.lookup.results import Facets
 from api.lookup.suggesting import Suggestions
+from core.audit import AuditRecord
 from core.ids import new_id
 from tests.api.lookup.conftest import Library, Paper
+from tests.support.answers import rows
 from tests.support.ministry import Person
 
 As = Callable[[Person], Awaitable[Phone]]
@@ -202,8 +206,49 @@ def test_diacritics_are_put_back(typed: str, meant: str | None) -> None:
 def test_a_spreadsheet_gets_no_formulas() -> None:
     raw = written([["Trích yếu"], ["=1+1"], ["Đê, điều\n“mới”"]], Format.CSV)
 
-    rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"))))
-    assert rows == [["Trích yếu"], ["'=1+1"], ["Đê, điều\n“mới”"]]
+    read = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"))))
+    assert read == [["Trích yếu"], ["'=1+1"], ["Đê, điều\n“mới”"]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "harmless"),
+    [
+        ("Đê; =1+1", "Đê;' =1+1"),
+        ("Đê;-1", "Đê;'-1"),
+        ("Đê\n@SUM(A1)", "Đê\n'@SUM(A1)"),
+        (' "=1+1"', '\' "=1+1"'),
+        ("＝1+1", "'＝1+1"),
+        ("Số 12/QĐ-UBND; kính gửi: A-B", "Số 12/QĐ-UBND; kính gửi: A-B"),
+    ],
+)
+def test_no_part_of_a_cell_becomes_a_formula_wherever_it_is_cut(cell: str, harmless: str) -> None:
+    raw = written([[cell]], Format.CSV).decode("utf-8-sig")
+
+    assert list(csv.reader(io.StringIO(raw))) == [[harmless]]
+
+
+async def test_what_is_taken_away_is_written_down_and_kept_by_nobody_on_the_way(
+    library: Library, as_: As
+) -> None:
+    await library.receive(*ALL)
+    phone = await as_(library.ministry.leader)
+
+    table = await phone.send("GET", "/lookup/export?q=tu%20bo&file=docx&columns=title")
+
+    assert table.headers["content-disposition"] == 'attachment; filename="van-ban.docx"'
+    assert table.headers["cache-control"] == "private, no-store"
+    with zipfile.ZipFile(io.BytesIO(table.content)) as parts:
+        body = ET.fromstring(parts.read("word/document.xml"))
+    assert len([one for one in body.iter() if one.tag.endswith("gridCol")]) == 1
+    said = "".join(body.itertext())
+    assert said.endswith(f": {len(ALL)} văn bản.")
+    assert library.ministry.leader.full_name in said
+    audited = await rows(library.engines.db, AuditRecord)
+    (taken,) = [one for one in audited if one.action == "lookup.export"]
+    assert (taken.actor_id, taken.facts) == (
+        library.ministry.leader.id,
+        {"rows": 3, "file": "docx"},
+    )
 
 
 def test_a_table_for_papers_can_be_opened() -> None:
@@ -212,6 +257,19 @@ def test_a_table_for_papers_can_be_opened() -> None:
     with zipfile.ZipFile(io.BytesIO(raw)) as parts:
         text = "|".join(ET.fromstring(parts.read("word/document.xml")).itertext())
     assert text == "Trích yếu|<b> &  đê"
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+async def test_a_name_narrows_in_either_form_of_unicode(
+    library: Library, as_: As, form: Literal["NFC", "NFD"]
+) -> None:
+    await library.receive(*ALL)
+    phone = await as_(library.ministry.leader)
+
+    for name, paper in (("signer", FOREST), ("issuer", DYKES)):
+        asked = str(httpx.QueryParams({"q": "", name: normalize(form, getattr(paper, name))}))
+        (found,) = (await phone.send("GET", f"/lookup?{asked}")).json()["items"]
+        assert found["id"] == str(paper.id)
 
 
 async def test_a_phone_narrows_counts_and_takes_away(library: Library, as_: As) -> None:

@@ -1,6 +1,7 @@
 """Saved searches over HTTP: kept, listed, replaced, dropped; nobody's but one's own."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID, uuid4
@@ -111,6 +112,27 @@ async def test_what_asks_nothing_or_is_misshapen_is_refused(
 
     assert refusal.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert kind(refusal) == code
+
+
+LONG: tuple[dict[str, Any], ...] = (
+    {"q": "1/" + "a" * 1900},
+    {"q": "số 7 " + "qđ " * 600},
+    {"q": "x" * 2000},
+    {"q": "", "filters": {"issuer": "ﷺ" * 200}},
+    {"q": "", "filters": {"signer": "ﷺ" * 200}},
+)
+
+
+async def test_the_longest_words_and_names_can_be_kept(library: Library, as_: As) -> None:
+    phone = await as_(library.ministry.leader)
+
+    for changed in LONG:
+        answer = await put(phone, uuid4(), **changed)
+        assert answer.status_code == HTTPStatus.OK, changed
+
+    await library.receive(replace(DYKES, issuer="ﷺ" * 200))
+    told = {one["found"]: one["filters"]["issuer"] for one in await listed(phone)}
+    assert told[1] == "ﷺ" * 200
 
 
 async def test_nobody_keeps_more_than_the_most(library: Library, as_: As) -> None:
