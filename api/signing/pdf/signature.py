@@ -2,15 +2,11 @@
 
 import hashlib
 from binascii import hexlify
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
-from PIL import Image
-from pyhanko.pdf_utils.images import PdfImage
 from pyhanko.pdf_utils.layout import AxisAlignment, Margins, SimpleBoxLayoutRule
 from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm, enumerate_sig_fields
 from pyhanko.sign.fields import SigSeedSubFilter as SubFilter
@@ -29,6 +25,7 @@ from api.signing.pdf.cms import container
 from api.signing.pdf.cms import prepared as prepared_by
 from api.signing.pdf.errors import ChangedSincePrepared, FieldMissing, FieldTaken, NotSignable
 from api.signing.pdf.fields import text_fields
+from api.signing.pdf.image import Picture, packed
 from api.signing.pdf.layout import NUMBER_FIELD, PERSON_FIELDS, SEAL_FIELD
 from api.signing.pdf.objects import entry
 from api.signing.pdf.prepared import RESERVED, Prepared
@@ -166,11 +163,9 @@ def _setup(
 def _appearance(image: bytes | None, moment: datetime, name: str) -> Any:
     if image is None:
         return None
-    with suppress(OSError), Image.open(BytesIO(image)) as picture:
-        shown = PdfImage(picture.convert("RGBA"))
-        style = StaticStampStyle(background=shown, background_layout=_WHOLE, border_width=0)
-        return SigAppearanceSetup(style=style, timestamp=moment, name=name)
-    raise NotSignable(why="image")
+    shown = Picture(packed(image))
+    style = StaticStampStyle(background=shown, background_layout=_WHOLE, border_width=0)
+    return SigAppearanceSetup(style=style, timestamp=moment, name=name)
 
 
 def _digest_without(stream: IO[bytes], prepared: Prepared) -> bytes:

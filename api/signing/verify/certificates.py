@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from asn1crypto import x509
@@ -18,6 +19,7 @@ from pyhanko.sign.validation.status import (
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 
 from api.signing.evidence.chains import Standing
+from api.signing.evidence.names import anchor
 from api.signing.pdf.objects import entry
 from api.signing.verify.proofs import WHOLE, Proofs, ProvenTime
 from api.signing.verify.rules import Algorithm, Identity, Kind, Trust
@@ -99,7 +101,16 @@ def _status(
 def _judged(signature: EmbeddedPdfSignature, context: ValidationContext) -> Status:
     if str(signature.sig_object_type) == "/DocTimeStamp":
         return asyncio.run(async_validate_pdf_timestamp(signature, context, skip_diff=True))
-    return asyncio.run(async_validate_pdf_signature(signature, context, skip_diff=True))
+    validation = async_validate_pdf_signature(
+        signature, context, ts_validation_context=_nobody(), skip_diff=True
+    )
+    return asyncio.run(validation)
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> ValidationContext:
+    """Trust no stamp here: `Proofs` has judged them, and what pyHanko would say is not asked."""
+    return ValidationContext(trust_roots=[], allow_fetching=False)
 
 
 def kind_of(certificate: x509.Certificate) -> Kind:
@@ -131,7 +142,7 @@ def _context(
 ) -> ValidationContext:
     evidence = proofs.evidence
     return ValidationContext(
-        trust_roots=[x509.Certificate.load(each) for each in proofs.trust.of(_purpose(signature))],
+        trust_roots=[anchor(each) for each in proofs.trust.of(_purpose(signature))],
         other_certs=[*signature.other_embedded_certs, *evidence.certificates],
         ocsps=evidence.ocsps if must_know else (),
         crls=evidence.crls if must_know else (),

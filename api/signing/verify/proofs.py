@@ -53,6 +53,7 @@ class Proofs:
     moment: datetime
     evidence: Evidence = field(default_factory=Evidence)
     stamps: list[Proof] = field(default_factory=list)
+    _known: dict[Any, Standing] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(
@@ -108,6 +109,15 @@ class Proofs:
         self, certificate: Any, others: Iterable[Any], control: datetime, purpose: str | None = None
     ) -> Standing:
         """Return what a certificate was worth at a moment, by the evidence in the file."""
+        beside = list(others)
+        asked = (certificate.sha256, tuple(one.sha256 for one in beside), control, purpose)
+        if asked not in self._known:
+            self._known[asked] = self._standing_of(certificate, beside, control, purpose)
+        return self._known[asked]
+
+    def _standing_of(
+        self, certificate: Any, others: list[Any], control: datetime, purpose: str | None
+    ) -> Standing:
         evidence = Evidence(
             [*self.evidence.certificates, *others], self.evidence.ocsps, self.evidence.crls
         )

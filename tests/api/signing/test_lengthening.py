@@ -151,16 +151,15 @@ async def test_after_ten_years_of_renewals_nobody_has_to_answer(
 
     for _ in range(10):
         clock.tick(timedelta(days=365))
-        (
-            authority.folder / "tsa.crt"
-        ).unlink()  # every year it stamps with a certificate of its own
+        # The authority's next stamps have a certificate of their own.
+        (authority.folder / "tsa.crt").unlink(missing_ok=True)
         await work(engines, clock, rounds=1)
     services(engines).behaviour.update(dict.fromkeys(Kind, Behaviour.DEAD))
 
     report = await report_on(engines)
     assert report["verdict"] == "valid", report
     assert [one["level"] for one in report["signatures"]] == ["B-LTA"] * 2
-    assert len(report["timestamps"]) == 4
+    assert len(report["timestamps"]) == 3
 
 
 async def test_a_stamp_is_renewed_before_its_certificate_ends(
