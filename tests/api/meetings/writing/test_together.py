@@ -5,6 +5,7 @@ from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 import pytest
 import websockets
@@ -30,6 +31,8 @@ from tests.support.answers import rows
 from tests.support.ministry import Person
 from tests.support.writing import node
 
+#: What the system itself takes for a reader that reads no more is some megabytes.
+MOST_ROUNDS = 100
 TOO_BIG, TOO_FAST = 1009, 4429
 BAD_FRAME, UNAUTHENTICATED, REVOKED, GONE, UNKEPT = 4400, 4401, 4403, 4404, 4422
 
@@ -361,6 +364,30 @@ async def test_two_nodes_write_one_text(office: Office, bus: str) -> None:
 
         assert await office.kept() == here.words == there.words
         await there.close()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_who_reads_too_slowly_is_cut_and_holds_up_nobody(office: Office) -> None:
+    gate, limits = CapabilityGate(office.engines.db), Limits(backlog_most=64 * 1024)
+    async with node(gate, LocalBus(), office.engines.db.clock, limits) as (served, shelf):
+        writer = await office.editor(office.ministry.secretary, served.url)
+        stuck = await office.editor(office.ministry.officer, served.url)
+        await writer.write("Mở đầu. ")
+        await stuck.has_kept("Mở đầu. ")
+        assert len(shelf.devices()) == 2
+
+        stuck._connection.transport.pause_reading()
+        for number in range(MOST_ROUNDS):
+            await writer.write(f"{number}: " + "x" * (MOST_CHARACTERS - 100))
+            await writer.has_kept(f"{number}: ")
+            await writer.strike(0, len(writer.text))
+            if len(shelf.devices()) == 1:
+                break
+
+        phone = await office.phone(office.ministry.secretary)
+        assert list(shelf.devices()) == [UUID(phone.device_id)]
+        await stuck.drop()
+        await writer.close()
 
 
 async def test_a_device_that_is_shut_out_is_at_no_text_any_more(office: Office) -> None:
