@@ -1,5 +1,6 @@
 """Ten thousand saved searches against one new document: what holding it against them costs."""
 
+import asyncio
 import random
 import time
 from collections.abc import Sequence
@@ -25,11 +26,17 @@ from core.sessions import Principal
 SEARCHES, OFFICIALS, NEW = 10_000, 500, 300
 
 
-async def measure(report: Report, rows: Sequence[dict[str, Any]], folder: Path, name: str) -> None:
+def measure(report: Report, rows: Sequence[dict[str, Any]], folder: Path, name: str) -> None:
     """Save searches made of the documents' own words, then hold new documents against them."""
     folder.mkdir(parents=True)
     url = f"sqlite+aiosqlite:///{folder / 'saved.db'}"
     migrations.upgrade(url)
+    asyncio.run(_measure(report, rows, folder, name, url))
+
+
+async def _measure(
+    report: Report, rows: Sequence[dict[str, Any]], folder: Path, name: str, url: str
+) -> None:
     db, dice = Database(url), random.Random(2)
     lines = folder / "new.jsonl"
     chosen = dice.sample(list(rows), min(NEW, len(rows)))
