@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from api import migrations
 from api.documents.models import Document
 from api.lookup import corpus
-from api.lookup.analysis.text import fold
+from api.lookup.analysis.text import fold, tokens
 from api.lookup.filters import Filters
 from api.lookup.saved import queries, service
 from api.lookup.saved.service import Wish
@@ -78,7 +78,9 @@ def _query(rows: Sequence[dict[str, Any]], dice: random.Random) -> str:
     words = words or ["nghị", "quyết"]
     start = dice.randrange(max(1, len(words) - 3))
     query = " ".join(words[start : start + dice.randrange(2, 9)])
-    return fold(query) if dice.random() < 0.5 and fold(query).strip() else f"{query} văn bản"
+    if not tokens(query):  # rules of tables and the like
+        return "văn bản"
+    return fold(query) if dice.random() < 0.5 else query
 
 
 async def _held_against(db: Database) -> tuple[list[float], list[float], float, float]:
