@@ -10,14 +10,16 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy import make_url
 
 from api import migrations
 from api.lookup import corpus, flows
 from api.lookup.analysis.text import fold
+from api.lookup.errors import NoArchive
 from api.lookup.index.port import Index
 from api.wiring import index_of
 from core.db import Database
-from core.errors import AppError
+from core.errors import AppError, DatabaseUnreachable
 from core.messages import LANGUAGES, say
 
 _ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
@@ -56,7 +58,7 @@ def evaluate(url: str, file: Path, spelling: str) -> int:
         with _progress("questions", len(questions)) as progress:
             return await corpus.evaluate(db, index, questions, progress)
 
-    return _run(_address(url), work)
+    return _run(_archive_at(url), work)
 
 
 def rebuild(url: str) -> int:
@@ -66,7 +68,7 @@ def rebuild(url: str) -> int:
         with _progress("documents", await flows.documents_there_are(db)) as progress:
             return {"documents": await flows.rebuild(db, index, progress)}
 
-    return _run(_address(url), work)
+    return _run(_archive_at(url), work)
 
 
 def _run(url: str, work: Work) -> int:
@@ -86,10 +88,30 @@ def _run(url: str, work: Work) -> int:
     return 0
 
 
+def _archive_at(url: str) -> str:
+    """Return the address of an archive that is there already, with the schema of this program."""
+    address = _address(url)
+    try:
+        is_there = _is_there(address) and migrations.current(address) == migrations.newest()
+    except OSError as error:
+        raise DatabaseUnreachable from error
+    if not is_there:
+        raise NoArchive(database=make_url(address).render_as_string())
+    return address
+
+
+def _is_there(address: str) -> bool:
+    """Say whether a database can be there: asking SQLite for a file would make it."""
+    return not address.startswith("sqlite") or Path(address.partition(":///")[2]).is_file()
+
+
 def _address(url: str) -> str:
     """Return the URL with the driver that we speak to the engine with."""
     scheme, _, rest = url.partition("://")
-    return f"{_ASYNC_DRIVERS.get(scheme, scheme)}://{rest}"
+    address = f"{_ASYNC_DRIVERS.get(scheme, scheme)}://{rest}"
+    if scheme not in _ASYNC_DRIVERS and scheme not in _ASYNC_DRIVERS.values():
+        raise NoArchive(database=url)
+    return address
 
 
 def _lines_in(file: Path) -> int:

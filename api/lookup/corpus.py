@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from statistics import mean
-from typing import TypeVar
+from typing import Annotated, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 from sqlmodel import col, delete, func, select
 
 from api.documents.models import Document, PageText, Revision
@@ -46,20 +46,28 @@ Progress = Callable[[int], None]
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
+#: Texts that were read out of files hold NUL now and then; PostgreSQL takes none.
+_Text = Annotated[str, AfterValidator(lambda text: text.replace("\0", " "))]
+
+
 class Line(BaseModel):
-    """A document of a corpus."""
+    """A document of a corpus; an id may be a number, and what is not known may be empty."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
 
     id: str
-    title: str | None = ""
-    number: str | None = None
-    issuer: str | None = None
-    type: str | None = None
-    date: dt.date | None = None
-    body: str | None = ""
+    title: _Text | None = ""
+    number: _Text | None = None
+    issuer: _Text | None = None
+    type: _Text | None = None
+    date: Annotated[dt.date | None, BeforeValidator(lambda day: day or None)] = None
+    body: _Text | None = ""
 
 
 class Question(BaseModel):
     """A question, and the documents that answer it."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
 
     query: str
     relevant: list[str]
@@ -99,6 +107,7 @@ async def evaluate(
 ) -> dict[str, float | int]:
     """Ask every question, and say how well and how quickly they were answered."""
     ranks: list[int] = []
+    recalls: list[float] = []
     took: list[float] = []
     for count, question in enumerate(questions, 1):
         wanted = {derived("corpus", one) for one in question.relevant}
@@ -106,8 +115,8 @@ async def evaluate(
         found = await ask(db, index, question.query)
         took.append(1000 * (time.perf_counter() - started))
         ranks.append(next((n for n, one in enumerate(found, 1) if one in wanted), 0))
+        recalls.append(len(wanted.intersection(found)) / max(1, len(wanted)))
         progress(count)
-    recalls = [bool(rank) for rank in ranks]
     return {
         "queries": len(questions),
         "recall@10": round(mean(recalls or [0]), 4),
@@ -252,5 +261,5 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
 def _parsed(model: type[_Model], raw: bytes, number: int) -> _Model:
     try:
         return model.model_validate(json.loads(raw))
-    except (ValueError, ValidationError) as error:
+    except (ValueError, ValidationError, RecursionError) as error:
         raise UnreadableLine(line=number) from error

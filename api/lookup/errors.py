@@ -17,3 +17,10 @@ class UnreadableLine(AppError):
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     code = "lookup.unreadable_line"
+
+
+class NoArchive(AppError):
+    """There is no archive of this program at this address."""
+
+    status = HTTPStatus.CONFLICT
+    code = "lookup.no_archive"

@@ -17,6 +17,7 @@ from api.lookup.saved.rules import must_ask_something, must_have_room, to_tell
 from core.actor import Actor
 from core.db import Tx
 from core.errors import NotFound
+from core.sessions import Principal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,8 @@ async def keep(tx: Tx, actor: Actor, search_id: UUID, wish: Wish) -> SavedSearch
     """Keep a search under an id of the phone's choice; what was kept under it is replaced."""
     watched = Watched.of(plan_of(wish.query))
     must_ask_something(has_words=not watched.anything, has_filters=wish.filters.are_set)
+    # One after the other: two of an official's at once would not see each other.
+    await tx.session.get(Principal, actor.id, with_for_update=True, populate_existing=True)
     kept = await tx.session.get(SavedSearch, search_id, with_for_update=True)
     if kept is None:
         mine = select(func.count()).where(col(SavedSearch.official_id) == actor.id)
@@ -77,7 +80,7 @@ async def _forget_terms(tx: Tx, search_id: UUID) -> None:
 
 async def drop(tx: Tx, actor: Actor, search_id: UUID) -> None:
     """Drop a search of the actor's own; one that is not there is dropped already."""
-    kept = await tx.session.get(SavedSearch, search_id)
+    kept = await tx.session.get(SavedSearch, search_id, with_for_update=True)
     if kept is None:
         return
     _must_be_theirs(kept, actor)

@@ -3,8 +3,9 @@
 import json
 import random
 import unicodedata
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -13,7 +14,7 @@ from api.cli import app
 from api.lookup import corpus, queries
 from api.lookup.analysis.text import fold
 from api.lookup.corpus import READER, Question, halved, pages_of
-from api.lookup.errors import NotACorpus, UnreadableLine
+from api.lookup.errors import NoArchive, NotACorpus, UnreadableLine
 from api.lookup.index.port import Index
 from api.lookup.queries import Asked
 from api.wiring import index_of
@@ -35,7 +36,7 @@ async def archive(database_url: str, tmp_path: Path) -> AsyncGenerator[Archive]:
     await db.dispose()
 
 
-def written(folder: Path, rows: list[dict[str, str]], name: str = "corpus.jsonl") -> Path:
+def written(folder: Path, rows: Sequence[Mapping[str, Any]], name: str = "corpus.jsonl") -> Path:
     path = folder / name
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     return path
@@ -88,12 +89,50 @@ async def test_an_archive_of_an_agency_is_no_place_for_a_corpus(
 
 async def test_a_line_that_cannot_be_read_is_named(archive: Archive, tmp_path: Path) -> None:
     path = tmp_path / "bad.jsonl"
-    path.write_text('{"id": "a"}\n\n{"id": 3}\n', "utf-8")
+    path.write_text('{"id": "a"}\n\n{"id": null}\n', "utf-8")
 
     with pytest.raises(UnreadableLine) as refusal:
         await corpus.load(*archive, path, print)
 
     assert refusal.value.facts == {"line": 3}
+
+
+async def test_what_programs_write_into_such_files_is_taken(
+    archive: Archive, tmp_path: Path
+) -> None:
+    rows: list[dict[str, Any]] = [
+        {"id": 7, "title": "Nuôi tôm\0 hùm", "date": "", "number": 12, "body": "lồng\0bè"},
+        {"id": 8, "title": "Nuôi tôm sú", "date": "2024-02-29", "issuer": None, "more": [1]},
+    ]
+    await corpus.load(*archive, written(tmp_path, rows), print)
+    asked = [
+        Question.model_validate({"query": "nuôi tôm", "relevant": relevant})
+        for relevant in ([7], [8, 9], [])
+    ]
+
+    measured = await corpus.evaluate(*archive, asked, print)
+
+    assert measured["recall@10"] == 0.5
+
+
+def test_a_line_as_deep_as_the_sea_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "deep.jsonl"
+    path.write_text("[" * 200_000 + "\n", "utf-8")
+
+    with pytest.raises(UnreadableLine):
+        corpus.questions_in(path)
+
+
+@pytest.mark.parametrize("word", ["eval", "rebuild"])
+@pytest.mark.parametrize("at", ["none.db", "none/none.db", "empty.db"])
+def test_what_is_not_there_is_not_measured_and_not_made(tmp_path: Path, word: str, at: str) -> None:
+    (tmp_path / "empty.db").touch()
+    file = [str(written(tmp_path, [], "questions.jsonl"))] if word == "eval" else []
+
+    refused = CliRunner().invoke(app, ["lookup", word, *file, "--db", f"sqlite:///{tmp_path / at}"])
+
+    assert isinstance(refused.exception, NoArchive)
+    assert not (tmp_path / "none.db").exists()
 
 
 def test_a_long_body_is_cut_into_pages_and_nothing_is_lost() -> None:
@@ -119,7 +158,7 @@ def test_half_of_the_diacritics_are_dropped_the_same_ones_every_time() -> None:
 def test_the_command_ends_with_one_line_of_what_it_measured(tmp_path: Path) -> None:
     db = ["--db", f"sqlite:///{tmp_path / 'new' / 'corpus.db'}"]
     rows = [{"query": query, "relevant": [one]} for query, one in QUESTIONS]
-    asked = written(tmp_path, rows, "questions.jsonl")  # type: ignore[arg-type]  # a list among the values
+    asked = written(tmp_path, rows, "questions.jsonl")
     run = CliRunner()
 
     loaded = run.invoke(app, ["lookup", "load", str(written(tmp_path, lines())), *db])

@@ -1,5 +1,6 @@
 """Saved searches over HTTP: kept, listed, replaced, dropped; nobody's but one's own."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from http import HTTPStatus
@@ -133,6 +134,19 @@ async def test_the_longest_words_and_names_can_be_kept(library: Library, as_: As
     await library.receive(replace(DYKES, issuer="ﷺ" * 200))
     told = {one["found"]: one["filters"]["issuer"] for one in await listed(phone)}
     assert told[1] == "ﷺ" * 200
+
+
+async def test_what_is_sent_several_times_at_once_is_done_once(library: Library, as_: As) -> None:
+    phone, search_id = await as_(library.ministry.leader), uuid4()
+
+    kept = await asyncio.gather(*(put(phone, search_id) for _ in range(4)))
+    there_were = len(await listed(phone))
+    path = f"/lookup/saved/{search_id}"
+    dropped = await asyncio.gather(*(phone.send("DELETE", path) for _ in range(4)))
+
+    assert {one.status_code for one in kept} == {HTTPStatus.OK}
+    assert {one.status_code for one in dropped} == {HTTPStatus.NO_CONTENT}
+    assert (there_were, await listed(phone)) == (1, [])
 
 
 async def test_nobody_keeps_more_than_the_most(library: Library, as_: As) -> None:
