@@ -22,6 +22,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from api.signing.evidence.chains import Evidence
 from api.signing.evidence.stamps import certificates_of
 from api.signing.pdf.errors import ChangedSincePrepared
+from api.signing.pdf.prepared import CHUNK
 from api.signing.pdf.revision import revising
 
 #: Hexadecimal digits kept free for a document time-stamp: two for each byte.
@@ -106,7 +107,9 @@ def prepare_stamp(path: Path, evidence: Evidence) -> Region:
         embedding = PdfCMSEmbedder(new_field_spec=SigFieldSpec(name)).write_cms(name, writer)
         next(embedding)
         embedding.send(SigObjSetup(sig_placeholder=DocumentTimestamp(bytes_reserved=_RESERVED)))
-        region, _ = embedding.send(SigIOSetup(md_algorithm="sha256", in_place=True))
+        region, _ = embedding.send(
+            SigIOSetup(md_algorithm="sha256", in_place=True, chunk_size=CHUNK)
+        )
     return Region(region.document_digest, region.reserved_region_start, region.reserved_region_end)
 
 

@@ -28,7 +28,7 @@ from api.signing.pdf.errors import NotSignable
 from api.signing.pdf.fields import add_font
 from api.signing.pdf.layout import Rect
 from api.signing.pdf.objects import dictionary, entry
-from api.signing.pdf.prepared import RESERVED, Prepared
+from api.signing.pdf.prepared import CHUNK, RESERVED, Prepared
 from api.signing.pdf.revision import Revision, revising
 from api.signing.pdf.typeface import Typeface, encode, load
 from core.clock import VIETNAM
@@ -80,7 +80,9 @@ def prepare_label(
         embedding = PdfCMSEmbedder().write_cms(field, writer, existing_fields_only=True)
         next(embedding)
         embedding.send(_setup(signer, signing_time))
-        region, _ = embedding.send(SigIOSetup(md_algorithm="sha256", in_place=True))
+        region, _ = embedding.send(
+            SigIOSetup(md_algorithm="sha256", in_place=True, chunk_size=CHUNK)
+        )
     return prepared(field, region, signer)
 
 

@@ -28,12 +28,11 @@ from api.signing.pdf.fields import text_fields
 from api.signing.pdf.image import Picture, packed
 from api.signing.pdf.layout import NUMBER_FIELD, PERSON_FIELDS, SEAL_FIELD
 from api.signing.pdf.objects import entry
-from api.signing.pdf.prepared import RESERVED, Prepared
+from api.signing.pdf.prepared import CHUNK, RESERVED, Prepared
 from api.signing.pdf.raw import check_raw
 from api.signing.pdf.revision import Revision, revising
 from core.clock import VIETNAM
 
-_CHUNK = 1 << 20
 #: A picture fills its field: a seal has its real size (NĐ 30/2020, Annex I).
 _WHOLE = SimpleBoxLayoutRule(AxisAlignment.ALIGN_MID, AxisAlignment.ALIGN_MID, Margins())
 
@@ -69,7 +68,9 @@ def prepare(
         embedding = PdfCMSEmbedder().write_cms(field, writer, existing_fields_only=True)
         next(embedding)
         embedding.send(_setup(signer, field, signing_time, look, certifies=first))
-        region, _ = embedding.send(SigIOSetup(md_algorithm="sha256", in_place=True))
+        region, _ = embedding.send(
+            SigIOSetup(md_algorithm="sha256", in_place=True, chunk_size=CHUNK)
+        )
     return prepared_by(field, region, signer)
 
 
@@ -173,10 +174,10 @@ def _digest_without(stream: IO[bytes], prepared: Prepared) -> bytes:
     digest = hashlib.sha256()
     stream.seek(0)
     left = prepared.region_start
-    while left and (chunk := stream.read(min(left, _CHUNK))):
+    while left and (chunk := stream.read(min(left, CHUNK))):
         digest.update(chunk)
         left -= len(chunk)
     stream.seek(prepared.region_end)
-    while chunk := stream.read(_CHUNK):
+    while chunk := stream.read(CHUNK):
         digest.update(chunk)
     return digest.digest()
