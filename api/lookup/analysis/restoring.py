@@ -5,11 +5,12 @@ Counted in public texts alone, so that no completion speaks of a document.
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from math import log
 
 from api.lookup.analysis.keyboard import repaired
 from api.lookup.analysis.lexicon import lexicon
-from api.lookup.analysis.text import fold, spelt
+from api.lookup.analysis.text import composed, fold, spelt_at
 
 #: Spellings of one syllable that are weighed; Vietnamese has hardly more.
 _MOST = 12
@@ -19,11 +20,31 @@ _LONGEST = 32
 
 
 def restored(query: str) -> str | None:
-    """Return `query` as it was likely meant; None where it is spelt so already."""
-    typed = spelt(query)[:_LONGEST]
+    """Return `query` as it was likely meant; None where it is spelt so already.
+
+    What stands between the words stays, quotes and the signs of numbers too.
+    """
+    shown = composed(query)
+    places = list(islice(spelt_at(shown), _LONGEST))
+    typed = [word for _, _, word in places]
     meant = [_spellings(repaired(fold(word))) if fold(word) == word else (word,) for word in typed]
     best = _likeliest(meant)
-    return " ".join(best) if best and best != typed else None
+    if best == typed or not typed:
+        return None
+    parts, done = [], 0
+    for (start, end, before), now in zip(places, best, strict=True):
+        parts += [shown[done:start], _as_typed(shown[start:end], before, now)]
+        done = end
+    return "".join([*parts, shown[done:]])
+
+
+def _as_typed(word: str, before: str, now: str) -> str:
+    """Return the word that was meant, in capitals where those were typed."""
+    if now == before:
+        return word
+    if word.isupper() and len(word) > 1:
+        return now.upper()
+    return now.capitalize() if word[0].isupper() else now
 
 
 def _likeliest(choices: list[tuple[str, ...]]) -> list[str]:

@@ -109,6 +109,11 @@ def spelt(text: str) -> list[str]:
     return _TOKEN.findall(canonical(text))
 
 
+def spelt_at(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the words of a composed `text`: where each begins and ends, and its spelling."""
+    return ((one.start(), one.end(), canonical(one.group())) for one in _TOKEN.finditer(text))
+
+
 @cache
 def abbreviations() -> Mapping[str, tuple[str, ...]]:
     """Return what each folded abbreviation is read as."""
