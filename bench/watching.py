@@ -88,13 +88,13 @@ async def _save(db: Database, rows: Sequence[dict[str, Any]], dice: random.Rando
 
 def _query(rows: Sequence[dict[str, Any]], dice: random.Random) -> str:
     """Return a few words that follow each other in a title or a body."""
-    row = dice.choice(rows)
-    words = str(row["title"] if dice.random() < 0.5 and row["title"] else row["body"]).split()
-    words = words or ["nghị", "quyết"]
-    start = dice.randrange(max(1, len(words) - 3))
-    query = " ".join(words[start : start + dice.randrange(2, 9)])
-    if not tokens(query):  # rules of tables and the like
-        return "văn bản"
+    while True:
+        row = dice.choice(rows)
+        words = str(dice.choice([row["title"], row["body"]]) or "").split()
+        start = dice.randrange(max(1, len(words) - 3))
+        query = " ".join(words[start : start + dice.randrange(2, 9)])
+        if len(tokens(query)) > 1:  # else rules of tables and the like
+            break
     return fold(query) if dice.random() < 0.5 else query
 
 
