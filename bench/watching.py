@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import col, insert, select
 
 from api import migrations
 from api.documents.models import Document
 from api.lookup import corpus
 from api.lookup.analysis.text import fold, tokens
 from api.lookup.filters import Filters
-from api.lookup.saved import queries, service
-from api.lookup.saved.service import Wish
+from api.lookup.plan import plan_of
+from api.lookup.saved import queries
+from api.lookup.saved.matching import MADE_BY, Watched
+from api.lookup.saved.models import SavedSearch, SavedSearchTerm
 from api.wiring import index_of
 from bench.harness import Report, note, percentile
 from core.actor import Actor, Role
@@ -63,23 +65,36 @@ async def _save(db: Database, rows: Sequence[dict[str, Any]], dice: random.Rando
             Principal(official_id=one.id, agency_id=one.agency_id, roles=[Role.CLERK])
             for one in owners
         )
-    per_owner = SEARCHES // OFFICIALS
-    for one in owners:
-        async with db.begin() as tx:
-            for n in range(per_owner):
-                wish = Wish(name=str(n), query=_query(rows, dice), filters=Filters())
-                await service.keep(tx, one, derived(one.id, str(n)), wish)
+    saved, terms = [], []
+    for n in range(SEARCHES):
+        query, owner = _query(rows, dice), owners[n % OFFICIALS]
+        watched, search_id = Watched.of(plan_of(query)), derived(owner.id, str(n))
+        saved.append(
+            SavedSearch(
+                id=search_id, agency_id=owner.agency_id, official_id=owner.id, name=str(n),
+                query=query, filters={}, columns=[], created_at=db.clock(), changed_at=db.clock(),
+                made_by=MADE_BY, watched=watched.written(),
+            ).model_dump()
+        )  # fmt: skip
+        terms += [
+            {"agency_id": owner.agency_id, "term": term, "search_id": search_id}
+            for term in dict.fromkeys(watched.signs(Filters()))
+        ]
+    async with db.begin() as tx:
+        connection = await tx.session.connection()
+        await connection.execute(insert(SavedSearch), saved)
+        await connection.execute(insert(SavedSearchTerm), terms)
 
 
 def _query(rows: Sequence[dict[str, Any]], dice: random.Random) -> str:
     """Return a few words that follow each other in a title or a body."""
-    row = dice.choice(rows)
-    words = str(row["title"] if dice.random() < 0.5 and row["title"] else row["body"]).split()
-    words = words or ["nghị", "quyết"]
-    start = dice.randrange(max(1, len(words) - 3))
-    query = " ".join(words[start : start + dice.randrange(2, 9)])
-    if not tokens(query):  # rules of tables and the like
-        return "văn bản"
+    while True:
+        row = dice.choice(rows)
+        words = str(dice.choice([row["title"], row["body"]]) or "").split()
+        start = dice.randrange(max(1, len(words) - 3))
+        query = " ".join(words[start : start + dice.randrange(2, 9)])
+        if len(tokens(query)) > 1:  # else rules of tables and the like
+            break
     return fold(query) if dice.random() < 0.5 else query
 
 

@@ -65,6 +65,11 @@ class Filters:
         """Say whether anything is narrowed."""
         return any(getattr(self, one.name) is not None for one in fields(self))
 
+    @property
+    def depend_on_who_asks(self) -> bool:
+        """Say whether there is anything in `of_others`."""
+        return any(one is not None for one in (self.task_id, self.meeting_id, self.mine))
+
     @classmethod
     def read(cls, stored: dict[str, Any]) -> "Filters":
         """Read what was written down."""
