@@ -34,9 +34,11 @@ from api.people import routes as people
 from api.people.factors import routes as factors
 from api.people.sso import routes as sso
 from api.signing import routes as signing
+from api.signing.beside import routes as beside
 from api.signing.csc import routes as csc
 from api.signing.lists import routes as lists
 from api.signing.mssp import routes as operators
+from api.signing.pins import routes as pins
 from api.signing.verify import routes as verification
 from api.tasks import routes as tasks
 from api.wiring import Engines
@@ -69,6 +71,9 @@ ROUTERS = (
     signing.router,
     signing.public,
     lists.router,
+    pins.router,
+    beside.uploads,
+    beside.router,
     verification.router,
     verification.public,
     operators.router,

@@ -172,17 +172,30 @@ def verify(
             help="`own`: what has our form must be complete; `issued`: every file; `any`: none."
         ),
     ] = "own",
+    online: Annotated[
+        bool,
+        typer.Option(
+            "--online",
+            help="Ask the authorities on this installation's list for revoked certificates.",
+        ),
+    ] = False,
 ) -> None:
     """Kiểm tra chữ ký của một PDF, in JSON / verify the signatures of a PDF; print JSON.
 
     Mã thoát: 0 hợp lệ, 1 không hợp lệ, 2 chưa kết luận được (kể cả chưa ký), 3 không phải PDF.
     Exit status: 0 valid, 1 invalid, 2 indeterminate (unsigned too), 3 no PDF can be made out;
     64 the command was mistyped.
-    No network is used. Example: khonggiay verify signed.pdf --trust data/demo/trust
+    No network is used without --online. Example:
+    khonggiay verify signed.pdf --trust data/demo/trust
     """
     from api.signing.verify import command  # noqa: PLC0415
 
-    raise typer.Exit(command.run(file, trust or Settings().trust, policy))
+    inquiry = None
+    if online:
+        from api import wiring  # noqa: PLC0415
+
+        inquiry = wiring.inquiry_of(_settings())
+    raise typer.Exit(command.run(file, trust or Settings().trust, policy, inquiry))
 
 
 @simulations.command("operator")

@@ -19,8 +19,10 @@ from api.meetings.votes import events as votes
 from api.meetings.writing import events as writing
 from api.people import events as people
 from api.signing import events as signing
+from api.signing.beside import events as beside
 from api.signing.csc import events as csc
 from api.signing.longterm import events as longterm
+from api.signing.pins import events as pins
 from api.tasks import events as tasks
 from core.events import Event
 from push import events as push
@@ -39,6 +41,8 @@ FACTS: tuple[type[Event], ...] = tuple(
         documents,
         signing,
         longterm,
+        beside,
+        pins,
         csc,
         tasks,
         meetings,

@@ -21,6 +21,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     ),
     "documents.released": ("lookup.index", "signing.lengthen", "meetings.follow_quarantine"),
     "documents.numbered": ("lookup.index",),
+    "documents.cosigned": ("signing.lengthen",),
     "documents.signed": ("signing.lengthen", "meetings.minutes_signed"),
     "documents.sealed": ("lookup.index", "signing.lengthen"),
     "documents.issued": ("lookup.index",),

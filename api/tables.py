@@ -42,10 +42,12 @@ from api.meetings.writing.models import MinutesUpdate
 from api.people.factors.models import Passkey, RecoveryCode, Totp
 from api.people.models import Account, Agency, Delegation, LoginTries, Official, Unit
 from api.people.sso.models import Identity, SignIn, SsoSession
+from api.signing.beside.models import SideFile
 from api.signing.csc.models import CscAuthorization, CscClient, CscGrant
 from api.signing.lists.models import SigningList
 from api.signing.models import EvidenceRecord, LivePrompt, SignatureRequest
 from api.signing.mssp.models import OperatorTransaction
+from api.signing.pins.models import PinnedCertificate
 from api.tasks.models import Task, TaskEntry, TaskEvaluation, TaskExtension, TaskPart
 from core.audit import AuditRecord
 from core.idempotency import StoredAnswer
@@ -94,6 +96,8 @@ TABLES: tuple[type[SQLModel], ...] = (
     LivePrompt,
     EvidenceRecord,
     SigningList,
+    SideFile,
+    PinnedCertificate,
     CscClient,
     CscGrant,
     CscAuthorization,

@@ -150,7 +150,7 @@ def assemble(
     desk = Desk(settings.data / "desk")
     parts = _parts(settings, db, clock)
     mssp, seal, remote, phones = parts.mssp, parts.seal, parts.remote, parts.phones
-    inquiry = Inquiry(trust_services(settings, clock=clock), clock, stampers(settings))
+    inquiry = inquiry_of(settings, clock=clock)
     is_nobodys = nobody if phones is None else is_magic
     screen = Screen(sandbox, settings.trust, inquiry, clock, is_nobodys)
     tools = Tools(db, blobs, sandbox, desk, mssp, seal, settings.trust, remote, screen)
@@ -177,7 +177,7 @@ def assemble(
         signing=tools,
         archive=Archive(db, blobs, sandbox, desk, settings.trust, inquiry),
         phones=phones,
-        verification=Bench(db, blobs, sandbox, desk, settings.trust),
+        verification=Bench(db, blobs, sandbox, desk, settings.trust, inquiry),
         secret_votes=secret_votes.Tools(
             db, BeleniosTeller(settings.voting), secret_votes.box_of(db)
         ),
@@ -287,6 +287,11 @@ def _seal(settings: Settings) -> SealKeys | None:
 
     pin, rsa = named.pin.get_secret_value(), Mechanism(named.rsa)
     return Pkcs11Seal(Token.at(named.module, named.token, pin, named.authorities, rsa))
+
+
+def inquiry_of(settings: Settings, *, clock: Clock = utc_now) -> Inquiry:
+    """Return what asks all trust services, and remembers what it learnt lately."""
+    return Inquiry(trust_services(settings, clock=clock), clock, stampers(settings))
 
 
 def stampers(settings: Settings) -> list[str]:

@@ -15,7 +15,7 @@ from api import background, migrations, wiring
 from api.demo.authenticator import base64url
 from api.documents.paper import signature
 from api.people.factors.step_up import Shown, StepUp
-from api.signing import flows
+from api.signing.dossier import flows as dossier
 from api.signing.lists import service as lists
 from api.signing.lists.models import SigningList
 from api.signing.lists.rules import subject_of
@@ -77,7 +77,7 @@ async def _submit_all(engines: Engines) -> tuple[Actor, list[UUID]]:
 
 async def _gather(engines: Engines, leader: Actor, ids: list[UUID]) -> SigningList:
     for request_id in ids:
-        await flows.keep_shown(engines.db, leader, request_id, Page(0, 480, "0" * 64))
+        await dossier.keep_shown(engines.db, leader, request_id, Page(0, 480, "0" * 64))
     async with engines.db.begin() as tx:
         return await lists.gather(tx, leader, ids)
 
@@ -119,7 +119,7 @@ async def _alone(engines: Engines, folder: Path, request_id: UUID) -> float:
     """Sign as many copies of the paper without database, sandbox, blobs, operator and evidence."""
     async with engines.db.read() as view:
         request = await view.session.get_one(SignatureRequest, request_id)
-        file = await flows.page_to_sign(
+        file = await dossier.page_to_sign(
             engines.db, Actor(request.signer_id, request.agency_id), request_id, 0
         )
     await engines.blobs.fetch(file.sha256, folder / "paper.pdf")

@@ -7,7 +7,6 @@ goals are for 112000. `--only` measures one part: quality, exact, saved or growt
 """
 
 import argparse
-import asyncio
 import random
 import tempfile
 from collections.abc import Callable, Sequence
@@ -57,7 +56,7 @@ def main() -> None:
             must_be_right(report, judged[-1], Path(folder) / "exact")
         if asked.only in {None, "saved"}:
             rows = judged[-1].documents
-            asyncio.run(watching.measure(report, rows, Path(folder) / "saved", judged[-1].name))
+            watching.measure(report, rows, Path(folder) / "saved", judged[-1].name)
         if asked.only in {None, "growth"}:
             for size in asked.passages:
                 growing.measure(report, judged[-1], Path(folder) / f"grown {size}", size)

@@ -5,7 +5,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from bench import minutes, processes, rooms, secret_votes, voices, world
+from bench import arrivals, minutes, processes, rooms, secret_votes, voices, world
 from bench.bench_phone import measured_or_skipped, raise_limit_of_files
 from bench.harness import Report
 
@@ -20,6 +20,8 @@ def main() -> None:
         for phones in rooms.ROOMS:
             turns = partial(rooms.page_turns, report, folder / "room", room, phones)
             measured_or_skipped(turns)
+        measured_or_skipped(partial(arrivals.joins, report, folder / "room", room))
+        measured_or_skipped(partial(arrivals.storm, report, folder / "room", room))
         measured_or_skipped(partial(rooms.a_vote, report, folder / "vote"))
         secret = partial(secret_votes.a_secret_vote, report, folder / "secret")
         measured_or_skipped(secret)

@@ -25,7 +25,7 @@ from core.door import SOCKET_LIFETIME
 from core.ids import new_id
 from core.sessions import Device
 from core.tokens import make_proof, public_jwk, thumbprint_of
-from tests.support.correspondence import received
+from tests.support.correspondence import letter, received
 from tests.support.gatherings import in_session, paper
 from tests.support.ministry import Ministry, Person, found
 
@@ -143,7 +143,10 @@ async def convene(folder: Path, phones: int, database_url: str = "") -> Room:
     """Open a meeting over a document of many pages, heard by so many phones."""
     async with engines_in(folder, database_url) as engines:
         ministry = await found(engines.db)
-        meeting_id, document_id = await in_session(engines.db, ministry, pages=100)
+        file = await engines.blobs.put_file(letter(folder))  # its first pages can be looked at
+        meeting_id, document_id = await in_session(
+            engines.db, ministry, pages=100, sha256=file.sha256
+        )
         other_id, _ = await in_session(engines.db, ministry)
         for _ in range(PAPERS):
             another = await paper(engines.db, ministry)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from core.errors import StorageDamaged
 
+_CHUNK = 1 << 20
+
 
 async def whole(chunks: AsyncGenerator[bytes], sha256: str) -> AsyncGenerator[bytes]:
     """Pass `chunks` on, the last one only when all together have the digest `sha256`.
@@ -31,6 +33,16 @@ def digest_of(path: Path) -> tuple[str, int]:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
         return digest.hexdigest(), file.tell()
+
+
+def digest_of_head(path: Path, size: int) -> str:
+    """Return the SHA-256 of so many bytes at the beginning of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while size and (chunk := file.read(min(size, _CHUNK))):
+            digest.update(chunk)
+            size -= len(chunk)
+    return digest.hexdigest()
 
 
 def is_digest(name: str) -> bool:

@@ -37,7 +37,8 @@ STANDING = frozenset({"sqlite", "postgres", "workers"})
 #: and who stands up processes, sockets, stores or signed files by itself.
 BY_THEMSELVES = (
     "api/documents/ocr", "api/documents/pages", "api/documents/paper", "api/lookup/test_corpus",
-    "api/lookup/test_non_interference", "api/meetings/secrecy", "api/signing/pdf",
+    "api/lookup/test_non_interference", "api/meetings/secrecy",
+    "api/meetings/writing/test_before", "api/signing/pdf",
     "api/signing/verify/test_any_file", "api/signing/verify/test_command",
     "api/signing/verify/test_findings", "api/signing/verify/test_lasting",
     "api/signing/verify/test_tampering", "api/test_cli", "architecture", "attacks", "contracts",

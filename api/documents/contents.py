@@ -66,6 +66,7 @@ class Draft:
     recipients: tuple[str, ...]
     signer_id: UUID
     on_behalf_of: UUID | None = None
+    cosigner_ids: tuple[UUID, ...] = ()
     reply_to: UUID | None = None
     internal: bool = False
     urgency: Urgency = Urgency.NORMAL

@@ -16,6 +16,7 @@ from api.people.models import Official, Unit
 from api.people.signatories import Signatory
 from core.actor import Actor, Role
 from core.db import ReadTx, Tx
+from core.errors import NotFound
 
 
 async def must_be_draftable(view: ReadTx, actor: Actor, draft: Draft) -> Document | None:
@@ -24,6 +25,8 @@ async def must_be_draftable(view: ReadTx, actor: Actor, draft: Draft) -> Documen
     type_of(draft.type_code)
     rules.must_not_be_secret(draft.secrecy, "", [draft.title, *draft.articles])
     await _signatory(view, actor, draft)
+    rules.must_sign_once(draft.signer_id, draft.cosigner_ids)
+    await _cosigners(view, actor, draft)
     if draft.reply_to is None:
         return None
     return await must_be_registered(view, actor, draft.reply_to)
@@ -37,6 +40,16 @@ async def _signatory(view: ReadTx, actor: Actor, draft: Draft) -> Signatory:
         type_code=draft.type_code,
         on_behalf_of=draft.on_behalf_of,
     )
+
+
+async def _cosigners(view: ReadTx, actor: Actor, draft: Draft) -> list[Official]:
+    """Return who signs beside: officials of the agency, in the order of their places."""
+    found = await people.names(view, list(draft.cosigner_ids))
+    ours = {one.id: one for one in found.values() if one.agency_id == actor.agency_id}
+    missing = [each for each in draft.cosigner_ids if each not in ours]
+    if missing:
+        raise NotFound(id=str(missing[0]))
+    return [ours[each] for each in draft.cosigner_ids]
 
 
 async def keep(
@@ -83,6 +96,7 @@ async def _written(tx: Tx, actor: Actor, document_id: UUID, draft: Draft) -> Doc
         signer_id=draft.signer_id,
         signer=signatory.official.full_name,
         on_behalf_of=signatory.principal_id,
+        cosigners=[str(each) for each in draft.cosigner_ids],
         created_at=tx.now,
     )
 
@@ -92,6 +106,7 @@ async def sheet(view: ReadTx, actor: Actor, draft: Draft) -> DecisionPage:
     agency = await people.agency(view, actor.agency_id)
     signatory = await _signatory(view, actor, draft)
     kind = type_of(draft.type_code)
+    beside = await _cosigners(view, actor, draft)
     return {
         "agency": agency.name,
         "kind": kind.vi if kind.letters else "",
@@ -99,6 +114,7 @@ async def sheet(view: ReadTx, actor: Actor, draft: Draft) -> DecisionPage:
         "recipients": list(draft.recipients),
         "capacity": list(signatory.capacity),
         "signer": signatory.official.full_name,
+        "cosigners": [{"capacity": [one.position], "name": one.full_name} for one in beside],
         "urgency": STAMPS[draft.urgency],
         "symbol": await symbol_for(view, actor.agency_id, actor.id, draft.type_code),
         "authority": f"{signatory.head} {agency.name}" if kind.decides else "",

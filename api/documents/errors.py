@@ -61,6 +61,13 @@ class NotASignatory(AppError):
     code = "documents.not_a_signatory"
 
 
+class WrongCosigners(AppError):
+    """Everybody signs a paper once, and it has room for so many."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "documents.wrong_cosigners"
+
+
 class NotTheDrafter(AppError):
     """Only the drafter submits a draft."""
 

@@ -125,8 +125,14 @@ class DocumentReturned(DocumentEvent):
     name: ClassVar[str] = "documents.returned"
 
 
+class DocumentCosigned(DocumentEvent):
+    """One of several signed; the document still waits for the others."""
+
+    name: ClassVar[str] = "documents.cosigned"
+
+
 class DocumentSigned(DocumentEvent):
-    """The signer signed."""
+    """The signer signed; of several, the last."""
 
     name: ClassVar[str] = "documents.signed"
 

@@ -11,11 +11,17 @@ from core.actor import Actor
 from core.db import Tx
 
 #: What a document may have become while the stamp was fetched.
+_STAMPED = frozenset({State.SUBMITTED, State.SIGNED, State.SEALED, State.ISSUED})
 _STATES = {
-    Level.B_T: frozenset({State.SIGNED, State.SEALED, State.ISSUED}),
+    Level.B_B: _STAMPED,  # the last signature got its time, an earlier one has none
+    Level.B_T: _STAMPED,
     Level.B_LTA: frozenset({State.SEALED, State.ISSUED}),
 }
-_PURPOSES = {Level.B_T: Purpose.STAMPED, Level.B_LTA: Purpose.ARCHIVED}
+_PURPOSES = {
+    Level.B_B: Purpose.STAMPED,
+    Level.B_T: Purpose.STAMPED,
+    Level.B_LTA: Purpose.ARCHIVED,
+}
 
 
 async def keep(

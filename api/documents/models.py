@@ -64,6 +64,8 @@ class Document(Versioned, table=True):
     signer: str = Field(default="", max_length=200)
     #: The leader for whom the signer signs, as the paper says; none for themselves.
     on_behalf_of: UUID | None = None
+    #: Who signs beside, in the order of their places on the paper.
+    cosigners: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     #: What the signer wrote when the draft was last sent back.
     opinion: str | None = Field(default=None, max_length=2000)
     #: Of the weakest signature in the newest file of ours.

@@ -15,7 +15,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from api.documents.errors import NoSuchPage
 from api.documents.models import Document, DocumentReader, PageImage, PageText, Revision
-from api.documents.rules import Direction, State
+from api.documents.rules import Direction, Purpose, State
 from api.people import queries as people
 from api.people.acting import Scope
 from core.actor import Actor, Role
@@ -25,8 +25,8 @@ from core.sessions import Principal
 
 #: Who reads: one official, or each of a column.
 OfficialId = UUID | ColumnElement[UUID]
-#: For what a document was let to somebody so that whoever does their tasks reads it too.
-_LET_FOR_TASKS = ("task", "presented")
+#: For what a document was let to somebody, by what their deputy acts for them in.
+_LET_FOR = {Scope.TASKS: ("task", "presented"), Scope.MEETINGS: ("minutes",)}
 
 
 def may_leave() -> ColumnElement[bool]:
@@ -62,11 +62,14 @@ def _readable_as(official_id: OfficialId, now: datetime) -> ColumnElement[bool]:
 
 def _readable_for_others(official_id: OfficialId, now: datetime) -> list[ColumnElement[bool]]:
     to_sign = people.principals_of(official_id, Scope.SIGN, now)
-    to_do = people.principals_of(official_id, Scope.TASKS, now)
-    let = select(DocumentReader.document_id).where(
-        col(DocumentReader.official_id).in_(to_do), col(DocumentReader.reason).in_(_LET_FOR_TASKS)
-    )
-    return [col(Document.signer_id).in_(to_sign), col(Document.id).in_(let)]
+    conditions: list[ColumnElement[bool]] = [col(Document.signer_id).in_(to_sign)]
+    for scope, reasons in _LET_FOR.items():
+        let = select(DocumentReader.document_id).where(
+            col(DocumentReader.official_id).in_(people.principals_of(official_id, scope, now)),
+            col(DocumentReader.reason).in_(reasons),
+        )
+        conditions.append(col(Document.id).in_(let))
+    return conditions
 
 
 def withdrawn() -> SelectOfScalar[UUID]:
@@ -156,6 +159,17 @@ async def latest_revision(view: ReadTx, document_id: UUID) -> Revision:
     statement = (
         select(Revision)
         .where(Revision.document_id == document_id)
+        .order_by(col(Revision.ordinal).desc())
+        .limit(1)
+    )
+    return (await view.session.exec(statement)).one()
+
+
+async def drafted_revision(view: ReadTx, document_id: UUID) -> Revision:
+    """Return the paper of a document of ours as it is put before those who sign it."""
+    statement = (
+        select(Revision)
+        .where(Revision.document_id == document_id, Revision.purpose == Purpose.DRAFTED)
         .order_by(col(Revision.ordinal).desc())
         .limit(1)
     )

@@ -21,6 +21,7 @@ from api.documents.errors import (
     SecondPersonNeeded,
     Secret,
     UnknownType,
+    WrongCosigners,
     WrongState,
     WrongValidity,
 )
@@ -150,7 +151,7 @@ def _detail(entered: Entered) -> DocumentDetail:
     status_code=HTTPStatus.CREATED,
     responses=problems(
         *(Malformed, NotFound, Forbidden, NotASignatory, UnknownType, Secret, SandboxKilled),
-        *(NotRegistered, NotYetRead, *_ASKED),
+        *(NotRegistered, NotYetRead, WrongCosigners, *_ASKED),
     ),
 )
 async def write_draft(

@@ -1,13 +1,23 @@
 """What may happen to a document: pure rules; the table is the specification."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
 from api.documents import secrecy
-from api.documents.errors import NotYetRead, SealerIsSigner, Secret, WrongState, WrongValidity
+from api.documents.errors import (
+    NotYetRead,
+    SealerIsSigner,
+    Secret,
+    WrongCosigners,
+    WrongState,
+    WrongValidity,
+)
+
+#: So many may sign one paper beside the one whose name stands last on it.
+MOST_COSIGNERS = 4
 
 
 class Direction(StrEnum):
@@ -69,6 +79,7 @@ class Purpose(StrEnum):
 
     RECEIVED = "received"
     DRAFTED = "drafted"
+    COSIGNED = "cosigned"  # some of several have signed
     SIGNED = "signed"
     NUMBERED = "numbered"
     SEALED = "sealed"
@@ -234,7 +245,14 @@ def must_be_known(*, held: bool) -> None:
         raise NotYetRead
 
 
-def must_not_be_the_signer(signer_id: UUID | None, actor_id: UUID) -> None:
+def must_not_have_signed(signer_ids: Iterable[UUID | None], actor_id: UUID) -> None:
     """Refuse to let one person both sign and seal."""
-    if signer_id == actor_id:
+    if actor_id in set(signer_ids):
         raise SealerIsSigner
+
+
+def must_sign_once(signer_id: UUID, cosigners: Sequence[UUID]) -> None:
+    """Refuse more who sign than a paper has room for, and anybody twice."""
+    everybody = {signer_id, *cosigners}
+    if len(everybody) != len(cosigners) + 1 or len(cosigners) > MOST_COSIGNERS:
+        raise WrongCosigners(most=MOST_COSIGNERS)

@@ -11,7 +11,16 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from api.documents.contents import Arrival, Draft
 from api.documents.fields import Field as Field_
-from api.documents.rules import Direction, Force, Purpose, State, TextState, Urgency, Validity
+from api.documents.rules import (
+    MOST_COSIGNERS,
+    Direction,
+    Force,
+    Purpose,
+    State,
+    TextState,
+    Urgency,
+    Validity,
+)
 
 #: NUL is refused by PostgreSQL.
 _TEXT = r"^[^\x00]*$"
@@ -81,6 +90,11 @@ class WriteDraft(BaseModel):
         default=None, description="for which leader, where the signer may sign for several"
     )
     internal: bool = Field(default=False, description="for nobody outside the agency")
+    cosigner_ids: Annotated[list[UUID], Field(max_length=MOST_COSIGNERS)] = Field(
+        default_factory=list,
+        description="who signs the same paper beside the signer, each with a signature of their"
+        " own (đồng ký, liên tịch), in the order of their places on it",
+    )
     urgency: Urgency = Urgency.NORMAL
     secrecy: Level = ""
 
@@ -88,6 +102,7 @@ class WriteDraft(BaseModel):
         """Return it as the service takes it."""
         values = self.model_dump()
         values |= {"articles": tuple(self.articles), "recipients": tuple(self.recipients)}
+        values |= {"cosigner_ids": tuple(self.cosigner_ids)}
         return Draft(**values)
 
 
@@ -145,6 +160,7 @@ class DocumentOut(BaseModel):
     signer_id: UUID | None
     signer: str = Field(description="as on paper")
     on_behalf_of: UUID | None = Field(description="the leader for whom the signer signs")
+    cosigners: list[UUID] = Field(description="who signs beside the signer, as the paper says")
     opinion: str | None
     signature_level: Level | None = Field(
         default=None, description="how long the weakest signature of the file can be verified"

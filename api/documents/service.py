@@ -19,6 +19,7 @@ from api.documents.errors import (
     NumberNotOnPaper,
 )
 from api.documents.events import (
+    DocumentCosigned,
     DocumentDirected,
     DocumentIssued,
     DocumentNumbered,
@@ -95,6 +96,7 @@ async def submit(
     document = await locked(tx, actor, document_id, version=version)
     if document.drafted_by != actor.id:
         raise NotTheDrafter
+    rules.must_sign_once(signer_id, cosigners_of(document))
     same = signer_id == document.signer_id
     signatory = await must_be_competent(
         tx,
@@ -127,16 +129,51 @@ async def give_back(tx: Tx, actor: Actor, document_id: UUID, *, reason: str) -> 
     rules.must_not_be_secret("", "", [reason])
     advance(tx, document, Move.RETURN)
     document.opinion = reason
+    await _bring_back_draft(tx, document)
     tx.audit(actor, "documents.return", document_id)
     tells = tuple(one for one in _drafter(document) if one != actor.id)
     tx.emit(DocumentReturned(document_id=document_id, by=actor.id, tells=tells))
     return await flushed(tx, document)
 
 
-async def mark_signed(tx: Tx, document_id: UUID, *, content: Content) -> Document:
-    """Keep the file that the signer's SIM has signed; a second time changes nothing."""
+async def _bring_back_draft(tx: Tx, document: Document) -> None:
+    """Put the unsigned paper on top again: what some have signed goes nowhere."""
+    newest = await _newest(tx, document.id)
+    if newest is None or newest.purpose is Purpose.DRAFTED:
+        return
+    drafted = await _newest(tx, document.id, Purpose.DRAFTED)
+    if drafted is not None:
+        content = Content(
+            drafted.sha256, drafted.size, drafted.pages, media_type=drafted.media_type,
+            layout=drafted.layout,
+        )  # fmt: skip
+        await add_revision(tx, document, purpose=Purpose.DRAFTED, content=content)
+        document.signature_level = None
+
+
+async def mark_cosigned(tx: Tx, document_id: UUID, *, by: UUID, content: Content) -> Document:
+    """Keep a file that one of several has signed; the document waits for the others."""
     document = await _locked_row(tx, document_id)
-    signer_id = document.signer_id
+    rules.must_be_in(document.state, State.SUBMITTED)
+    if await _is_kept(tx, document, Purpose.COSIGNED, content):
+        return document
+    document.signature_level = Level.B_B
+    await add_revision(tx, document, purpose=Purpose.COSIGNED, content=content)
+    signer = Actor(by, document.agency_id)
+    tx.audit(signer, "documents.cosign", document_id, sha256=content.sha256)
+    tx.emit(DocumentCosigned(document_id=document_id, by=by, tells=_drafter(document)))
+    return await flushed(tx, document)
+
+
+async def mark_signed(
+    tx: Tx, document_id: UUID, *, content: Content, by: UUID | None = None
+) -> Document:
+    """Keep the file that everybody has signed; a second time changes nothing.
+
+    `by` is who signed last; the signer where nobody is named.
+    """
+    document = await _locked_row(tx, document_id)
+    signer_id = by or document.signer_id
     if signer_id is None:
         raise NotTheSigner
     if await _is_kept(tx, document, Purpose.SIGNED, content):
@@ -180,7 +217,7 @@ async def must_be_sealable(view: ReadTx, actor: Actor, document_id: UUID) -> Doc
     """Return a document that the actor may seal now: numbered on paper, signed by another."""
     actor.must_be(Role.CLERK)
     document = await queries.document(view, actor, document_id)
-    rules.must_not_be_the_signer(document.signer_id, actor.id)
+    rules.must_not_have_signed([document.signer_id, *cosigners_of(document)], actor.id)
     rules.after(document.state, Move.SEAL)
     revision = await queries.latest_revision(view, document_id)
     if revision.purpose is not Purpose.NUMBERED:
@@ -331,8 +368,10 @@ async def _copy_texts(tx: Tx, before: Revision, revision: Revision) -> None:
     tx.session.add_all(_texts_of(revision, texts))
 
 
-async def _newest(tx: Tx, document_id: UUID) -> Revision | None:
+async def _newest(tx: Tx, document_id: UUID, purpose: Purpose | None = None) -> Revision | None:
     statement = select(Revision).where(Revision.document_id == document_id)
+    if purpose is not None:
+        statement = statement.where(Revision.purpose == purpose)
     newest = statement.order_by(col(Revision.ordinal).desc()).limit(1)
     return (await tx.session.exec(newest)).first()
 
@@ -347,6 +386,11 @@ async def _locked_row(tx: Tx, document_id: UUID) -> Document:
     return await tx.session.get_one(
         Document, document_id, with_for_update=True, populate_existing=True
     )
+
+
+def cosigners_of(document: Document) -> list[UUID]:
+    """Return who signs beside the signer, in the order of their places on the paper."""
+    return [UUID(each) for each in document.cosigners]
 
 
 def _drafter(document: Document) -> tuple[UUID, ...]:

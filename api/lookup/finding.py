@@ -41,7 +41,7 @@ _PASSAGES = columns(
     col(LookupPassage.part), col(LookupPassage.folded),
 )  # fmt: skip
 ENTRIES = columns(
-    col(LookupEntry.document_id), col(LookupEntry.revision_id), col(LookupEntry.heading),
+    col(LookupEntry.document_id), col(LookupEntry.heading),
     col(LookupEntry.folded), col(LookupEntry.day), col(LookupEntry.until),
     col(LookupEntry.number_key),
 )  # fmt: skip
@@ -61,7 +61,6 @@ class Entry(NamedTuple):
     """What is known of a document that may answer."""
 
     document_id: UUID
-    revision_id: UUID
     heading: str
     folded: str
     day: int
@@ -74,17 +73,22 @@ class Ranked(NamedTuple):
 
     Attributes:
         place: where it stands.
-        document_id: which.
+        document: the number of its id.
         position: of the passage that answers best; 0 where only its fields do.
         entry: what is known of it, if that was asked for.
         best: that passage, likewise.
     """
 
     place: Place
-    document_id: UUID
+    document: int
     position: int = 0
     entry: Entry | None = None
     best: Passage | None = None
+
+    @property
+    def document_id(self) -> UUID:
+        """Return its id."""
+        return UUID(int=self.document)
 
 
 def visible_to(actor: Actor, view: ReadTx, filters: Filters) -> Visible:
@@ -98,9 +102,9 @@ async def in_order(view: ReadTx, sort: Sort, ranked: Sequence[Ranked]) -> list[R
     """Return documents in the order that is asked for."""
     if sort is Sort.RELEVANCE:
         return sorted(ranked, key=lambda one: one.place, reverse=True)
-    unknown = {one.document_id for one in ranked if one.entry is None}
-    known = {one.document_id: one for one in await _entries(view, unknown)}
-    full = [one._replace(entry=one.entry or known[one.document_id]) for one in ranked]
+    unknown = {one.document for one in ranked if one.entry is None}
+    known = {one.document_id.int: one for one in await _entries(view, unknown)}
+    full = [one._replace(entry=one.entry or known[one.document]) for one in ranked]
     return sorted_by(sort, full)
 
 
@@ -144,7 +148,7 @@ async def rank(
         closely: only those of which a passage holds half of what is asked, by weight, whatever
             else there is; else those that are near enough to the best.
     """
-    numbered = await with_the_number(view, plan, visible)
+    numbered = {one.int for one in await with_the_number(view, plan, visible)}
     hits = await _hits(view, index, plan, visible, closely=closely)
     sums = _sums(hits, plan.least if closely else None)
     scored = _worth_scoring(plan, sums)
@@ -164,7 +168,7 @@ async def rank(
     return answering if plan.phrases else answering + _behind(sums, hits, numbered.union(scored))
 
 
-def _worth_scoring(plan: Plan, sums: dict[UUID, int]) -> list[UUID]:
+def _worth_scoring(plan: Plan, sums: Mapping[int, int]) -> list[int]:
     """Return the documents whose order is worth a second look: those that are near to the best.
 
     The others stand behind them by their sums. Phrases are only seen at a second look.
@@ -174,11 +178,11 @@ def _worth_scoring(plan: Plan, sums: dict[UUID, int]) -> list[UUID]:
     return first if plan.phrases else [one for one in first if is_near(sums[one], best)]
 
 
-def _behind(sums: dict[UUID, int], hits: Sequence[Hit], scored: Collection[UUID]) -> list[Ranked]:
+def _behind(sums: Mapping[int, int], hits: Sequence[Hit], scored: Collection[int]) -> list[Ranked]:
     """Place the other documents behind those that were scored, by the plain sum of their terms."""
-    best: dict[UUID, int] = {}
+    best: dict[int, int] = {}
     for hit in hits:
-        best.setdefault(hit.document_id, hit.position)
+        best.setdefault(hit.document, hit.position)
     return [
         Ranked(Place.behind(one, points), one, position=best[one])
         for one, points in sums.items()
@@ -187,11 +191,11 @@ def _behind(sums: dict[UUID, int], hits: Sequence[Hit], scored: Collection[UUID]
 
 
 def _ranked(
-    scorer: Scorer, entry: Entry, passages: list[Passage], numbered: Collection[UUID]
+    scorer: Scorer, entry: Entry, passages: list[Passage], numbered: Collection[int]
 ) -> Ranked:
     heading = Heading(entry.heading, entry.folded, entry.day, entry.until)
     points = scorer.score(heading, [one.folded for one in passages])
-    asked = entry.document_id
+    asked = entry.document_id.int
     place = Place.of(asked, numbered=asked in numbered, score=points, day=entry.day)
     best = min(passages, key=lambda one: (-one.points, one.page, one.part), default=None)
     return Ranked(place, asked, entry=entry, best=best)
@@ -214,27 +218,27 @@ async def _hits(
     short = Wanted(plan.wanted, plan.required, limit=BUDGET)
     headings = await index.find(view.session, Shelf.HEADING, short, visible)
     # A heading has no passage of its own; 0 is the position of none.
-    return [Hit(0, one.document_id, one.points) for one in headings] + hits
+    return [Hit(0, one.document, one.points) for one in headings] + hits
 
 
-def _sums(hits: list[Hit], least: int | None) -> dict[UUID, int]:
+def _sums(hits: list[Hit], least: int | None) -> dict[int, int]:
     """Return the best sum of each document that is near enough to the best, or to `least`."""
     best = max((hit.points for hit in hits), default=0)
-    found: dict[UUID, int] = {}
+    found: dict[int, int] = {}
     for hit in hits:
         if answers(hit.points, best) if least is None else hit.points >= least:
-            found.setdefault(hit.document_id, hit.points)
+            found.setdefault(hit.document, hit.points)
     return dict(list(found.items())[:DOCUMENTS])
 
 
 async def _passages(
-    view: ReadTx, hits: list[Hit], scored: Sequence[UUID]
+    view: ReadTx, hits: list[Hit], scored: Sequence[int]
 ) -> dict[UUID, list[Passage]]:
     """Return the best passages of the documents that are scored."""
-    kept: dict[UUID, list[Hit]] = {document_id: [] for document_id in scored}
+    kept: dict[int, list[Hit]] = {document: [] for document in scored}
     for hit in hits:
-        if hit.position and len(kept.get(hit.document_id, ())) < DEPTH:
-            kept.get(hit.document_id, []).append(hit)
+        if hit.position and len(kept.get(hit.document, ())) < DEPTH:
+            kept.get(hit.document, []).append(hit)
     points = {hit.position: hit.points for each in kept.values() for hit in each}
     found: dict[UUID, list[Passage]] = {}
     for passage in await _passages_at(view, points):
@@ -248,7 +252,7 @@ async def _passages_at(view: ReadTx, points: Mapping[int, int]) -> list[Passage]
         return []
     statement = _PASSAGES.where(col(LookupPassage.position).in_(points))
     rows = await (await view.session.connection()).execute(statement)
-    return [Passage(*row[1:], points[row[0] or 0]) for row in rows]
+    return [Passage(*row[1:], points[row[0] or 0]) for row in rows.all()]
 
 
 def _holds_phrases(plan: Plan, entry: Entry, passages: list[Passage]) -> bool:
@@ -275,8 +279,10 @@ async def with_the_number(view: ReadTx, plan: Plan, visible: Visible) -> set[UUI
     return set().union(*(by_key[key] for key in longest if key))
 
 
-async def _entries(view: ReadTx, document_ids: Collection[UUID]) -> list[Entry]:
-    if not document_ids:
+async def _entries(view: ReadTx, documents: Collection[int]) -> list[Entry]:
+    if not documents:
         return []
-    statement = ENTRIES.where(col(LookupEntry.document_id).in_(document_ids))
-    return [Entry._make(row) for row in await (await view.session.connection()).execute(statement)]
+    ids = [UUID(int=one) for one in documents]
+    statement = ENTRIES.where(col(LookupEntry.document_id).in_(ids))
+    rows = await (await view.session.connection()).execute(statement)
+    return [Entry._make(row) for row in rows.all()]

@@ -46,8 +46,9 @@ async def count(view: ReadTx, visible: Visible) -> int:
 
 
 def _ranked(entry: Entry) -> Ranked:
-    place = Place.of(entry.document_id, numbered=False, score=0, day=entry.day)
-    return Ranked(place, entry.document_id, entry=entry)
+    document = entry.document_id.int
+    place = Place.of(document, numbered=False, score=0, day=entry.day)
+    return Ranked(place, document, entry=entry)
 
 
 def _value(view: ReadTx, sort: Sort) -> ColumnElement[int] | Mapped[int]:

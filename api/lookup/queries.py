@@ -172,7 +172,7 @@ def _place_of(cursor: str) -> Place:
         plain = base64.urlsafe_b64decode(cursor.encode() + b"==").decode()
         numbered, points, day, document_id = plain.split(" ")
         return Place.of(
-            UUID(document_id), numbered=numbered == "1", score=int(points), day=int(day)
+            UUID(document_id).int, numbered=numbered == "1", score=int(points), day=int(day)
         )
     except (ValueError, binascii.Error) as error:
         raise Malformed(where="query.cursor", why="unknown_cursor") from error

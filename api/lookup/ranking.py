@@ -6,8 +6,8 @@ no engine and no language rounds otherwise.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Self
+from dataclasses import dataclass
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from api.lookup.analysis.lexicon import weight_of
@@ -44,8 +44,7 @@ _YEAR = _UNIT // 4
 _ENDED = 4 * _UNIT
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """Where a result stands; results go from the highest place down."""
 
     numbered: bool
@@ -54,14 +53,14 @@ class Place:
     upside_down_id: int
 
     @classmethod
-    def of(cls, document_id: UUID, *, numbered: bool, score: int, day: int) -> Self:
+    def of(cls, document: int, *, numbered: bool, score: int, day: int) -> Self:
         """Return the place of a document; of equals the one with the smaller id is higher."""
-        return cls(numbered, score, day, -document_id.int)
+        return cls(numbered, score, day, -document)
 
     @classmethod
-    def behind(cls, document_id: UUID, points: int) -> Self:
+    def behind(cls, document: int, points: int) -> Self:
         """Return the place of a document that was not scored: behind those that were."""
-        return cls.of(document_id, numbered=False, score=points - _BEHIND, day=0)
+        return cls(numbered=False, score=points - _BEHIND, day=0, upside_down_id=-document)
 
     @property
     def document_id(self) -> UUID:
@@ -70,7 +69,7 @@ class Place:
 
     def by(self, value: int) -> Self:
         """Return the place in an order by `value`; of equals the better answer is higher."""
-        return replace(self, numbered=False, score=value, day=0)
+        return self._replace(numbered=False, score=value, day=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ async def _by_title(
     hits = await index.find(
         view.session, Shelf.HEADING, Wanted(wanted, complete, limit=MOST), visible
     )
-    return [hit.document_id for hit in hits]
+    return [UUID(int=hit.document) for hit in hits]
 
 
 def _wanted(complete: list[str], ongoing: list[str]) -> list[tuple[str, int]]:

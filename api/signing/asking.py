@@ -16,6 +16,7 @@ class Wanted:
         version: of the draft that the drafter saw.
         initials: who initials it before.
         order: of those.
+        sign_order: of those who sign, where the paper has room for several; the signer comes last.
         deadline: until when they have time.
     """
 
@@ -23,14 +24,20 @@ class Wanted:
     version: int | None = None
     initials: tuple[UUID, ...] = ()
     order: Order = Order.FREE
+    sign_order: Order = Order.FREE
     deadline: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What is asked of one of them."""
+    """What is asked of one of them.
+
+    Attributes:
+        on_paper: where the signature stands: 0 is the signer's place, from 1 those beside.
+    """
 
     official_id: UUID
     role: Part
     turn: int
     deadline: datetime
+    on_paper: int = 0

@@ -54,6 +54,13 @@ class WrongSteps(AppError):
     code = "signing.wrong_steps"
 
 
+class SeveralSign(AppError):
+    """A paper that several people sign is signed by itself, not in a list."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "signing.several_sign"
+
+
 class PaperWithdrawn(AppError):
     """The paper may be secret: it was taken from everybody, and nobody signs it."""
 

@@ -7,7 +7,7 @@ kept before any work on the PDF.
 
 import asyncio
 from base64 import b64encode
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,27 +18,21 @@ from api.documents import queries as documents
 from api.documents import service as document_service
 from api.documents.contents import Content
 from api.documents.desk import Desk
-from api.documents.errors import NoSuchPage
 from api.documents.models import Document, Revision
 from api.documents.paper.sandboxed import seal_image, signature_image
 from api.people import queries as people
-from api.signing import queries, service, steps
-from api.signing.chain import Link
-from api.signing.dossier import writing
+from api.signing import service, steps
 from api.signing.errors import NotVerified
-from api.signing.lists import queries as lists
 from api.signing.longterm.events import StatusUnknown
 from api.signing.models import SignatureRequest
 from api.signing.mssp.port import Mssp, OperatorUnreachable, Signed, UnknownPhone
 from api.signing.pdf import sandboxed
 from api.signing.pdf.certificate import SignerCertificate
 from api.signing.pdf.errors import WrongCertificate, WrongRawSignature
-from api.signing.pdf.layout import LEADER_FIELD, NUMBER_FIELD, SEAL_FIELD
+from api.signing.pdf.layout import NUMBER_FIELD, PERSON_FIELDS, SEAL_FIELD
 from api.signing.pdf.prepared import Prepared
 from api.signing.pdf.raw import check_raw
 from api.signing.prompting import BUSY, Ended, Outcome, Prompt, ask, send, wait_or_end
-from api.signing.queries import Card
-from api.signing.records import Shown, link_of, records
 from api.signing.remote.port import RemoteKeys
 from api.signing.rules import FINAL, Move, State, is_too_late, on_paper
 from api.signing.screening import Screen
@@ -48,8 +42,12 @@ from api.signing.verify.sandboxed import report_on
 from core.actor import Actor
 from core.blobs.port import Blobs
 from core.db import Database
+from core.integrity import digest_of_head
 from core.sandbox import Sandbox
 from core.worker import RunAgain
+
+#: What the signature itself says: of who signs beside, and of the signer.
+_REASONS = ("Đồng ký", "Ký ban hành")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,7 @@ async def _prepare(tools: Tools, request: SignatureRequest) -> None:
         certificate = await tools.mssp.certificate(request.phone_number)
         await screened(tools, request.id, request.signer_id, request.phone_number, certificate)
         await prepare(tools, request, sandboxed.signer_as_json(certificate))
-    except (UnknownPhone, WrongCertificate) as refusal:
+    except (UnknownPhone, WrongCertificate, NotVerified) as refusal:
         await _end(tools, request, Move.FAIL, refusal.code)
     except OperatorUnreachable as away:
         late = is_too_late(request.consented_at or request.created_at, tools.db.clock())
@@ -121,19 +119,42 @@ async def _prepare(tools: Tools, request: SignatureRequest) -> None:
 async def prepare(
     tools: Tools, request: SignatureRequest, signer: dict[str, Any], image: bytes | None = None
 ) -> None:
-    """Make the file with the empty signature and note what has to be signed."""
+    """Make the file with the empty signature and note what has to be signed.
+
+    What several sign is signed by one after the other: each signs what the one before has left,
+    and waits while somebody else's signature is on its way into the file.
+    """
     async with tools.db.read() as view:
-        revision = await view.session.get_one(Revision, request.revision_id)
+        paper = await view.session.get_one(Revision, request.revision_id)
+        base = await documents.latest_revision(view, request.document_id)
+        if await steps.is_being_signed(view, request):
+            raise RunAgain(BUSY)
     picture = image or await picture_of(tools, request.signer_id)
-    async with tools.copy_of(revision.sha256) as path:
-        await tools.sandbox.run(sandboxed.place_file_fields, path, revision.layout)
+    async with tools.copy_of(base.sha256) as path:
+        if base.id == paper.id:
+            await tools.sandbox.run(sandboxed.place_file_fields, path, paper.layout)
+        else:
+            await _must_only_be_signed(tools, path, paper)
         moment = tools.db.clock().isoformat()
+        field, reason = PERSON_FIELDS[request.place], _REASONS[request.place == 0]
         prepared = await tools.sandbox.run(
-            sandboxed.prepare_file, path, signer, LEADER_FIELD, moment, picture, "Ký ban hành"
+            sandboxed.prepare_file, path, signer, field, moment, picture, reason
         )
         work = await tools.blobs.put_file(path)
+    pinned = not tools.screen.is_nobodys(request.phone_number)
+    made = Work(base.sha256, work.sha256, prepared, signer, pinned)
     async with tools.db.begin() as tx:
-        await steps.note_prepared(tx, request.id, Work(work.sha256, prepared, signer))
+        noted = await steps.note_prepared(tx, request.id, made)
+    if not noted:
+        raise RunAgain(BUSY)
+
+
+async def _must_only_be_signed(tools: Tools, path: Path, paper: Revision) -> None:
+    """Refuse a file that is not just the paper that was shown, with sound signatures behind it."""
+    begins = await asyncio.to_thread(digest_of_head, path, paper.size)
+    report = await verify(tools, path)
+    if begins != paper.sha256 or report["verdict"] != "valid":
+        raise NotVerified(reason=str(report["reason"]))
 
 
 async def screened(
@@ -239,56 +260,6 @@ _STEPS = {
     State.DISPATCHED: _ask_operator,
     State.SIGNED: _embed,
 }
-
-
-# --- what the signer sees -------------------------------------------------------------------
-
-
-async def page_to_sign(db: Database, actor: Actor, request_id: UUID, page: int) -> Revision:
-    """Return the frozen file of a request, if it has such a page; that it is read is written."""
-    async with db.begin() as tx:
-        card = await queries.card(tx, actor, request_id)
-        if page >= card.revision.pages:
-            raise NoSuchPage(page=page, pages=card.revision.pages)
-        ordinal = card.revision.ordinal
-        tx.audit(actor, "documents.read_page", card.document.id, ordinal=ordinal, page=page)
-        return card.revision
-
-
-async def keep_shown(db: Database, actor: Actor, request_id: UUID, shown: Shown) -> None:
-    """Keep as evidence what a signer is about to see; what others look at is none."""
-    async with db.begin() as tx:
-        await service.note_shown(tx, actor, request_id, shown)
-
-
-async def export_evidence(tools: Tools, actor: Actor, request_id: UUID) -> str:
-    """Return the blob with everything that others need to judge a request; who asked is written."""
-    async with tools.db.begin() as tx:
-        card = await queries.card(tx, actor, request_id)
-        await lists.must_be_whole(tx, card.request.list_id)
-        kept = await records(tx, card.request)
-        tx.audit(actor, "signing.export_evidence", card.document.id, request=str(request_id))
-    links = [(link_of(one), one.sha256) for one in kept]
-    async with tools.desk.space() as space:
-        folder, target = space / "evidence", space / "evidence.zip"
-        await _fetch_evidence(tools, folder, card, [link for link, _ in links])
-        anchors = list(tools.trust.glob("*.pem"))
-        raw = card.request.raw_signature
-        await asyncio.to_thread(writing.lay_out, folder, links, raw, anchors)
-        await asyncio.to_thread(writing.pack, folder, target)
-        return (await tools.blobs.put_file(target)).sha256
-
-
-async def _fetch_evidence(tools: Tools, folder: Path, card: Card, links: Sequence[Link]) -> None:
-    """Bring the papers and the pictures that the records name."""
-    (folder / "pages").mkdir(parents=True)
-    await tools.blobs.fetch(card.revision.sha256, folder / "paper.pdf")
-    for link in links:
-        if link.kind == "page_shown":
-            name = f"{link.body['page']}-{link.body['width']}.jpg"
-            await tools.blobs.fetch(link.body["sha256"], folder / "pages" / name)
-        elif link.kind == "embed":
-            await tools.blobs.fetch(link.body["sha256"], folder / "signed.pdf")
 
 
 # --- time, and other changes ----------------------------------------------------------------

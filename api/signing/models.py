@@ -25,6 +25,8 @@ class SignatureRequest(Versioned, table=True):
     role: Part = Field(default=Part.SIGN, sa_type=choice(Part))
     #: Who has a lower one decides before.
     turn: int = 1
+    #: Where on the paper the signature stands: 0 is the signer's place, from 1 those beside.
+    place: int = 0
     asked_by: UUID
     #: Empty for those who initial: no SIM is asked.
     phone_number: str = Field(max_length=15)

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
-from sqlmodel import col, func, or_, select
+from sqlmodel import col, or_, select
 
 from api.documents import queries as documents
 from api.documents.models import Document, Revision
 from api.signing.errors import PaperWithdrawn
 from api.signing.models import SignatureRequest
-from api.signing.rules import FINAL
+from api.signing.rules import FINAL, open_turns
+from api.signing.turns import asked, of_papers
 from core.actor import Actor
 from core.db import ReadTx
 from core.errors import NotFound
@@ -90,13 +91,16 @@ async def of_document(view: ReadTx, actor: Actor, document_id: UUID) -> list[Car
 async def _cards(view: ReadTx, requests: Sequence[SignatureRequest]) -> list[Card]:
     documents_ = await _by_id(view, Document, {one.document_id for one in requests})
     revisions = await _by_id(view, Revision, {one.revision_id for one in requests})
-    first = await _first_turns(view, set(revisions))
+    before = {
+        paper: open_turns(asked(requests))
+        for paper, requests in (await of_papers(view, set(revisions))).items()
+    }
     return [
         Card(
             one,
             documents_[one.document_id],
             revisions[one.revision_id],
-            its_turn=one.state not in FINAL and one.turn <= first.get(one.revision_id, one.turn),
+            its_turn=one.state not in FINAL and one.turn <= min(before[one.revision_id]),
         )
         for one in requests
     ]
@@ -105,14 +109,3 @@ async def _cards(view: ReadTx, requests: Sequence[SignatureRequest]) -> list[Car
 async def _by_id(view: ReadTx, kind: type[Row], ids: set[UUID]) -> dict[UUID, Row]:
     found = await view.session.exec(select(kind).where(col(kind.id).in_(ids)))
     return {one.id: one for one in found.all()}
-
-
-async def _first_turns(view: ReadTx, revision_ids: set[UUID]) -> dict[UUID, int]:
-    """Return the lowest turn that is still open, of each revision."""
-    statement = (
-        select(SignatureRequest.revision_id, func.min(SignatureRequest.turn))
-        .where(col(SignatureRequest.revision_id).in_(revision_ids))
-        .where(col(SignatureRequest.state).not_in(FINAL))
-        .group_by(col(SignatureRequest.revision_id))
-    )
-    return dict((await view.session.exec(statement)).all())

@@ -19,6 +19,9 @@ from api.people.factors.deps import StepUpDep
 from api.people.factors.errors import StepUpNeeded, WrongFactor
 from api.problems import answer_with, problems
 from api.signing import flows, queries, service
+from api.signing.beside import service as beside
+from api.signing.beside.errors import NotSealed
+from api.signing.dossier import flows as dossier
 from api.signing.errors import (
     NoPhoneNumber,
     NotTheSigner,
@@ -90,13 +93,16 @@ async def read_trust(tools: ToolsDep) -> Pem:
     status_code=HTTPStatus.CREATED,
     responses=problems(
         documents.WrongState, documents.NotTheDrafter, documents.NotASignatory, NoPhoneNumber,
-        WrongDeadline, WrongSteps, Stale, *_ASKED,
+        documents.WrongCosigners, WrongDeadline, WrongSteps, Stale, *_ASKED,
     ),
 )  # fmt: skip
 async def submit_document(
     document_id: UUID, body: Submit, actor: ActorDep, tx: WriteTxDep
 ) -> SignatureRequestOut:
-    """Put a draft before those who initial it, then its signer; the answer is the signer's."""
+    """Put a draft before those who initial it, then those who sign it; the answer is the signer's.
+
+    Who signs beside the signer stands on the paper since it was drafted (`cosigner_ids`).
+    """
     request = await service.submit(tx, actor, document_id, body.wanted())
     return await _shown(tx, actor, request)
 
@@ -158,9 +164,9 @@ async def read_page_to_sign(
     width: Width = Width.MEDIUM,
 ) -> Response:
     """See a page of the frozen file that is to be signed; what its signer was shown is evidence."""
-    file = await flows.page_to_sign(office.db, actor, request_id, page)
+    file = await dossier.page_to_sign(office.db, actor, request_id, page)
     sha256 = await picture(office, file, page, width)
-    await flows.keep_shown(office.db, actor, request_id, Shown(page, width, sha256))
+    await dossier.keep_shown(office.db, actor, request_id, Shown(page, width, sha256))
     headers = {"ETag": f'"{sha256}"', "Cache-Control": "no-store"}
     return StreamingResponse(
         await office.blobs.read(sha256), headers=headers, media_type="image/jpeg"
@@ -177,7 +183,7 @@ async def read_page_to_sign(
 )
 async def export_evidence(request_id: UUID, actor: ActorDep, tools: ToolsDep) -> Response:
     """Download all evidence of a request as one ZIP, with a script that checks it without us."""
-    sha256 = await flows.export_evidence(tools, actor, request_id)
+    sha256 = await dossier.export_evidence(tools, actor, request_id)
     headers = {
         "Cache-Control": "no-store",
         "Content-Disposition": f'attachment; filename="evidence-{request_id}.zip"',
@@ -292,8 +298,9 @@ async def seal_document(document_id: UUID, actor: ActorDep, tools: ToolsDep) -> 
 @router.post(
     "/documents/{document_id}/issue",
     response_model=DocumentOut,
-    responses=problems(Forbidden, documents.WrongState, *_ASKED),
+    responses=problems(Forbidden, documents.WrongState, NotSealed, *_ASKED),
 )
 async def issue_document(document_id: UUID, actor: ActorDep, tx: WriteTxDep) -> Document:
-    """Issue a sealed document."""
+    """Issue a sealed document; attachments in files of their own bear the seal by then."""
+    await beside.must_be_complete(tx, document_id)
     return await document_service.issue(tx, actor, document_id)

@@ -4,12 +4,19 @@ One request is one signer, one revision of one document, one step. What ends bad
 attempt is a new request with a transaction of its own, so that no prompt is ever sent twice.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from api.signing.errors import NotTheSigner, NotYourTurn, WrongDeadline, WrongState
+from api.signing.errors import (
+    NotTheSigner,
+    NotYourTurn,
+    WrongDeadline,
+    WrongState,
+    WrongSteps,
+)
 
 #: How long a signer has to type the PIN, from the prompt.
 TIME_TO_SIGN = timedelta(minutes=5)
@@ -33,7 +40,7 @@ class Part(StrEnum):
 
 
 class Order(StrEnum):
-    """Whether those who initial do so one after the other, or as they like."""
+    """Whether those who initial, or those who sign, do so one after the other or as they like."""
 
     FREE = "free"
     FIXED = "fixed"
@@ -119,6 +126,8 @@ MOVES = {
 
 BEGIN = State.REQUESTED
 FINAL = frozenset(State) - {state for state, _ in MOVES}
+#: From the empty signature to the signed file: one at a time, for each signs what is before it.
+SIGNING = frozenset({State.PREPARED, State.DISPATCHED, State.SIGNED})
 #: Ended without a signature, and the document still waits: the signer may try anew.
 MAY_TRY_ANEW = frozenset(
     {
@@ -155,6 +164,51 @@ def must_be_asked_for(asked: Part, wanted: Part) -> None:
 def turns(initials: int, order: Order) -> list[int]:
     """Return the turn of each who initials; who signs comes after the last of them."""
     return list(range(1, initials + 1)) if order is Order.FIXED else [1] * initials
+
+
+def signing_turns(cosigners: int, order: Order, *, after: int) -> list[int]:
+    """Return the turn of each who signs: those who sign beside, and the signer at the end."""
+    count = cosigners + 1
+    return [after + turn for turn in turns(count, order)]
+
+
+def must_initial_once(initials: Sequence[UUID], signers: Iterable[UUID]) -> None:
+    """Refuse anybody twice, and whoever signs."""
+    if len(set(initials)) != len(initials) or set(initials) & set(signers):
+        raise WrongSteps
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked of somebody for one paper, and how it stands.
+
+    Attributes:
+        place: on the paper, of who signs: 0 is the signer's, from 1 those beside.
+    """
+
+    part: Part
+    turn: int
+    state: State
+    place: int = 0
+
+
+def missing(asked: Sequence[Asked]) -> list[Asked]:
+    """Return the signatures that a paper still lacks, by the newest attempt at each place.
+
+    Args:
+        asked: everything that was asked for it, the oldest first.
+    """
+    newest = {one.place: one for one in asked if one.part is Part.SIGN}
+    return [one for one in newest.values() if one.state is not State.EMBEDDED]
+
+
+def open_turns(asked: Sequence[Asked]) -> list[int]:
+    """Return the turns that have not ended: who comes after them has to wait.
+
+    A signature that ended badly is still missing: it is tried anew before the next one's turn.
+    """
+    initials = [one for one in asked if one.part is Part.INITIAL and one.state not in FINAL]
+    return [one.turn for one in (*initials, *missing(asked))]
 
 
 def must_be_their_turn(turn: int, waiting: Iterable[int]) -> None:

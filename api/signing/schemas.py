@@ -29,13 +29,21 @@ class Submit(BaseModel):
     order: Order = Field(
         default=Order.FREE, description="`fixed`: those who initial do so one after the other"
     )
+    sign_order: Order = Field(
+        default=Order.FREE,
+        description="where several sign: `fixed`: one after the other in the order of their places"
+        " on the paper, the signer last; `free`: as they like, each what the ones before have left",
+    )
     deadline: AwareDatetime | None = Field(
         default=None, description="until when a decision is waited for; seven days if not said"
     )
 
     def wanted(self) -> Wanted:
         """Return what is asked for."""
-        return Wanted(self.signer_id, self.version, tuple(self.initials), self.order, self.deadline)
+        return Wanted(
+            self.signer_id, self.version, tuple(self.initials), self.order, self.sign_order,
+            self.deadline,
+        )  # fmt: skip
 
 
 class Decline(BaseModel):
@@ -68,6 +76,7 @@ class SignatureRequestOut(BaseModel):
     signer_id: UUID
     role: Part = Field(description="`initial`: ký nháy, an approval that is recorded")
     turn: int
+    place: int = Field(description="on the paper, of who signs: 0 is the signer's, from 1 beside")
     its_turn: bool = Field(description="nobody else has to decide before")
     type_code: str
     title: str

@@ -1,6 +1,5 @@
 """Use-cases of signing: what people do; each function is one transaction's worth of work."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from api.people.models import Official
 from api.people.service import must_have_device
 from api.signing import queries
 from api.signing.asking import Place, Wanted
-from api.signing.errors import NoPhoneNumber, WrongState, WrongSteps
+from api.signing.errors import NoPhoneNumber, WrongState
 from api.signing.events import (
     SignatureConsented,
     SignatureDeclined,
@@ -29,7 +28,6 @@ from api.signing.events import (
     SignatureReminded,
     SignatureRequested,
     SignatureSuperseded,
-    SignatureTurnCame,
 )
 from api.signing.models import SignatureRequest
 from api.signing.progress import advance, live, locked, told
@@ -45,15 +43,24 @@ from api.signing.rules import (
     must_be_signer,
     must_be_their_turn,
     must_have_ended_badly,
+    must_initial_once,
     must_leave_time,
+    signing_turns,
     subject_of,
     times_to_remind,
     turns,
 )
 from api.signing.steps import ended_withdrawn
+from api.signing.turns import (
+    DISCARDED,
+    call_next,
+    newest_attempt,
+    signed_in_vain,
+    turns_of_others,
+)
 from core import jobs
 from core.actor import Actor
-from core.db import ReadTx, Tx
+from core.db import Tx
 from core.streams import Fact
 
 COLLECT = "signing.collect"
@@ -62,20 +69,27 @@ LAPSE = "signing.lapse"
 
 
 async def submit(tx: Tx, actor: Actor, document_id: UUID, wanted: Wanted) -> SignatureRequest:
-    """Put a draft before those who initial it and its signer, and ring the first ones' phones."""
+    """Put a draft before those who initial it and who sign it, and ring the first ones' phones.
+
+    Returns:
+        The request of the signer, whose name stands last on the paper.
+    """
     document = await document_service.submit(
         tx, actor, document_id, signer_id=wanted.signer_id, version=wanted.version
     )
-    initials = wanted.initials
-    if len(set(initials)) != len(initials) or wanted.signer_id in initials:
-        raise WrongSteps
+    initials, cosigners = wanted.initials, document_service.cosigners_of(document)
+    must_initial_once(initials, [wanted.signer_id, *cosigners])
     deadline = wanted.deadline or tx.now + TIME_TO_DECIDE
     must_leave_time(deadline, tx.now)
     await document_service.let_read(tx, document_id, initials, "initials")
+    await document_service.let_read(tx, document_id, cosigners, "signs")
     order = turns(len(initials), wanted.order)
     for official_id, turn in zip(initials, order, strict=True):
         await _ask(tx, actor, document, Place(official_id, Part.INITIAL, turn, deadline))
-    last = max(order, default=0) + 1
+    after = max(order, default=0)
+    *beside, last = signing_turns(len(cosigners), wanted.sign_order, after=after)
+    for place, (official_id, turn) in enumerate(zip(cosigners, beside, strict=True), start=1):
+        await _ask(tx, actor, document, Place(official_id, Part.SIGN, turn, deadline, place))
     return await _ask(tx, actor, document, Place(wanted.signer_id, Part.SIGN, last, deadline))
 
 
@@ -95,7 +109,7 @@ async def initial(tx: Tx, actor: Actor, request_id: UUID, *, step_up: StepUp) ->
     request.consent_evidence = shown
     tx.audit(actor, "signing.initial", request.document_id, request=str(request.id))
     tx.emit(told(SignatureInitialled, request))
-    await _call_next(tx, request)
+    await call_next(tx, request)
     return request
 
 
@@ -138,10 +152,11 @@ async def try_anew(tx: Tx, actor: Actor, request_id: UUID) -> SignatureRequest:
     must_have_ended_badly(old.state)
     document = await document_service.locked(tx, actor, old.document_id)
     must_be_in(document.state, DocumentState.SUBMITTED)
-    if any((one.signer_id, one.role) == (old.signer_id, old.role) for one in await _open(tx, old)):
-        raise WrongState(state=old.state, move="try_anew")
-    deadline = tx.now + TIME_TO_DECIDE
-    return await _ask(tx, actor, document, Place(old.signer_id, old.role, old.turn, deadline))
+    newest = await newest_attempt(tx, old)
+    if newest.id != old.id:  # it was tried anew, or somebody else is asked now
+        raise WrongState(state=newest.state, move="try_anew")
+    again = Place(old.signer_id, old.role, old.turn, tx.now + TIME_TO_DECIDE, old.place)
+    return await _ask(tx, actor, document, again)
 
 
 async def withdraw(tx: Tx, actor: Actor, document_id: UUID, *, reason: str) -> Document:
@@ -166,6 +181,9 @@ async def supersede(tx: Tx, document_id: UUID, fact_id: UUID) -> None:
         if asked_before and (request.state, Move.SUPERSEDE) in MOVES:
             await advance(tx, request, Move.SUPERSEDE)
             tx.emit(told(SignatureSuperseded, request))
+    for request in await signed_in_vain(tx, document_id):
+        record(tx, request, DISCARDED)
+        tx.emit(told(SignatureSuperseded, request))
 
 
 async def end_withdrawn(tx: Tx, document_id: UUID) -> None:
@@ -179,8 +197,8 @@ async def end_withdrawn(tx: Tx, document_id: UUID) -> None:
 async def remind(tx: Tx, request_id: UUID) -> None:
     """Ring once more for somebody who has not decided; not before it is their turn."""
     request = await locked(tx, request_id)
-    waiting = [one.turn for one in await _open(tx, request)]
-    if request.state is State.REQUESTED and min(waiting) == request.turn:
+    before = [turn for turn in await turns_of_others(tx, request) if turn < request.turn]
+    if request.state is State.REQUESTED and not before:
         record(tx, request, "remind")
         tx.emit(told(SignatureReminded, request))
 
@@ -213,7 +231,7 @@ async def _ask(tx: Tx, actor: Actor, document: Document, place: Place) -> Signat
     signs = place.role is Part.SIGN
     if signs and not official.phone_number:
         raise NoPhoneNumber
-    revision = await documents.latest_revision(tx, document.id)
+    revision = await documents.drafted_revision(tx, document.id)
     request = SignatureRequest(
         agency_id=actor.agency_id,
         document_id=document.id,
@@ -221,6 +239,7 @@ async def _ask(tx: Tx, actor: Actor, document: Document, place: Place) -> Signat
         signer_id=place.official_id,
         role=place.role,
         turn=place.turn,
+        place=place.on_paper,
         asked_by=actor.id,
         phone_number=(official.phone_number or "") if signs else "",
         created_at=tx.now,
@@ -247,6 +266,7 @@ def _asked(
         "pages": revision.pages,
         "role": request.role,
         "turn": request.turn,
+        "place": request.place,
         "signer": str(official.id),
         "signer_name": official.full_name,
         "signer_position": official.position,
@@ -270,9 +290,8 @@ async def may_say_yes(tx: Tx, actor: Actor, request_id: UUID, role: Part) -> Sig
     must_be_asked_for(request.role, role)
     document = await documents.document(tx, actor, request.document_id)
     must_be_in(document.state, DocumentState.SUBMITTED)
-    waiting = await _open(tx, request)
-    must_be_their_turn(request.turn, [one.turn for one in waiting if one.id != request.id])
-    if role is Part.SIGN:
+    must_be_their_turn(request.turn, await turns_of_others(tx, request))
+    if role is Part.SIGN and request.place == 0:
         await must_still_be_competent(tx, document)
     return request
 
@@ -281,24 +300,6 @@ async def _show(tx: Tx, actor: Actor, request: SignatureRequest, step_up: StepUp
     revision = await tx.session.get_one(Revision, request.revision_id)
     subject = subject_of(request.id, revision.sha256)
     return (await must_step_up(tx, actor, step_up, Deed.SIGN, subject)).as_json()
-
-
-async def _call_next(tx: Tx, done: SignatureRequest) -> None:
-    """Ring for those whose turn has come."""
-    waiting = [one for one in await _open(tx, done) if one.id != done.id]
-    turn = min((one.turn for one in waiting), default=0)
-    for request in waiting:
-        if request.turn == turn and turn > done.turn:
-            record(tx, request, "turn_came")
-            tx.emit(told(SignatureTurnCame, request))
-
-
-async def _open(view: ReadTx, request: SignatureRequest) -> Sequence[SignatureRequest]:
-    return [
-        one
-        for one in await live(view, request.document_id)
-        if one.revision_id == request.revision_id
-    ]
 
 
 async def _mine(tx: Tx, actor: Actor, request_id: UUID) -> SignatureRequest:

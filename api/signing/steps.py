@@ -1,6 +1,6 @@
 """The steps of a collection, each noted before the next is taken; one transaction's work each."""
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -20,8 +20,12 @@ from api.signing.events import (
     SignerPrompted,
 )
 from api.signing.models import SignatureRequest
-from api.signing.progress import advance, locked, take_phone, told
-from api.signing.rules import Move, sim_text, verification_code
+from api.signing.pins import service as pins
+from api.signing.pins.rules import Keeper
+from api.signing.progress import advance, live, locked, take_phone, told
+from api.signing.rules import SIGNING, Move, sim_text, verification_code
+from api.signing.turns import call_next, lacks_signatures
+from core.actor import Actor
 from core.db import ReadTx, Tx
 from core.ids import new_id
 
@@ -34,14 +38,18 @@ class Work:
     """A file that waits for its signature.
 
     Attributes:
+        base_sha256: the file that it was made from.
         sha256: the blob with the empty signature.
         prepared: what has to be signed, as `Prepared.as_json` gives it.
         signer: the signer's certificates.
+        pinned: whether its signer keeps to one certificate; simulated test phones stand for nobody.
     """
 
+    base_sha256: str
     sha256: str
     prepared: dict[str, Any]
     signer: dict[str, Any]
+    pinned: bool = True
 
 
 async def find(view: ReadTx, request_id: UUID) -> SignatureRequest:
@@ -49,23 +57,50 @@ async def find(view: ReadTx, request_id: UUID) -> SignatureRequest:
     return await view.session.get_one(SignatureRequest, request_id)
 
 
-async def note_prepared(tx: Tx, request_id: UUID, work: Work) -> None:
-    """Keep the file with the empty signature, what has to be signed, and what the SIM shows."""
+async def note_prepared(tx: Tx, request_id: UUID, work: Work) -> bool:
+    """Keep the file with the empty signature, what has to be signed, and what the SIM shows.
+
+    Returns:
+        False where the file is not the newest any more, or somebody else is signing it now.
+
+    Raises:
+        CertificateChanged: it is another certificate than the signer used before.
+    """
     request = await locked(tx, request_id)
-    document = await tx.session.get_one(Document, request.document_id)
+    document = await _paper(tx, request)
+    if work.pinned:
+        await _pin(tx, request, work.signer)
+    newest = await documents.latest_revision(tx, request.document_id)
+    if newest.sha256 != work.base_sha256 or await is_being_signed(tx, request):
+        return False
     code = verification_code(bytes.fromhex(work.prepared["to_sign"]))
     text = sim_text(type_of(document.type_code).vi, document.title, code)
     await advance(
         tx, request, Move.PREPARE,
         work_sha256=work.sha256, prepared=work.prepared, signer=work.signer,
         verification_code=code, display_text=text,
-        display_text_sha256=sha256(text.encode()).hexdigest(),
+        display_text_sha256=sha256(text.encode()).hexdigest(), base_sha256=work.base_sha256,
     )  # fmt: skip
     request.work_sha256 = work.sha256
     request.prepared = work.prepared
     request.signer = work.signer
     request.verification_code = code
     request.display_text = text
+    return True
+
+
+async def _pin(tx: Tx, request: SignatureRequest, signer: dict[str, Any]) -> None:
+    keeper = Keeper.REMOTE if request.list_id else Keeper.SIM
+    actor = Actor(request.signer_id, request.agency_id)
+    await pins.hold(tx, actor, keeper, request.phone_number, b64decode(signer["der"]))
+
+
+async def is_being_signed(view: ReadTx, request: SignatureRequest) -> bool:
+    """Tell whether somebody else's signature is on its way into the file of a request."""
+    return any(
+        one.id != request.id and one.state in SIGNING
+        for one in await live(view, request.document_id)
+    )
 
 
 async def note_dispatched(tx: Tx, request_id: UUID) -> SignatureRequest | None:
@@ -104,11 +139,17 @@ async def keep_released(
 
 
 async def note_embedded(tx: Tx, request_id: UUID, content: Content) -> None:
-    """Keep the signed file; the document is signed."""
+    """Keep the signed file; the document is signed when everybody has."""
     request = await locked(tx, request_id)
-    if await still_waits(tx, request):
-        await advance(tx, request, Move.EMBED, sha256=content.sha256)
-        await document_service.mark_signed(tx, request.document_id, content=content)
+    if not await still_waits(tx, request):
+        return
+    await advance(tx, request, Move.EMBED, sha256=content.sha256)
+    document_id, by = request.document_id, request.signer_id
+    if await lacks_signatures(tx, request):
+        await document_service.mark_cosigned(tx, document_id, by=by, content=content)
+        await call_next(tx, request)
+    else:
+        await document_service.mark_signed(tx, document_id, by=by, content=content)
 
 
 async def note_failed(tx: Tx, request_id: UUID, move: Move, reason: str, **evidence: Any) -> None:

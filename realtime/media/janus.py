@@ -42,6 +42,12 @@ OURS = "room:"
 _log = structlog.get_logger()
 
 
+def _make_for_both(folder: Path) -> None:
+    """Make a folder that Janus, of the same group, writes to; whatever the umask says."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o2770)
+
+
 class JanusEngine(Engine):
     """Drives a Janus server."""
 
@@ -262,7 +268,7 @@ class JanusEngine(Engine):
             await self._configure(room, one, {"record": False})
         if wanted is not None and self._recordings is not None:
             folder = self._recordings / str(wanted)
-            await asyncio.to_thread(folder.mkdir, mode=0o770, parents=True, exist_ok=True)
+            await asyncio.to_thread(_make_for_both, folder)
             name = str(folder / name_of(*key))
             await self._configure(room, one, {"record": True, "filename": name})
         one.recording = wanted

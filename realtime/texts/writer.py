@@ -30,6 +30,7 @@ class Writer:
         self._admitted: Admitted | None = None
         self._text: OpenText | None = None
         self._may_write = self._has_written = self._is_over = False
+        self._answered = 0
         limits = shelf.limits
         self._pace, self._full_at = Pace(limits.burst, limits.rate), time.monotonic()
         self._ends_at = self._recheck_at = float("inf")
@@ -101,7 +102,9 @@ class Writer:
         text = self._at
         match said:
             case words.Asks():
-                self.say(words.answers(await text.since(said.vector)))
+                answer = words.answers(await text.since(said.vector))
+                self._answered = len(answer)
+                self.say(answer)
             case words.Writes():
                 await self._write(text, said.update)
             case words.Shows():
@@ -141,7 +144,8 @@ class Writer:
 
     def say(self, message: bytes) -> None:
         """See `Editor.say`; whoever reads too slowly is cut, and is in step again on return."""
-        if self._wire.buffered() > self._shelf.limits.backlog_most:
+        # A whole text may take a slow line a while; what comes meanwhile is no reason to cut it.
+        if self._wire.buffered() > self._shelf.limits.backlog_most + self._answered:
             self.hang_up(Code.SLOW)
         else:
             self._wire.write(Message(message, is_binary=True))

@@ -45,7 +45,7 @@ from tests.support.withdrawing import (
 As = Callable[[Person], Awaitable[Phone]]
 CONTRACT = Path(__file__).parents[2] / "openapi" / "v1.json"
 #: Parameters that name the paper itself: whatever is asked with them is refused.
-OF_THE_PAPER = {"document_id", "request_id", "code", "task_id"}
+OF_THE_PAPER = {"document_id", "request_id", "code", "task_id", "file_id"}
 #: What is asked beside the path, and none of the marks; a needed parameter that is not here fails.
 QUERIES = {"q": "trữ lượng", "type_code": "decision"}
 #: Of other things than papers, and with parameters that only their own tests can fill.
@@ -60,7 +60,8 @@ SERVING = {
     "list_documents", "read_document", "read_file", "read_page", "list_requests_of_document",
     "list_waiting_requests", "read_request", "read_page_to_sign", "export_evidence", "read_list",
     "read_meeting", "read_table_page", "list_notes", "search_documents", "export_documents",
-    "suggest_documents", "sync_offline", "count_facets", "read_what_was_found",
+    "suggest_documents", "sync_offline", "count_facets", "read_what_was_found", "list_side_files",
+    "download_side_file",
 }  # fmt: skip
 BINARY = ("application/pdf", "image/", "application/zip")
 

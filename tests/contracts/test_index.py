@@ -66,7 +66,7 @@ WISHES = wishes()
 
 def by_the_model(wanted: Wanted, kept: Mapping[int, Paper]) -> list[Hit]:
     hits = [
-        Hit(position, paper.id, points)
+        Hit(position, paper.id.int, points)
         for position, paper in kept.items()
         if (points := sum(weight for term, weight in wanted.terms if term in paper.terms))
         and set(wanted.required) <= set(paper.terms)
@@ -192,7 +192,7 @@ async def test_no_word_is_an_operator(library: Library) -> None:
 
     for word, paper in zip(OPERATORS, kept, strict=True):
         wanted = Wanted([(term, 1) for term in terms_of(word)], ("dien_tu",), limit=TOP)
-        assert [hit.document_id for hit in await library.ask(wanted, kept)] == [paper.id]
+        assert [hit.document for hit in await library.ask(wanted, kept)] == [paper.id.int]
 
 
 async def test_a_row_without_terms_is_kept_and_never_found(library: Library) -> None:

@@ -168,6 +168,13 @@ def of_history() -> Iterator[AttackClass]:
         verdicts=NEVER_VALID,
     )  # fmt: skip
     yield AttackClass(
+        "one-of-several-missing",
+        "A paper of several people is cut back to those who had signed before the others.",
+        frozenset({Reason.PERSON_MISSING}),
+        [Forgery(str(back), raw.cut_back_to(-back), {"signature": None}) for back in (4, 5)],
+        ("joint-3", "joint-5"), verdicts=NEVER_VALID,
+    )  # fmt: skip
+    yield AttackClass(
         "incomplete", "Not all have signed who must, or there is no number.",
         frozenset({Reason.AGENCY_MISSING, Reason.PERSON_MISSING, Reason.NUMBER_MISSING}),
         [Forgery("as-it-is", lambda _: None)],
@@ -250,6 +257,21 @@ def of_signers(workshop: Workshop) -> Iterator[AttackClass]:
         verdicts=DOUBTFUL,
     )
     forms = {mechanism: f"form-{mechanism}" for mechanism in MECHANISMS}
+    for mechanism, base in forms.items():
+        yield AttackClass(
+            f"certificate-unnamed-{mechanism}",
+            "What was signed names no certificate: another of the same key could be shown.",
+            frozenset({Reason.CERTIFICATE_NOT_BOUND}),
+            [Forgery("once", people.unbound(workshop, mechanism), {"signature": LEADER_FIELD})],
+            (base,), policy=Policy.ANY, verdicts=DOUBTFUL,
+        )  # fmt: skip
+        yield AttackClass(
+            f"certificate-of-another-{mechanism}",
+            "What was signed names another certificate than the one that is shown.",
+            BROKEN | {Reason.WRONG_SIGNATURE},
+            [Forgery("once", people.bound_to_another(workshop, mechanism))],
+            (base,), policy=Policy.ANY,
+        )  # fmt: skip
     for name, what, make, reason in (
         ("replayed-value", "The raw signature of another paper.", people.other_value,
          Reason.WRONG_SIGNATURE),

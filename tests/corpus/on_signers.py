@@ -1,14 +1,17 @@
 """Attacks by people who have keys, and by people who wish they had."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from asn1crypto import cms
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from api.signing.pdf.archive import stamp_signature, stamps_on
-from api.signing.pdf.cms import container
+from api.signing.pdf.cms import container, signed_attributes
 from api.signing.pdf.layout import LEADER_FIELD, SEAL_FIELD
+from api.signing.pdf.prepared import Prepared
 from api.signing.pdf.signature import embed
 from tests.corpus.archives import stamp_by
 from tests.corpus.people import Person
@@ -83,6 +86,36 @@ def value_of_another_key(workshop: Workshop, mechanism: str) -> Attack:
         _embed_unchecked(desk, path, mine, raw)
 
     return attack
+
+
+def unbound(workshop: Workshop, mechanism: str) -> Attack:
+    """Sign without naming the certificate, so that another one of the same key could be shown."""
+
+    def attack(path: Path) -> None:
+        desk = workshop.desk(mechanism)
+        mine = desk.prepare(path, LEADER_FIELD)
+        kept = [one for one in cms.CMSAttributes.load(mine.attributes)
+                if one["type"].native != "signing_certificate_v2"]  # fmt: skip
+        _sign_and_embed(desk, path, replace(mine, attributes=cms.CMSAttributes(kept).dump()))
+
+    return attack
+
+
+def bound_to_another(workshop: Workshop, mechanism: str) -> Attack:
+    """Name another certificate among what is signed than the one that is shown."""
+
+    def attack(path: Path) -> None:
+        desk = workshop.desk(mechanism)
+        mine = desk.prepare(path, LEADER_FIELD)
+        attributes = signed_attributes(mine.document_digest, desk.agency)
+        _sign_and_embed(desk, path, replace(mine, attributes=attributes))
+
+    return attack
+
+
+def _sign_and_embed(desk: Desk, path: Path, prepared: Prepared) -> None:
+    raw = desk.ca.sign(LEADER, prepared.to_sign, prepared.mechanism)
+    _embed_unchecked(desk, path, prepared, raw)
 
 
 def swap_container(workshop: Workshop, mechanism: str) -> Attack:

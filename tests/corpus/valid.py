@@ -26,6 +26,7 @@ class Honest:
 def honest() -> Iterator[Honest]:
     """Return every honest file of the corpus."""
     yield from _own()
+    yield from _joint()
     yield from _foreign()
     yield from _lasting()
 
@@ -40,6 +41,16 @@ def _own() -> Iterator[Honest]:
                 continue  # before it is numbered, the number makes no difference
             name = f"own-{mechanism}-{pages}-{number}-{look_name}-{stage}"
             yield Honest(name, _maker(mechanism, stage, pages, number, look), count)
+
+
+def _joint() -> Iterator[Honest]:
+    for mechanism, count, last_first in product(MECHANISMS, range(2, 6), (False, True)):
+        name = f"joint-{mechanism}-{count}-{'signer' if last_first else 'beside'}-first"
+        yield Honest(name, _of_several(mechanism, count, last_first=last_first), count + 1)
+
+
+def _of_several(mechanism: str, count: int, *, last_first: bool) -> Callable[[Workshop], Path]:
+    return lambda shop: shop.joint(count, mechanism, last_first=last_first)
 
 
 def _lasting() -> Iterator[Honest]:

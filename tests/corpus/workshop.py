@@ -15,7 +15,7 @@ from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter, append_
 
 from api.signing.pdf.certificate import Mechanism
 from api.signing.pdf.fields import fill_number, place_fields
-from api.signing.pdf.layout import LEADER_FIELD, SEAL_FIELD
+from api.signing.pdf.layout import COSIGNER_FIELDS, LEADER_FIELD, SEAL_FIELD
 from api.signing.pdf.signature import Look
 from api.signing.verify.report import Report
 from api.signing.verify.rules import Policy
@@ -41,7 +41,8 @@ IMAGE = _image()
 class Workshop:
     """Makes every base file once.
 
-    A base is named by words: `issued-rsa`, `certified-pss`, `numbered-ec`, `approved-2`.
+    A base is named by words: `issued-rsa`, `certified-pss`, `numbered-ec`, `approved-2`,
+    `joint-3` (three people and the seal).
     """
 
     folder: Path
@@ -97,6 +98,7 @@ class Workshop:
                 "certified": lambda word: self.own(word, stage=1),
                 "numbered": lambda word: self.own(word, stage=2),
                 "issued": lambda word: self.own(word, stage=3),
+                "joint": lambda word: self.joint(int(word)),
                 "approved": lambda word: self.foreign(int(word)),
                 "lasting": lambda word: Archivist(self.desk(word)).lasting(),
                 "revoked": self.revoked,
@@ -125,6 +127,12 @@ class Workshop:
         if stage > 2:
             desk.sign(path, SEAL_FIELD, look)
         return path
+
+    def joint(self, count: int, mechanism: str = "ec", *, last_first: bool = False) -> Path:
+        """Make a finished document of ours that several people have signed, in either order."""
+        desk = self.desk(mechanism)
+        titles = [*COSIGNER_FIELDS[: count - 1], LEADER_FIELD]
+        return desk.finish(desk.signed_by(*(reversed(titles) if last_first else titles)))
 
     def revoked(self, when: str) -> Path:
         """Make a document of ours whose leader's certificate was revoked one day."""

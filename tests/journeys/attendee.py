@@ -3,7 +3,10 @@
 import asyncio
 import json
 import random
+import time
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -29,11 +32,16 @@ class Heard(NamedTuple):
 
 
 class Attendee:
-    """A phone in a room: what it heard in the order in which it came, and what it still asks."""
+    """A phone in a room: what it heard in the order in which it came, and what it still asks.
 
-    def __init__(self, phone: Phone, url: str, room: str) -> None:
+    `wrong` is by how many seconds its own clock is ahead of the true one.
+    """
+
+    def __init__(self, phone: Phone, url: str, room: str, *, wrong: float = 0.0) -> None:
         self.heard: list[Heard] = []
         self.room = room
+        self._wrong, self._behind, self._greeted_at = wrong, 0.0, 0.0
+        self._floor: Frame = {}
         self._phone, self._url = phone, url
         self._place: list[Any] | None = None
         self._asked: dict[int, tuple[Frame, asyncio.Future[Frame]]] = {}
@@ -59,15 +67,29 @@ class Attendee:
 
     async def has_heard(self, seq: int) -> None:
         """Wait until the event at a position has come."""
-        while not self.heard or self.heard[-1].seq < seq:
-            self._arrived.clear()
-            await self._unless_broken(asyncio.ensure_future(self._arrived.wait()))
+        await self._until(lambda: bool(self.heard) and self.heard[-1].seq >= seq)
 
     async def is_in(self) -> None:
         """Wait until the room is heard."""
-        while self._place is None:
+        await self._until(lambda: self._place is not None)
+
+    async def sees_a_speech(self) -> None:
+        """Wait until a timer runs."""
+        await self._until(lambda: bool(self._floor.get("started_at")))
+
+    async def _until(self, holds: Callable[[], bool]) -> None:
+        while not holds():
             self._arrived.clear()
             await self._unless_broken(asyncio.ensure_future(self._arrived.wait()))
+
+    def rest(self) -> float:
+        """How many seconds this phone shows that whoever speaks has left."""
+        started_at = datetime.fromisoformat(self._floor["started_at"]).timestamp()
+        given = float(self._floor["budget_ms"] - self._floor["spent_ms"]) / 1000
+        return given - (self._time() + self._behind - started_at)
+
+    def _time(self) -> float:
+        return time.time() + self._wrong
 
     async def close(self) -> None:
         self._running.cancel()
@@ -103,11 +125,19 @@ class Attendee:
             compression=None, ping_interval=None, close_timeout=0.1,
         ) as socket:  # fmt: skip
             resume = {} if self._place is None else {self.room: self._place}
+            self._greeted_at = self._time()
             await socket.send(json.dumps({"t": "hello", "v": 1, "resume": resume}))
             async for said in socket:
                 await self._take(socket, json.loads(said))
 
+    def _set_clock(self, welcome: Frame) -> None:
+        """Learn the server's time: it was said between `hello` and now."""
+        said = datetime.fromisoformat(welcome["now"]).timestamp()
+        self._behind = said - (self._greeted_at + self._time()) / 2
+
     async def _take(self, socket: ClientConnection, frame: Frame) -> None:
+        if frame["t"] == "welcome":
+            self._set_clock(frame)
         match frame["t"]:
             case "welcome" if self._place is None:
                 sub = {"t": "sub", "i": 1, "s": self.room, "from": "snapshot"}
@@ -145,6 +175,8 @@ class Attendee:
     def _hear(self, frame: Frame) -> None:
         if self._place is None:
             raise AssertionError(frame)
+        if frame["k"] == "meeting.floor_moved":
+            self._floor = frame["d"]
         self.heard.append(Heard(frame["q"], frame["k"], frame["id"]))
         self._place = [self._place[0], frame["q"]]
         self._arrived.set()

@@ -43,6 +43,8 @@ pytestmark = pytest.mark.story
 PAGES, ENDLESS = 5, 10**6
 #: What the chair does while everybody else hears nothing.
 UNHEARD = 12
+#: How wrong each phone's clock is, in seconds; and how far their timers may be apart.
+WRONG, APART = 1234.5, 0.25
 CHOICES = ("Có", "Không")
 
 
@@ -73,6 +75,16 @@ class Hall:
         await self.chair.say("floor.grant", **turn)
         await speaker.say("floor.start", **turn)
         await speaker.say("floor.end", **turn)
+
+    async def timers(self, speaker: Attendee) -> list[float]:
+        """Let somebody speak; return how many seconds each phone shows that they have left."""
+        turn = {"turn_id": (await speaker.say("floor.ask"))["turn_id"]}
+        await self.chair.say("floor.grant", **turn)
+        await speaker.say("floor.start", **turn)
+        await asyncio.gather(*(one.sees_a_speech() for one in self.everybody))
+        shown = [one.rest() for one in self.everybody]
+        await speaker.say("floor.end", **turn)
+        return shown
 
     async def vote(self) -> list[int]:
         """Let everybody vote by name at once; return what they were told that they chose."""
@@ -105,7 +117,10 @@ async def hall_of(members: int, folder: Path, sqlite: SqliteFactory) -> AsyncGen
             server.start()
             await server.ready()
             room, document_id, vote_id = ids
-            line = [Attendee(*one, room) for one in zip(phones, urls, strict=True)]
+            line = [
+                Attendee(*one, room, wrong=number * WRONG)
+                for number, one in enumerate(zip(phones, urls, strict=True))
+            ]
             await asyncio.gather(*(one.is_in() for one in line))
             yield Hall(server, between, line[0], line[1:], document_id, vote_id)
             await asyncio.gather(*(one.close() for one in line))
@@ -200,6 +215,17 @@ async def _meet(
     assert sorted(one.choice for one in ballots) == sorted(chosen)
 
 
+async def test_phones_whose_clocks_are_wrong_show_the_same_rest(
+    tmp_path: Path, sqlite: SqliteFactory
+) -> None:
+    async with hall_of(4, tmp_path, sqlite) as hall:
+        shown = await hall.timers(hall.members[0])
+
+    assert max(shown) - min(shown) <= APART
+    assert all(280 < one <= 300 + APART for one in shown)
+
+
+@pytest.mark.timeout(300)
 async def test_a_meeting_of_ten_outlives_kills_and_a_lost_network(
     tmp_path: Path, sqlite: SqliteFactory
 ) -> None:

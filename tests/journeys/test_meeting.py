@@ -1,5 +1,6 @@
 """Ten people meet without paper: from the draft of the meeting to signed minutes and tasks."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from sqlmodel import select
 from api.demo.phone import Phone
 from api.documents.models import Revision
 from api.gate import CapabilityGate
+from api.meetings.record.flows import Keeping, follow_signature
 from api.meetings.record.models import Conclusion
 from api.meetings.votes.rules import Ballot, Base, Electorate, Rule, digest_of, tally
 from api.people import service as people
@@ -291,6 +293,10 @@ async def test_ten_people_go_from_a_draft_to_signed_minutes_and_tasks(
     await consent(engines, ministry, (await the_request(engines)).id)
     await work(engines, clock)
     await hall.refresh()
+
+    again = {"body": {"document_id": frozen["document_id"]}}
+    keeping = Keeping(engines.db, engines.blobs)
+    await asyncio.gather(*(follow_signature(keeping, again) for _ in range(2)))
 
     signed = await hall.get(members[0], "minutes")
     assert signed["signed_sha256"] not in {None, frozen["sha256"]}

@@ -1,5 +1,6 @@
 """Meetings of the small ministry, called through the product's own use-cases."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -29,10 +30,14 @@ def everybody(ministry: Ministry) -> list[tuple[UUID, Part]]:
     ]
 
 
-async def paper(db: Database, ministry: Ministry, *, pages: int = PAGES) -> UUID:
-    """Register a document of some pages that the leader may read."""
+async def paper(
+    db: Database, ministry: Ministry, *, pages: int = PAGES, sha256: str | None = None
+) -> UUID:
+    """Register a document of some pages that the leader may read; of a file, if one is named."""
     document_id = new_id()
     held = content(document_id.hex[-8:], pages=pages, texts=["Kính gửi các đơn vị"] * pages)
+    if sha256 is not None:
+        held = replace(held, sha256=sha256)
     async with db.begin() as tx:
         await intake.register(
             tx, ministry.clerk.actor, document_id, arrival=arrival(ministry), content=held
@@ -57,9 +62,11 @@ async def called(db: Database, ministry: Ministry, *moves: Move) -> UUID:
     return meeting_id
 
 
-async def in_session(db: Database, ministry: Ministry, *, pages: int = PAGES) -> tuple[UUID, UUID]:
+async def in_session(
+    db: Database, ministry: Ministry, *, pages: int = PAGES, sha256: str | None = None
+) -> tuple[UUID, UUID]:
     """Hold a meeting over one document; return the ids of both."""
-    document_id = await paper(db, ministry, pages=pages)
+    document_id = await paper(db, ministry, pages=pages, sha256=sha256)
     meeting_id = await called(db, ministry, *TO_SESSION)
     async with db.begin() as tx:
         await papers.lay(tx, ministry.leader.actor, meeting_id, Laid(document_id))

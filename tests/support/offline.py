@@ -41,7 +41,9 @@ class PhoneIndex:
         best = max((place.score for place in places.values()), default=0)
         places = {one: p for one, p in places.items() if p.numbered or answers(p.score, best)}
         if not plan.phrases:
-            behind = {one: Place.behind(UUID(one), sums[one]) for one in sums if one not in scored}
+            behind = {
+                one: Place.behind(UUID(one).int, sums[one]) for one in sums if one not in scored
+            }
             places |= behind
         return sorted(places, key=lambda one: places[one], reverse=True)
 
@@ -50,7 +52,7 @@ class PhoneIndex:
         name = f"{row['kind']} {row['title']}".strip()
         heading = Heading(name, row["folded"], row["day"], row["until"])
         points = Scorer(plan, today).score(heading, [""])
-        return Place.of(UUID(document_id), numbered=numbered, score=points, day=row["day"])
+        return Place.of(UUID(document_id).int, numbered=numbered, score=points, day=row["day"])
 
     def _numbered(self, plan: Plan) -> set[str]:
         by_key: dict[str, set[str]] = {}

@@ -2,17 +2,25 @@
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
 from reportlab.pdfgen.canvas import Canvas
 
+from api.documents.rules import MOST_COSIGNERS
 from api.signing.mssp.simulated_ca import SimulatedCa
 from api.signing.pdf.certificate import Mechanism, SignerCertificate
 from api.signing.pdf.fields import Typefaces, fill_number, place_fields
-from api.signing.pdf.layout import LEADER_FIELD, SEAL_FIELD, FieldLayout, Rect, seal_over
+from api.signing.pdf.layout import (
+    COSIGNER_FIELDS,
+    LEADER_FIELD,
+    SEAL_FIELD,
+    FieldLayout,
+    Rect,
+    seal_over,
+)
 from api.signing.pdf.prepared import Prepared
 from api.signing.pdf.signature import Look, embed, prepare
 from api.signing.verify.report import Report
@@ -30,6 +38,8 @@ LAYOUT = FieldLayout(
     signature=SIGNATURE,
     seal=seal_over(SIGNATURE),
 )
+#: Room for those who sign beside the leader.
+BESIDE = tuple((0, Rect(60, 300 + 80 * row, 180, 360 + 80 * row)) for row in range(MOST_COSIGNERS))
 NUMBER = "123/QĐ-BTNMT"
 DATE_LINE = "Hà Nội, ngày 24 tháng 11 năm 2026"
 LEADER, AGENCY = "sim-84912345678", "bo-thu-nghiem"
@@ -55,6 +65,7 @@ class Desk:
     clock: Callable[[], datetime] = utc_now
     days: int = 1000
     drawn: int = field(default=0, init=False)
+    _cosigners: dict[int, SignerCertificate] = field(default_factory=dict, init=False)
 
     @cached_property
     def ca(self) -> SimulatedCa:
@@ -85,10 +96,23 @@ class Desk:
         self.drawn += 1
         return draw_decision(self.folder / f"{self.drawn}.pdf")
 
-    def form(self) -> Path:
+    def form(self, *, cosigners: int = 0) -> Path:
         """Return a paper with its fields in place."""
         path = self.blank()
-        place_fields(path, LAYOUT, TYPEFACES)
+        place_fields(path, replace(LAYOUT, cosigners=BESIDE[:cosigners]), TYPEFACES)
+        return path
+
+    def signed_by(self, *titles: str) -> Path:
+        """Return a paper with a place for each of these fields, signed in this order."""
+        path = self.form(cosigners=len(titles) - 1)
+        for title in titles:
+            self.sign(path, title)
+        return path
+
+    def finish(self, path: Path) -> Path:
+        """Give a signed paper its number and the seal."""
+        fill_number(path, NUMBER, DATE_LINE)
+        self.sign(path, SEAL_FIELD)
         return path
 
     def certified(self) -> Path:
@@ -105,16 +129,33 @@ class Desk:
 
     def issued(self) -> Path:
         """Return a finished paper: signed, numbered, sealed."""
-        path = self.numbered()
-        self.sign(path, SEAL_FIELD)
-        return path
+        return self.finish(self.certified())
+
+    def signer(self, title: str) -> tuple[str, SignerCertificate]:
+        """Return whose signature belongs into a field, and by which key."""
+        if title in COSIGNER_FIELDS:
+            place = COSIGNER_FIELDS.index(title)
+            return f"cosigner-{place}", self.cosigner(place)
+        return (LEADER, self.leader) if title == LEADER_FIELD else (AGENCY, self.agency)
+
+    def cosigner(self, place: int) -> SignerCertificate:
+        """Return who signs beside, each with a certificate of their own."""
+        if place not in self._cosigners:
+            self._cosigners[place] = self.ca.issue_person(
+                f"cosigner-{place}",
+                name=f"Người đồng ký {place + 1}",
+                organization="Bộ Thử nghiệm",
+                mechanism=Mechanism.ECDSA_P256_SHA256,
+                days=self.days,
+            )
+        return self._cosigners[place]
 
     def prepare(self, path: Path, title: str, look: Look | None = None) -> Prepared:
-        signer = self.leader if title == LEADER_FIELD else self.agency
+        _, signer = self.signer(title)
         return prepare(path, signer, title, signing_time=self.clock(), look=look)
 
     def sign(self, path: Path, title: str, look: Look | None = None) -> None:
-        label, signer = (LEADER, self.leader) if title == LEADER_FIELD else (AGENCY, self.agency)
+        label, signer = self.signer(title)
         prepared = self.prepare(path, title, look)
         raw = self.ca.sign(label, prepared.to_sign, prepared.mechanism)
         embed(path, prepared, signer, raw)

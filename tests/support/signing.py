@@ -1,5 +1,6 @@
 """A draft on its way to the leader's SIM."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -72,21 +73,32 @@ def _key_of(role: str) -> bytes:
 
 
 async def submitted(
-    engines: Engines, ministry: Ministry, *, content: Content | None = None, **wanted: Any
+    engines: Engines,
+    ministry: Ministry,
+    *,
+    content: Content | None = None,
+    cosigners: tuple[Person, ...] = (),
+    **wanted: Any,
 ) -> SignatureRequest:
     """Draft a decision and put it before the leader, after those who initial it."""
-    document_id = await drafted(engines, ministry, content)
+    document_id = await drafted(engines, ministry, content, cosigners)
     asked = Wanted(ministry.leader.id, **wanted)
     async with engines.db.begin() as tx:
         return await service.submit(tx, ministry.officer.actor, document_id, asked)
 
 
-async def drafted(engines: Engines, ministry: Ministry, content: Content | None = None) -> UUID:
+async def drafted(
+    engines: Engines,
+    ministry: Ministry,
+    content: Content | None = None,
+    cosigners: tuple[Person, ...] = (),
+) -> UUID:
     """Draft a decision for the leader, on a paper of its own if none is given."""
-    content = content or await written(engines, ministry)
+    draft = replace(_draft(ministry), cosigner_ids=tuple(one.id for one in cosigners))
+    content = content or await _written(engines, ministry, draft)
     async with engines.db.begin() as tx:
         document = await drafting.keep(
-            tx, ministry.officer.actor, new_id(), draft=_draft(ministry), content=content
+            tx, ministry.officer.actor, new_id(), draft=draft, content=content
         )
     return document.id
 
@@ -118,11 +130,25 @@ async def _written(engines: Engines, ministry: Ministry, draft: Draft) -> Conten
     )  # fmt: skip
 
 
-async def consent(engines: Engines, ministry: Ministry, request_id: UUID) -> None:
-    """Let the leader say yes from a device."""
+async def consent(
+    engines: Engines, ministry: Ministry, request_id: UUID, person: Person | None = None
+) -> None:
+    """Let somebody, the leader if nobody else, say yes from a device."""
     step_up = await step_up_for(engines, request_id)
+    signer = _on_device(person or ministry.leader)
     async with engines.db.begin() as tx:
-        await service.consent(tx, _on_device(ministry.leader), request_id, step_up=step_up)
+        await service.consent(tx, signer, request_id, step_up=step_up)
+
+
+async def give_sim(engines: Engines, person: Person, phone: str) -> None:
+    """Give somebody a SIM of their own; its operator is set up by `enrol`."""
+    async with engines.db.begin() as tx:
+        official = await tx.session.get_one(Official, person.id)
+        official.phone_number = phone
+        tx.session.add(official)
+    mssp = operator(engines)
+    _hand_out(mssp.ca, **{phone: f"sim-{phone}"})
+    await mssp.enrol(phone, name=person.full_name, organization="Bộ")
 
 
 async def initial(engines: Engines, person: Person, request_id: UUID) -> None:

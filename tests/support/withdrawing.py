@@ -79,6 +79,8 @@ async def spread(
     headers = {"Idempotency-Key": KEYS["gather"]}
     open_list = (await leader.post("/signing-lists", json=gathered, headers=headers)).json()["id"]
     await _issued(engines, ministry, UUID(finished))
+    extract = {"json": {"form": "extract", "pages": [0]}}
+    copy = (await clerk.post(f"/documents/{finished}/copies", **extract)).json()["id"]
     meeting = await _met(engines, ministry, UUID(source))
     await Worker(engines.db, background.handlers(engines)).run_due()
     return Spread(
@@ -88,12 +90,14 @@ async def spread(
             "request_id": [request, other],
             "code": [await code_of(engines, UUID(finished))],
             "list_id": [open_list, signed_list],
+            "file_id": [copy],
             "meeting_id": [str(meeting)],
             "task_id": [task],
             "official_id": [str(ministry.leader.id)],
             "notification_id": await _notifications(engines),
             "vote_id": [str(new_id())],
             "search_id": [str(search_id)],
+            "track_id": [str(new_id())],
             "page": ["0", "2"],
         },
         sent=[

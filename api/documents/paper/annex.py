@@ -1,7 +1,7 @@
-"""Joining a foreign PDF to a document of ours: everything it shows, nothing it could do."""
+"""What a foreign PDF shows, and nothing it could do: joined to a document of ours, or alone."""
 
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pypdfium2
 from pikepdf import Dictionary, Name, Pdf
 from pypdfium2 import raw
 
+from api.documents.errors import NoSuchPage
 from api.documents.pages.errors import NotPdf
 from api.documents.pages.opening import opened, page_of
 
@@ -31,6 +32,27 @@ def attach(decision: Path, annex: Path, target: Path) -> int:
         for page in theirs.pages:
             _keep_what_is_shown(page)
         ours.pages.extend(theirs.pages)
+        _keep_layers(ours, theirs)
+        _unbind(ours)
+        ours.save(
+            target, object_stream_mode=pikepdf.ObjectStreamMode.disable, deterministic_id=True
+        )
+        return len(ours.pages)
+
+
+def bare(source: Path, target: Path, pages: Sequence[int] | None) -> int:
+    """See `sandboxed.bare_copy`."""
+    with (
+        _drawn_together(source, target.parent) as flat,
+        _readable(flat) as theirs,
+        pikepdf.new() as ours,
+    ):
+        chosen = range(len(theirs.pages)) if pages is None else pages
+        if any(page >= len(theirs.pages) for page in chosen):
+            raise NoSuchPage(pages=len(theirs.pages))
+        for page in theirs.pages:
+            _keep_what_is_shown(page)
+        ours.pages.extend([theirs.pages[page] for page in chosen])
         _keep_layers(ours, theirs)
         _unbind(ours)
         ours.save(

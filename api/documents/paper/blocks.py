@@ -7,7 +7,7 @@ from reportlab.platypus import Flowable, KeepInFrame, Paragraph
 from typing_extensions import override
 
 from api.documents.paper import typesetting as type_
-from api.documents.paper.sheets import Box, Sheet
+from api.documents.paper.sheets import Box, Cosigner, Sheet
 
 _MOTTO = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
 _NUMBER_WORD = "Số: "
@@ -170,38 +170,99 @@ class Head(_Block):
         self.canv.restoreState()
 
 
-class Foot(_Block):
-    """Recipients on the left; capacity, room to sign and name on the right."""
+class SignerColumn:
+    """Where one person signs: capacity, room for the signature, name; centred in a column."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, capacity: list[str], name: str, width: float) -> None:
+        self.width = width
+        self._capacity = [type_.paragraph(text.upper(), type_.CAPACITY) for text in capacity]
+        self._name = type_.paragraph(name, type_.CAPACITY)
+        self._title = _height(self._capacity, width)
+        self.height = self._title + _SIGNATURE[1] + 8 + _height([self._name], width)
+
+    @property
+    def room(self) -> tuple[float, float]:
+        """Return left and bottom of the room to sign, from the column's upper left corner."""
+        return (self.width - _SIGNATURE[0]) / 2, -(self._title + 4 + _SIGNATURE[1])
+
+    def draw(self, canvas: Canvas, left: float, top: float) -> None:
+        """Draw the column below `top`."""
+        top = _stack(canvas, self._capacity, left, top, self.width)
+        _stack(canvas, [self._name], left, top - _SIGNATURE[1] - 8, self.width)
+
+
+class SignerRow(_Block):
+    """Two who sign beside, next to each other."""
+
+    def __init__(self, pair: list[Cosigner]) -> None:
+        super().__init__()
+        width = self.width / len(pair)
+        self._columns = [SignerColumn(one["capacity"], one["name"], width) for one in pair]
+        self.height = 10 + max(column.height for column in self._columns) + 14
+        self.keepWithNext = 1
+
+    @property
+    def rooms(self) -> list[tuple[int, Box]]:
+        """Return page and room of each."""
+        top = self.height - 10
+        return [
+            (self.page, self._on_page(place * column.width + left, top + bottom, *_SIGNATURE))
+            for place, column in enumerate(self._columns)
+            for left, bottom in [column.room]
+        ]
+
+    @override
+    def draw(self) -> None:
+        self._settle()
+        for place, column in enumerate(self._columns):
+            column.draw(self.canv, place * column.width, self.height - 10)
+
+
+class Foot(_Block):
+    """Recipients on the left; capacity, room to sign and name on the right.
+
+    Args:
+        sheet: the document.
+        beside: who signs in the left column, above the recipients.
+    """
+
+    def __init__(self, sheet: Sheet, beside: Cosigner | None = None) -> None:
         super().__init__()
         self._left_width = self.width * type_.LEFT_SHARE
         self._right_width = self.width - self._left_width
+        self._beside = beside and SignerColumn(beside["capacity"], beside["name"], self._left_width)
         recipients = [type_.paragraph(f"- {text}", type_.RECIPIENT) for text in sheet["recipients"]]
         head = type_.paragraph("Nơi nhận:", type_.RECIPIENTS)
         self._recipients = KeepInFrame(
             self._left_width, type_.TEXT_HEIGHT - 40, [head, *recipients] if recipients else []
         )
-        self._capacity = [
-            type_.paragraph(text.upper(), type_.CAPACITY) for text in sheet["capacity"]
-        ]
-        self._signer = type_.paragraph(sheet["signer"], type_.CAPACITY)
+        self._signer = SignerColumn(sheet["capacity"], sheet["signer"], self._right_width)
 
     @override
     def wrap(self, availWidth: float, availHeight: float) -> tuple[float, float]:
         self._recipients.canv = getattr(self, "canv", None)
-        left = self._recipients.wrap(self._left_width, 1e4)[1]
-        self._title = _height(self._capacity, self._right_width)
-        name = _height([self._signer], self._right_width)
-        self.height = 10 + max(left, self._title + _SIGNATURE[1] + 8 + name)
+        left = self._above + self._recipients.wrap(self._left_width, 1e4)[1]
+        self.height = 10 + max(left, self._signer.height)
         return self.width, self.height
+
+    @property
+    def _above(self) -> float:
+        """Return how much of the left column stands above the recipients."""
+        return self._beside.height + 14 if self._beside else 0
 
     @property
     def signature_box(self) -> Box:
         """Return where the signature has its room."""
-        left = self._left_width + (self._right_width - _SIGNATURE[0]) / 2
-        bottom = self.height - 10 - self._title - 4 - _SIGNATURE[1]
-        return self._on_page(left, bottom, *_SIGNATURE)
+        left, bottom = self._signer.room
+        return self._on_page(self._left_width + left, self.height - 10 + bottom, *_SIGNATURE)
+
+    @property
+    def rooms(self) -> list[tuple[int, Box]]:
+        """Return page and room of who signs in the left column, if anybody."""
+        if self._beside is None:
+            return []
+        left, bottom = self._beside.room
+        return [(self.page, self._on_page(left, self.height - 10 + bottom, *_SIGNATURE))]
 
     @property
     def seal_box(self) -> Box:
@@ -216,10 +277,10 @@ class Foot(_Block):
     def draw(self) -> None:
         self._settle()
         top = self.height - 10
-        self._recipients.drawOn(self.canv, 0, top - self._recipients.height)
-        column = (self._left_width, self._right_width)
-        top = _stack(self.canv, self._capacity, column[0], top, column[1])
-        _stack(self.canv, [self._signer], column[0], top - _SIGNATURE[1] - 8, column[1])
+        if self._beside:
+            self._beside.draw(self.canv, 0, top)
+        self._recipients.drawOn(self.canv, 0, top - self._above - self._recipients.height)
+        self._signer.draw(self.canv, self._left_width, top)
 
 
 def draw_page_number(canvas: Canvas, _: object) -> None:

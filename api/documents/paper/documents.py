@@ -15,10 +15,10 @@ from reportlab.platypus import (
 from reportlab.platypus.doctemplate import LayoutError
 
 from api.documents.paper import typesetting as type_
-from api.documents.paper.blocks import Centred, Foot, Head, draw_page_number
+from api.documents.paper.blocks import Centred, Foot, Head, SignerRow, draw_page_number
 from api.documents.paper.checking import draw_code
 from api.documents.paper.errors import DoesNotFit
-from api.documents.paper.sheets import DecisionPage, Letter, Sheet, Written
+from api.documents.paper.sheets import Cosigner, DecisionPage, Letter, Sheet, Written
 
 _ARTICLE = re.compile(r"(Điều \d+\.)\s*(.*)", re.DOTALL)
 _END = "./."
@@ -27,10 +27,11 @@ _END = "./."
 def decision(page: DecisionPage, target: Path) -> Written:
     """See `sandboxed.write_decision`."""
     type_.set_up_fonts()
-    head, foot = Head(page, page["symbol"], None), Foot(page)
+    beside, rows = _beside(page)
+    head, foot = Head(page, page["symbol"], None), Foot(page, beside)
     articles = _articles(page)
     text = [*_grounds(page), *_body(articles)]
-    pages = _build(page, [head, *_title(page), *_addressees(page), *text, foot], target)
+    pages = _build(page, [head, *_title(page), *_addressees(page), *text, *rows, foot], target)
     return {
         "pages": pages,
         "head_page": head.page,
@@ -39,7 +40,15 @@ def decision(page: DecisionPage, target: Path) -> Written:
         "date": head.date_box,
         "signature": foot.signature_box,
         "seal": foot.seal_box,
+        "cosigners": [*(room for row in rows for room in row.rooms), *foot.rooms],
     }
+
+
+def _beside(page: DecisionPage) -> tuple[Cosigner | None, list[SignerRow]]:
+    """Return who signs left of the signer, and the rows of two above: the signer is the last."""
+    cosigners = list(page.get("cosigners", ()))
+    beside = cosigners.pop() if len(cosigners) % 2 else None
+    return beside, [SignerRow(cosigners[at : at + 2]) for at in range(0, len(cosigners), 2)]
 
 
 def finished(letter: Letter, target: Path) -> int:

@@ -47,6 +47,21 @@ def attach(decision: Path, annex: Path, target: Path) -> int:
     return join(decision, annex, target)
 
 
+def bare_copy(source: Path, target: Path, pages: list[int] | None) -> int:
+    """Write what a PDF shows, or some of its pages (from 0), and return how many there are.
+
+    Signatures are shown as they look and are none any more; forms, scripts, actions, links, notes
+    and embedded files are gone.
+
+    Raises:
+        NotPdf: the file is no PDF, or damaged.
+        NoSuchPage: it has fewer pages.
+    """
+    from api.documents.paper.annex import bare
+
+    return bare(source, target, pages)
+
+
 def signature_image(name: str) -> bytes:
     """Return a PNG that looks like that person's signature: blue on nothing."""
     from api.documents.paper.signature import draw

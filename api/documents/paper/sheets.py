@@ -6,6 +6,13 @@ from typing import NotRequired, TypedDict
 Box = tuple[float, float, float, float]
 
 
+class Cosigner(TypedDict):
+    """Who signs beside: the lines above the name, and the name."""
+
+    capacity: list[str]
+    name: str
+
+
 class Sheet(TypedDict):
     """What every document of Decree 30/2020 has.
 
@@ -18,6 +25,7 @@ class Sheet(TypedDict):
         capacity: in what right it is signed (`KT. BỘ TRƯỞNG`, `THỨ TRƯỞNG`), one line each.
         signer: full name.
         urgency: as stamped (`HỎA TỐC`); empty for none.
+        cosigners: who signs beside, before or after; their blocks stand before the signer's.
     """
 
     superior: NotRequired[str]
@@ -28,6 +36,7 @@ class Sheet(TypedDict):
     capacity: list[str]
     signer: str
     urgency: NotRequired[str]
+    cosigners: NotRequired[list[Cosigner]]
 
 
 class DecisionPage(Sheet):
@@ -67,7 +76,11 @@ class Letter(Sheet):
 
 
 class Written(TypedDict):
-    """Where the room for number, date, signature and seal is; pages count from 0."""
+    """Where the room for number, date, signatures and seal is; pages count from 0.
+
+    Attributes:
+        cosigners: page and room of each who signs beside, in their order.
+    """
 
     pages: int
     head_page: int
@@ -76,3 +89,4 @@ class Written(TypedDict):
     date: Box
     signature: Box
     seal: Box
+    cosigners: list[tuple[int, Box]]

@@ -72,10 +72,16 @@ class Wanted:
 
 
 class Hit(NamedTuple):
-    """A row that holds what is wanted, and the sum of the weights of the terms it holds."""
+    """A row that holds what is wanted, and the sum of the weights of the terms it holds.
+
+    Attributes:
+        position: of the row.
+        document: the number of its document's id: a search handles hundreds, and shows a few.
+        points: the sum.
+    """
 
     position: int
-    document_id: UUID
+    document: int
     points: int
 
 

@@ -66,7 +66,8 @@ class PostgresFtsIndex(Index):
         connection = await session.connection()
         for setting in _SETTINGS:
             await connection.execute(setting)
-        found = [Hit(*one) for one in await connection.execute(statement, _values(wanted))]
+        rows = (await connection.execute(statement, _values(wanted))).all()
+        found = [Hit(place, document_id.int, points) for place, document_id, points in rows]
         await connection.execute(_RESTORED)
         return found
 

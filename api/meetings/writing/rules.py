@@ -21,9 +21,8 @@ def name_of(meeting_id: UUID) -> str:
 
 def meeting_of(name: str) -> UUID | None:
     """Return the meeting whose minutes a shared text is, if it is any."""
-    _, _, rest = name.partition(":")
     try:
-        meeting_id = UUID(rest)
+        meeting_id = UUID(name.removeprefix(f"{ROOT}:"))
     except ValueError:
         return None
     return meeting_id if name_of(meeting_id) == name else None

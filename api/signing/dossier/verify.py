@@ -163,10 +163,12 @@ def code(folder: Path, links: list[dict[str, Any]]) -> None:
 def signed(folder: Path) -> None:
     """Cut the signature out of the PDF and let OpenSSL check it over the rest."""
     content = (folder / "signed.pdf").read_bytes()
-    found = re.search(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]", content)
-    if found is None:
+    if not content.startswith((folder / "paper.pdf").read_bytes()):
+        raise Wrong("it does not begin with the paper that was shown")
+    found = re.findall(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]", content)
+    if not found:
         raise Wrong("no signature in it")
-    start, length, second, rest = (int(number) for number in found.groups())
+    start, length, second, rest = (int(number) for number in found[-1])
     if (start, second + rest) != (0, len(content)):
         raise Wrong("the signature does not cover the file")
     padded = bytes.fromhex(content[length + 1 : second - 1].decode())

@@ -18,6 +18,9 @@ from pyhanko_certvalidator.errors import (
     ValidationError,
 )
 
+from api.signing.evidence.names import anchor, compare_quickly
+
+compare_quickly()
 #: Clocks of trust services may differ by so much.
 SKEW = timedelta(minutes=5)
 
@@ -50,6 +53,14 @@ class Evidence:
             [each for der in certificates if (each := _loaded(x509.Certificate, der))],
             [each for der in ocsps if (each := _loaded(ocsp.OCSPResponse, der))],
             [each for der in crls if (each := _loaded(crl.CertificateList, der))],
+        )
+
+    def beside(self, other: "Evidence") -> "Evidence":
+        """Return both together."""
+        return Evidence(
+            [*self.certificates, *other.certificates],
+            [*self.ocsps, *other.ocsps],
+            [*self.crls, *other.crls],
         )
 
 
@@ -118,7 +129,7 @@ def _judged(
     must_know: bool,
 ) -> Finding:
     context = ValidationContext(
-        trust_roots=[x509.Certificate.load(each) for each in anchors],
+        trust_roots=[anchor(each) for each in anchors],
         other_certs=evidence.certificates,
         ocsps=evidence.ocsps if must_know else (),
         crls=evidence.crls if must_know else (),

@@ -42,6 +42,12 @@ class CertificateOfAnother(CertificateRefused):
     code: ClassVar[str] = "certificate.of_another"
 
 
+class CertificateChanged(CertificateRefused):
+    """It is not the certificate that its holder signed with before, and they did not confirm it."""
+
+    code: ClassVar[str] = "certificate.changed"
+
+
 class CertificateWeak(CertificateRefused):
     """The key is too short, or not made for its mechanism."""
 

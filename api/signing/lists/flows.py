@@ -47,14 +47,16 @@ async def _prepare(tools: Tools, made: SigningList) -> None:
         remote = await tools.remote.certificate(made.phone_number)
         await screened(tools, made.id, made.signer_id, made.phone_number, sim, remote)
         await _prepare_all(tools, made, sandboxed.signer_as_json(remote))
+        async with tools.db.begin() as tx:
+            await service.note_prepared(
+                tx, made.id, sandboxed.signer_as_json(sim),
+                pinned=not tools.screen.is_nobodys(made.phone_number),
+            )  # fmt: skip
     except (UnknownPhone, NoRemoteKey, WrongCertificate) as refusal:
         await _follow(tools, made, Ended(Move.FAIL, refusal.code))
     except (OperatorUnreachable, RemoteUnreachable) as away:
         late = is_too_late(made.consented_at or made.created_at, tools.db.clock())
         await _follow(tools, made, wait_or_end(away, late=late))
-    else:
-        async with tools.db.begin() as tx:
-            await service.note_prepared(tx, made.id, sandboxed.signer_as_json(sim))
 
 
 async def _prepare_all(tools: Tools, made: SigningList, signer: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """Use-cases of lists: each function is one transaction's worth of work."""
 
 import hashlib
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from api.people.factors.rules import Deed
 from api.people.factors.step_up import StepUp, must_step_up
 from api.people.service import must_have_device
 from api.signing import service as signing
-from api.signing.errors import WrongState
+from api.signing.errors import SeveralSign, WrongState
 from api.signing.lists import queries
 from api.signing.lists.models import SigningList
 from api.signing.lists.rules import (
@@ -23,6 +23,8 @@ from api.signing.lists.rules import (
     subject_of,
 )
 from api.signing.models import SignatureRequest
+from api.signing.pins import service as pins
+from api.signing.pins.rules import Keeper
 from api.signing.progress import advance, free_phone, locked, take_phone
 from api.signing.queries import Card, card
 from api.signing.records import pages_shown
@@ -43,6 +45,8 @@ async def gather(tx: Tx, actor: Actor, request_ids: Sequence[UUID]) -> SigningLi
         must_be_signer(one.request.signer_id, actor.id)
         if one.request.role is not Part.SIGN or one.request.state is not State.REQUESTED:
             raise WrongState(state=one.request.state, move="gather")
+        if one.document.cosigners:  # two lists could wait for each other's papers
+            raise SeveralSign(request=str(one.request.id))
     made = SigningList(
         agency_id=actor.agency_id,
         signer_id=actor.id,
@@ -102,9 +106,17 @@ async def _must_be_seen(tx: Tx, made: SigningList, requests: Sequence[SignatureR
 # --- the steps of a collection --------------------------------------------------------------
 
 
-async def note_prepared(tx: Tx, list_id: UUID, sim: dict[str, Any]) -> None:
-    """Keep what the SIM is to sign: the digest of each paper that is prepared."""
+async def note_prepared(tx: Tx, list_id: UUID, sim: dict[str, Any], *, pinned: bool) -> None:
+    """Keep what the SIM is to sign: the digest of each paper that is prepared.
+
+    Raises:
+        CertificateChanged: it is another certificate than the signer used before; nobody keeps to
+            one who is not `pinned`.
+    """
     made = await _locked(tx, list_id)
+    signer = Actor(made.signer_id, made.agency_id)
+    if pinned:
+        await pins.hold(tx, signer, Keeper.SIM, made.phone_number, b64decode(sim["der"]))
     if await _compose(tx, made):
         _advance(tx, made, Move.PREPARE)
         made.sim = sim

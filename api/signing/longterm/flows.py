@@ -64,8 +64,8 @@ async def lengthen(archive: Archive, payload: dict[str, Any]) -> None:
         document = await view.session.get_one(Document, document_id)
         revision = await documents.latest_revision(view, document_id)
     goal = goal_of(document.state)
-    if goal is None or document.signature_level in {goal, Level.B_LTA}:
-        return
+    if goal is None or document.signature_level in {None, goal, Level.B_LTA}:
+        return  # nothing to do now: it is unsigned, or done
     try:
         async with archive.desk.alone(f"lengthen:{document_id}"):
             await _lengthen(archive, document_id, revision, goal)
@@ -93,7 +93,7 @@ async def _lengthen(archive: Archive, document_id: UUID, revision: Revision, goa
         asking = asyncio.create_task(archive.inquiry.answers(surveyed["needs"], []))
         try:
             if surveyed["stamp"] is not None:
-                stamped = await _stamp(archive, document_id, revision, path, surveyed["stamp"])
+                stamped = await _stamp(archive, document_id, revision, path, surveyed)
                 if stamped is None:
                     return  # the document has moved on and needs this file no more
                 revision = stamped
@@ -105,9 +105,10 @@ async def _lengthen(archive: Archive, document_id: UUID, revision: Revision, goa
 
 
 async def _stamp(
-    archive: Archive, document_id: UUID, revision: Revision, path: Path, asked: dict[str, Any]
+    archive: Archive, document_id: UUID, revision: Revision, path: Path, surveyed: dict[str, Any]
 ) -> Revision | None:
     """Reach B-T: a stamp on the value of the last signature."""
+    asked = surveyed["stamp"]
 
     async def use(answer: bytes) -> list[bytes]:
         return await archive.sandbox.run(
@@ -115,7 +116,7 @@ async def _stamp(
         )
 
     archive.inquiry.stampers_known = await archive.inquiry.stamped(asked, use)
-    return await _note(archive, document_id, revision, path, Level.B_T)
+    return await _note(archive, document_id, revision, path, Level(surveyed["reaches"]))
 
 
 async def _archive(

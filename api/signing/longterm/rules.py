@@ -6,6 +6,7 @@ from api.documents.rules import Level, State
 
 #:  state             level to reach
 GOALS = {
+    State.SUBMITTED:  Level.B_T,  # of those who have signed already
     State.SIGNED:     Level.B_T,
     State.SEALED:     Level.B_LTA,
     State.ISSUED:     Level.B_LTA,

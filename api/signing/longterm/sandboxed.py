@@ -33,7 +33,9 @@ def survey_file(path: Path, trust: Path, known: list[bytes]) -> dict[str, Any]:
     if found.unstamped is not None:
         stamp = timestamp_question("", hashlib.sha256(found.unstamped).digest()).as_json()
     asked_about = [*(signer for signer, _ in found.signers), *extra]
-    return {"stamp": stamp, "needs": needs_of(asked_about, [*found.pool, *extra, *roots])}
+    reaches = "B-B" if found.others_unstamped else "B-T"  # with a stamp on the last
+    needs = needs_of(asked_about, [*found.pool, *extra, *roots])
+    return {"stamp": stamp, "reaches": reaches, "needs": needs}
 
 
 def stamp_file(path: Path, answer: bytes, asked: bytes, trust: Path) -> list[bytes]:

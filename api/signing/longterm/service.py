@@ -34,5 +34,6 @@ async def note_level(
         due = renewal_due(tx.now, until)
         payload = {"document_id": str(document_id), "revision_id": str(revision.id)}
         tx.enqueue(RENEW, str(revision.id), payload, not_before=due)
-    tx.emit(LevelReached(document_id=document_id, level=level))
+    if level is not Level.B_B:
+        tx.emit(LevelReached(document_id=document_id, level=level))
     return revision

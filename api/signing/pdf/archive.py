@@ -22,6 +22,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from api.signing.evidence.chains import Evidence
 from api.signing.evidence.stamps import certificates_of
 from api.signing.pdf.errors import ChangedSincePrepared
+from api.signing.pdf.prepared import CHUNK
 from api.signing.pdf.revision import revising
 
 #: Hexadecimal digits kept free for a document time-stamp: two for each byte.
@@ -44,6 +45,7 @@ class Surveyed:
 
     Attributes:
         unstamped: the value of the last signature, while it has no stamp and nothing follows it.
+        others_unstamped: whether an earlier signature has none: it can no longer get one.
         signers: the certificate of each signature and each stamp, and when it is known to have
             signed.
         pool: every certificate inside.
@@ -52,6 +54,7 @@ class Surveyed:
     """
 
     unstamped: bytes | None
+    others_unstamped: bool
     signers: list[tuple[Any, datetime | None]]
     pool: list[Any]
     evidence: Evidence
@@ -70,6 +73,7 @@ def survey(path: Path) -> Surveyed:
         evidence = store_of(reader)
         pool = [*evidence.certificates, *(one for each in found for one in _certificates(each))]
         return Surveyed(
+            others_unstamped=not all(_is_stamp(one) or _stamped(one) for one in found[:-1]),
             unstamped=last.signer_info["signature"].native if bare else None,
             signers=[signer for each in found for signer in _signers(each)],
             pool=pool,
@@ -103,7 +107,9 @@ def prepare_stamp(path: Path, evidence: Evidence) -> Region:
         embedding = PdfCMSEmbedder(new_field_spec=SigFieldSpec(name)).write_cms(name, writer)
         next(embedding)
         embedding.send(SigObjSetup(sig_placeholder=DocumentTimestamp(bytes_reserved=_RESERVED)))
-        region, _ = embedding.send(SigIOSetup(md_algorithm="sha256", in_place=True))
+        region, _ = embedding.send(
+            SigIOSetup(md_algorithm="sha256", in_place=True, chunk_size=CHUNK)
+        )
     return Region(region.document_digest, region.reserved_region_start, region.reserved_region_end)
 
 

@@ -1,4 +1,4 @@
-"""The four fields of our form: placed before anyone signs, two of them filled in between."""
+"""The fields of our form: placed before anyone signs, two of them filled in between."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from pyhanko.sign.fields import (
 from api.signing.pdf.drawing import draw, pen_of
 from api.signing.pdf.errors import FieldMissing, NotSignable
 from api.signing.pdf.layout import (
+    COSIGNER_FIELDS,
     DATE_FIELD,
     LEADER_FIELD,
     NUMBER_FIELD,
@@ -53,10 +54,15 @@ class Typefaces:
 
 
 def place_fields(path: Path, layout: FieldLayout, typefaces: Typefaces) -> None:
-    """Put number, date, signature and seal fields on an unsigned PDF of ours."""
+    """Put number, date, signature and seal fields on an unsigned PDF of ours.
+
+    All are there before anyone signs: whoever signs first certifies the others' empty fields too.
+    """
     with revising(path) as writer:
         _must_be_plain(writer)
         _place_text_fields(writer, layout, typefaces)
+        for title, (page, rect) in zip(COSIGNER_FIELDS, layout.cosigners, strict=False):
+            _place_signature_field(writer, title, page, rect)
         _place_signature_field(writer, LEADER_FIELD, layout.signature_page, layout.signature)
         _place_signature_field(writer, SEAL_FIELD, layout.signature_page, layout.seal)
         writer.append()
@@ -95,8 +101,8 @@ def _must_be_plain(writer: Revision) -> None:
 
 
 def _place_text_fields(writer: Revision, layout: FieldLayout, typefaces: Typefaces) -> None:
-    upright = _font(writer, load(typefaces.upright))
-    italic = _font(writer, load(typefaces.italic))
+    upright = add_font(writer, load(typefaces.upright))
+    italic = add_font(writer, load(typefaces.italic))
     size = f"{typefaces.size:g}"
     number = _text_field(NUMBER_FIELD, layout.number, f"/KGUpright {size} Tf 0 g", _LEFT)
     date = _text_field(DATE_FIELD, layout.date, f"/KGItalic {size} Tf 0 g", _CENTRED)
@@ -166,7 +172,8 @@ def appearance_entries(form: Any, font: str, width: float, height: float) -> dic
     }
 
 
-def _font(writer: Revision, face: Typeface) -> Any:
+def add_font(writer: Revision, face: Typeface) -> Any:
+    """Put a typeface into the file and return its reference."""
     program = generic.StreamObject(
         {name("/Length1"): generic.NumberObject(len(face.program))}, stream_data=face.program
     )

@@ -7,6 +7,11 @@ from typing import Any, Self
 
 from api.signing.pdf.certificate import Mechanism
 
+#: Hexadecimal digits kept free: two for each byte, with room for a timestamp (B-T) later.
+RESERVED = 24 * 1024
+#: Files are hashed in pieces so large: with pyHanko's own, the loop costs more than the hash.
+CHUNK = 1 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:

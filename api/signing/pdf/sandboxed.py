@@ -16,6 +16,7 @@ from api.signing.pdf.prepared import Prepared
 
 #: Liberation Serif, which the paper is written in too.
 FONTS = Path(fonts.__file__).parent
+UPRIGHT = "LiberationSerif-Regular.ttf"
 
 
 def signer_as_json(signer: SignerCertificate) -> dict[str, Any]:
@@ -34,7 +35,7 @@ def signer_from_json(stored: dict[str, Any]) -> SignerCertificate:
 
 
 def place_file_fields(path: Path, layout: dict[str, Any]) -> None:
-    """Put the four fields on an unsigned PDF of ours, where its writer left room for them."""
+    """Put the fields on an unsigned PDF of ours, where its writer left room for them."""
     from api.signing.pdf.fields import Typefaces, place_fields
     from api.signing.pdf.layout import FieldLayout, Rect
 
@@ -42,7 +43,8 @@ def place_file_fields(path: Path, layout: dict[str, Any]) -> None:
         Rect(*layout[name]) for name in ("number", "date", "signature", "seal")
     )
     pages = int(layout["head_page"]), int(layout["signature_page"])
-    fields = FieldLayout(number, date, signature, seal, *pages)
+    beside = tuple((int(page), Rect(*box)) for page, box in layout.get("cosigners", ()))
+    fields = FieldLayout(number, date, signature, seal, *pages, beside)
     place_fields(path, fields, Typefaces.from_folder(FONTS))
 
 
@@ -60,6 +62,19 @@ def prepare_file(
         look=Look(image=image, reason=reason),
     )
     return prepared.as_json()
+
+
+def label_file(
+    path: Path, signer: dict[str, Any], field: str, signing_time: str, words: list[str]
+) -> dict[str, Any]:
+    """Add the words at the top right and the empty signature; return what has to be signed."""
+    from api.signing.pdf.label import prepare_label
+
+    signing = datetime.fromisoformat(signing_time)
+    certificate = signer_from_json(signer)
+    return prepare_label(
+        path, certificate, field, words=words, signing_time=signing, face=FONTS / UPRIGHT
+    ).as_json()
 
 
 def embed_file(path: Path, prepared: dict[str, Any], signer: dict[str, Any], raw: bytes) -> None:

@@ -2,15 +2,11 @@
 
 import hashlib
 from binascii import hexlify
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
-from PIL import Image
-from pyhanko.pdf_utils.images import PdfImage
 from pyhanko.pdf_utils.layout import AxisAlignment, Margins, SimpleBoxLayoutRule
 from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm, enumerate_sig_fields
 from pyhanko.sign.fields import SigSeedSubFilter as SubFilter
@@ -25,19 +21,18 @@ from pyhanko.sign.signers.pdf_byterange import SignatureObject
 from pyhanko.stamp import StaticStampStyle
 
 from api.signing.pdf.certificate import SignerCertificate, must_be_usable
-from api.signing.pdf.cms import container, signed_attributes
+from api.signing.pdf.cms import container
+from api.signing.pdf.cms import prepared as prepared_by
 from api.signing.pdf.errors import ChangedSincePrepared, FieldMissing, FieldTaken, NotSignable
 from api.signing.pdf.fields import text_fields
-from api.signing.pdf.layout import LEADER_FIELD, NUMBER_FIELD, SEAL_FIELD
+from api.signing.pdf.image import Picture, packed
+from api.signing.pdf.layout import NUMBER_FIELD, PERSON_FIELDS, SEAL_FIELD
 from api.signing.pdf.objects import entry
-from api.signing.pdf.prepared import Prepared
+from api.signing.pdf.prepared import CHUNK, RESERVED, Prepared
 from api.signing.pdf.raw import check_raw
 from api.signing.pdf.revision import Revision, revising
 from core.clock import VIETNAM
 
-#: Hexadecimal digits kept free: two for each byte, with room for a timestamp (B-T) later.
-_RESERVED = 24 * 1024
-_CHUNK = 1 << 20
 #: A picture fills its field: a seal has its real size (NĐ 30/2020, Annex I).
 _WHOLE = SimpleBoxLayoutRule(AxisAlignment.ALIGN_MID, AxisAlignment.ALIGN_MID, Margins())
 
@@ -61,25 +56,22 @@ def prepare(
 ) -> Prepared:
     """Add the revision with an empty signature and return what has to be signed.
 
-    The leader certifies: from then on only fields may be filled. The seal locks every field.
+    Whoever signs first certifies: from then on only fields may be filled, and only what signs
+    first may certify (ISO 32000-2, 12.8.2.2). The seal locks every field.
     """
     look = look or Look()
     must_be_usable(signer, signing_time)
     with revising(path) as writer:
-        _must_be_next(writer, field)
+        first = _must_be_next(writer, field)
+        if field == SEAL_FIELD:
+            _seal_pictures(writer)
         embedding = PdfCMSEmbedder().write_cms(field, writer, existing_fields_only=True)
         next(embedding)
-        embedding.send(_setup(signer, field, signing_time, look))
-        region, _ = embedding.send(SigIOSetup(md_algorithm="sha256", in_place=True))
-    return Prepared(
-        field=field,
-        document_digest=region.document_digest,
-        region_start=region.reserved_region_start,
-        region_end=region.reserved_region_end,
-        attributes=signed_attributes(region.document_digest, signer),
-        certificate=signer.der,
-        mechanism=signer.mechanism,
-    )
+        embedding.send(_setup(signer, field, signing_time, look, certifies=first))
+        region, _ = embedding.send(
+            SigIOSetup(md_algorithm="sha256", in_place=True, chunk_size=CHUNK)
+        )
+    return prepared_by(field, region, signer)
 
 
 def embed(path: Path, prepared: Prepared, signer: SignerCertificate, raw: bytes) -> None:
@@ -96,30 +88,59 @@ def embed(path: Path, prepared: Prepared, signer: SignerCertificate, raw: bytes)
         stream.write(b"<" + filled.ljust(room, b"0") + b">")
 
 
-def _must_be_next(writer: Revision, field: str) -> None:
-    """Leader first, then the number, then the seal."""
+def _must_be_next(writer: Revision, field: str) -> bool:
+    """Hold to the order: every person, then the number, then the seal; say who is the first."""
     signed = {title: value is not None for title, value, _ in enumerate_sig_fields(writer.prev)}
     if field not in signed:
         raise FieldMissing(field=field)
     if signed[field]:
         raise FieldTaken(field=field)
-    if field == LEADER_FIELD and any(signed.values()):
-        raise NotSignable(why="already_signed")
+    persons = [signed[title] for title in PERSON_FIELDS if title in signed]
+    if field in PERSON_FIELDS:
+        others = [signed[title] for title in signed if title not in PERSON_FIELDS]
+        _must_be_open(writer, others=any(others))
     if field == SEAL_FIELD:
-        _must_be_sealable(writer, leader_signed=signed.get(LEADER_FIELD, False))
+        _must_be_sealable(writer, all_signed=bool(persons) and all(persons))
+    return field in PERSON_FIELDS and not any(signed.values())
 
 
-def _must_be_sealable(writer: Revision, *, leader_signed: bool) -> None:
-    if not leader_signed:
+def _must_be_open(writer: Revision, *, others: bool) -> None:
+    """Let persons sign what nobody but persons has signed, and what has no number yet."""
+    if others:
+        raise NotSignable(why="already_signed")
+    if _number(writer):
+        raise NotSignable(why="already_numbered")
+
+
+def _must_be_sealable(writer: Revision, *, all_signed: bool) -> None:
+    if not all_signed:
         raise NotSignable(why="leader_has_not_signed")
-    number = text_fields(writer.root).get(NUMBER_FIELD)
-    if number is not None and not entry(number, "/V"):
+    if _number(writer) == "":
         raise NotSignable(why="not_numbered")
 
 
-def _setup(signer: SignerCertificate, field: str, signing_time: datetime, look: Look) -> Any:
+def _number(writer: Revision) -> str | None:
+    """Return the number that was filled in: empty while there is none, None without a field."""
+    number = text_fields(writer.root).get(NUMBER_FIELD)
+    return None if number is None else str(entry(number, "/V", ""))
+
+
+def _seal_pictures(writer: Revision) -> None:
+    """Write the pictures of number and date once more, unchanged, into the revision that is sealed.
+
+    pyHanko takes a picture that is older than the revision which locks its field for one that was
+    replaced after it, and so holds every later time-stamp against the seal.
+    """
+    for field in text_fields(writer.root).values():
+        picture = entry(field, "/AP", {})
+        if "/N" in picture:
+            writer.mark_update(picture.raw_get("/N").reference)
+
+
+def _setup(
+    signer: SignerCertificate, field: str, signing_time: datetime, look: Look, *, certifies: bool
+) -> Any:
     moment = signing_time.astimezone(VIETNAM)
-    certifies = field == LEADER_FIELD
     lock = FieldMDPSpec(FieldMDPAction.ALL) if field == SEAL_FIELD else None
     return SigObjSetup(
         sig_placeholder=SignatureObject(
@@ -128,7 +149,7 @@ def _setup(signer: SignerCertificate, field: str, signing_time: datetime, look: 
             name=signer.name,
             location=look.location,
             reason=look.reason,
-            bytes_reserved=_RESERVED,
+            bytes_reserved=RESERVED,
         ),
         mdp_setup=SigMDPSetup(
             md_algorithm="sha256",
@@ -143,11 +164,9 @@ def _setup(signer: SignerCertificate, field: str, signing_time: datetime, look: 
 def _appearance(image: bytes | None, moment: datetime, name: str) -> Any:
     if image is None:
         return None
-    with suppress(OSError), Image.open(BytesIO(image)) as picture:
-        shown = PdfImage(picture.convert("RGBA"))
-        style = StaticStampStyle(background=shown, background_layout=_WHOLE, border_width=0)
-        return SigAppearanceSetup(style=style, timestamp=moment, name=name)
-    raise NotSignable(why="image")
+    shown = Picture(packed(image))
+    style = StaticStampStyle(background=shown, background_layout=_WHOLE, border_width=0)
+    return SigAppearanceSetup(style=style, timestamp=moment, name=name)
 
 
 def _digest_without(stream: IO[bytes], prepared: Prepared) -> bytes:
@@ -155,10 +174,10 @@ def _digest_without(stream: IO[bytes], prepared: Prepared) -> bytes:
     digest = hashlib.sha256()
     stream.seek(0)
     left = prepared.region_start
-    while left and (chunk := stream.read(min(left, _CHUNK))):
+    while left and (chunk := stream.read(min(left, CHUNK))):
         digest.update(chunk)
         left -= len(chunk)
     stream.seek(prepared.region_end)
-    while chunk := stream.read(_CHUNK):
+    while chunk := stream.read(CHUNK):
         digest.update(chunk)
     return digest.digest()

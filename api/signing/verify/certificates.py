@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from asn1crypto import x509
@@ -18,11 +19,14 @@ from pyhanko.sign.validation.status import (
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 
 from api.signing.evidence.chains import Standing
+from api.signing.evidence.names import anchor
+from api.signing.pdf.objects import entry
 from api.signing.verify.proofs import WHOLE, Proofs, ProvenTime
 from api.signing.verify.rules import Algorithm, Identity, Kind, Trust
 
 _DIGESTS = frozenset({"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512"})
 _SIGNATURES = frozenset({"rsassa_pkcs1v15", "rsassa_pss", "ecdsa", "ed25519", "ed448"})
+_NAMING = frozenset({"signing_certificate", "signing_certificate_v2"})
 _LEAST_BITS = {"rsa": 2048, "ec": 256}
 Status = DocumentTimestampStatus | PdfSignatureStatus
 
@@ -32,6 +36,7 @@ class Validated:
     """What the cryptography says of one signature.
 
     Attributes:
+        bound: whether what was signed names the certificate by its hash, where it has to.
         proven: whether `time` is proven by a stamp; else the signer claims it.
         stamp: whether the stamp in its container, if any, is on this signature.
         known: whether the status of its certificate stands in the file.
@@ -43,6 +48,7 @@ class Validated:
     algorithm: Algorithm
     trust: Trust
     covers_revision: bool
+    bound: bool
     in_validity: bool
     time: datetime | None
     proven: bool
@@ -68,6 +74,7 @@ def validated(signature: EmbeddedPdfSignature, proofs: Proofs) -> Validated:
         algorithm=_algorithm(signature),
         trust=_trust(signature, proofs, status, standing, time),
         covers_revision=signature.coverage in WHOLE,
+        bound=_is_bound(signature),
         in_validity=_in_validity(certificate, time),
         time=time,
         proven=proven.time is not None or isinstance(status, DocumentTimestampStatus),
@@ -94,7 +101,16 @@ def _status(
 def _judged(signature: EmbeddedPdfSignature, context: ValidationContext) -> Status:
     if str(signature.sig_object_type) == "/DocTimeStamp":
         return asyncio.run(async_validate_pdf_timestamp(signature, context, skip_diff=True))
-    return asyncio.run(async_validate_pdf_signature(signature, context, skip_diff=True))
+    validation = async_validate_pdf_signature(
+        signature, context, ts_validation_context=_nobody(), skip_diff=True
+    )
+    return asyncio.run(validation)
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> ValidationContext:
+    """Trust no stamp here: `Proofs` has judged them, and what pyHanko would say is not asked."""
+    return ValidationContext(trust_roots=[], allow_fetching=False)
 
 
 def kind_of(certificate: x509.Certificate) -> Kind:
@@ -126,7 +142,7 @@ def _context(
 ) -> ValidationContext:
     evidence = proofs.evidence
     return ValidationContext(
-        trust_roots=[x509.Certificate.load(each) for each in proofs.trust.of(_purpose(signature))],
+        trust_roots=[anchor(each) for each in proofs.trust.of(_purpose(signature))],
         other_certs=[*signature.other_embedded_certs, *evidence.certificates],
         ocsps=evidence.ocsps if must_know else (),
         crls=evidence.crls if must_know else (),
@@ -172,6 +188,18 @@ def _trust(
     except Exception:  # noqa: BLE001 - a chain that cannot be followed leads nowhere
         return Trust.UNKNOWN
     return Trust.EXPIRED
+
+
+def _is_bound(signature: EmbeddedPdfSignature) -> bool:
+    """Tell whether a PAdES signature names its certificate among what was signed.
+
+    ETSI EN 319 142-1, 6.3 demands it; that it names this very certificate, pyHanko has checked. A
+    certificate that is named by issuer and number alone could be taken for another of one key.
+    """
+    if str(entry(signature.sig_object, "/SubFilter")) != "/ETSI.CAdES.detached":
+        return True
+    signed = {each["type"].native for each in signature.signer_info["signed_attrs"]}
+    return bool(signed & _NAMING)
 
 
 def _time(signature: EmbeddedPdfSignature, status: Status) -> datetime | None:

@@ -12,18 +12,17 @@ from api.documents.models import Document, Revision
 from api.documents.numbering import padded
 from api.documents.types import type_of
 from api.documents.uploads import save
+from api.signing.evidence.asking import Inquiry
 from api.signing.verify import queries
+from api.signing.verify.judging import judged
 from api.signing.verify.memory import Reports
-from api.signing.verify.report import without_facts
-from api.signing.verify.rules import Kind, Policy, Reason, Verdict
-from api.signing.verify.sandboxed import report_on
+from api.signing.verify.rules import Kind, Policy
 from api.signing.verify.schemas import ComparisonOut, PublicSignerOut, PublicVerdictOut
 from api.signing.verify.turnstile import Turnstile
 from core.blobs.port import Blobs
 from core.db import Database
 from core.integrity import digest_of
 from core.sandbox import Sandbox
-from core.sandbox.pool import SandboxFailed, SandboxKilled
 
 #: Whose signatures make a document; timestamps are no signers.
 _SIGNERS = (Kind.PERSON.value, Kind.AGENCY.value)
@@ -39,6 +38,7 @@ class Bench:
         sandbox: where files are read.
         desk: where files lie meanwhile.
         trust: the folder of the certificates that signatures are trusted by.
+        inquiry: the way to trust services, for those who ask for it.
         reports: what was found of files of ours a moment ago.
         turnstile: holds up who checks codes too fast.
     """
@@ -48,27 +48,28 @@ class Bench:
     sandbox: Sandbox
     desk: Desk
     trust: Path
+    inquiry: Inquiry
     reports: Reports = field(default_factory=Reports)
     turnstile: Turnstile = field(default_factory=Turnstile)
 
 
-async def verify_upload(bench: Bench, upload: UploadFile) -> dict[str, Any]:
-    """Return the report on a file from anywhere.
+async def verify_upload(
+    bench: Bench, upload: UploadFile, *, online: bool = False
+) -> dict[str, Any]:
+    """Return the report on a file from anywhere; `online` asks trust services too.
 
     Raises:
         NotAPdf: no PDF can be made out.
     """
     async with bench.desk.space() as space:
-        return await verify(bench, await save(upload, space / "file.pdf"))
+        path = await save(upload, space / "file.pdf")
+        inquiry = bench.inquiry if online else None
+        return await judged(bench.sandbox, path, bench.trust, Policy.OWN, bench.db.clock(), inquiry)
 
 
 async def verify(bench: Bench, path: Path, policy: Policy = Policy.OWN) -> dict[str, Any]:
     """Return the report on a file; one that breaks or outlasts its reader gets a report too."""
-    moment = bench.db.clock().isoformat()
-    try:
-        return await bench.sandbox.run(report_on, path, bench.trust, policy.value, moment)
-    except (SandboxKilled, SandboxFailed):
-        return without_facts(Verdict.INVALID, Reason.CANNOT_BE_EVALUATED)
+    return await judged(bench.sandbox, path, bench.trust, policy, bench.db.clock())
 
 
 async def check(bench: Bench, code: str, address: str) -> PublicVerdictOut:

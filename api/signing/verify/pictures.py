@@ -20,6 +20,8 @@ from core.errors import AppError
 #: So many pages are drawn for one file; a page has at most so many pixels.
 MOST = 400
 _PIXELS = 700_000
+#: So many pictures are held at once: 2 MB each.
+_REMEMBERED = 16
 #: Of 255: what differs less is the rounding of soft edges.
 _TOLERANCE = 40
 _INK = 160
@@ -54,6 +56,7 @@ class Gallery:
     stream: IO[bytes]
     size: int
     left: int = MOST
+    _drawn: dict[int, "_Sheet"] = field(default_factory=dict, init=False, repr=False)
 
     def differences(self, end: int, allowed: Allowed) -> list[Place]:
         """Name the pages that look different from those of the revision that ended at `end`.
@@ -72,10 +75,19 @@ class Gallery:
     ) -> Iterator[Place]:
         both = min(len(old), len(new))
         for number in range(both):
-            self.left -= 2
+            self.left -= 1 if number in self._drawn else 2
             if self.left >= 0:
-                yield from _page(old, new, number, allowed)
+                yield from _page(_Sheet.of(old, number), self._now(new, number), number, allowed)
         yield from (Place(page=number) for number in range(both, max(len(old), len(new))))
+
+    def _now(self, new: pypdfium2.PdfDocument, number: int) -> "_Sheet":
+        """Return a page as it is now; every signature is held against the same picture."""
+        if number not in self._drawn:
+            sheet = _Sheet.of(new, number)
+            if len(self._drawn) >= _REMEMBERED:
+                return sheet
+            self._drawn[number] = sheet
+        return self._drawn[number]
 
     def _opened(self, end: int) -> pypdfium2.PdfDocument:
         self.stream.seek(0)
@@ -98,10 +110,7 @@ class _Sheet:
             return cls(picture, Scale.of(page, picture.size))
 
 
-def _page(
-    old: pypdfium2.PdfDocument, new: pypdfium2.PdfDocument, number: int, allowed: Allowed
-) -> Iterator[Place]:
-    before, after = _Sheet.of(old, number), _Sheet.of(new, number)
+def _page(before: "_Sheet", after: "_Sheet", number: int, allowed: Allowed) -> Iterator[Place]:
     if before.picture.size != after.picture.size:
         yield Place(page=number)
         return

@@ -53,16 +53,19 @@ class Proofs:
     moment: datetime
     evidence: Evidence = field(default_factory=Evidence)
     stamps: list[Proof] = field(default_factory=list)
+    _known: dict[Any, Standing] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
-    def of(cls, reader: PdfFileReader, trust: TrustAnchors, moment: datetime) -> "Proofs":
-        """Read what a file proves; what cannot be read proves nothing."""
+    def of(
+        cls, reader: PdfFileReader, trust: TrustAnchors, moment: datetime, learnt: Evidence
+    ) -> "Proofs":
+        """Read what a file proves beside what was learnt; what cannot be read proves nothing."""
         proofs = cls(trust, moment)
         try:
-            proofs.evidence = store_of(reader)
+            proofs.evidence = store_of(reader).beside(learnt)
             proofs.stamps.extend(proofs._stamps(reader))
         except Exception:  # noqa: BLE001 - a hostile file may raise anything
-            return cls(trust, moment)
+            return cls(trust, moment, learnt)
         return proofs
 
     def as_of(self, revision: int) -> datetime:
@@ -106,6 +109,15 @@ class Proofs:
         self, certificate: Any, others: Iterable[Any], control: datetime, purpose: str | None = None
     ) -> Standing:
         """Return what a certificate was worth at a moment, by the evidence in the file."""
+        beside = list(others)
+        asked = (certificate.sha256, tuple(one.sha256 for one in beside), control, purpose)
+        if asked not in self._known:
+            self._known[asked] = self._standing_of(certificate, beside, control, purpose)
+        return self._known[asked]
+
+    def _standing_of(
+        self, certificate: Any, others: list[Any], control: datetime, purpose: str | None
+    ) -> Standing:
         evidence = Evidence(
             [*self.evidence.certificates, *others], self.evidence.ocsps, self.evidence.crls
         )

@@ -11,11 +11,13 @@ from typing import IO, Any
 import pikepdf
 from pyhanko.pdf_utils.crypt import AuthStatus
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
+from api.signing.evidence.chains import Evidence
 from api.signing.pdf.fields import text_fields
 from api.signing.pdf.hexadecimal import read_quickly
-from api.signing.pdf.layout import DATE_FIELD, NUMBER_FIELD
+from api.signing.pdf.layout import DATE_FIELD, NUMBER_FIELD, PERSON_FIELDS
 from api.signing.pdf.objects import entry
 from api.signing.pdf.signed_fields import signed_fields
 from api.signing.verify.certificates import identity_of, kind_of, validated
@@ -42,8 +44,16 @@ _MARK = b"/ByteRange"
 Values = tuple[tuple[str, str], ...]
 
 
-def read(path: Path, trust: TrustAnchors, moment: datetime) -> tuple[FileFacts, Values]:
+def read(
+    path: Path, trust: TrustAnchors, moment: datetime, learnt: Evidence | None = None
+) -> tuple[FileFacts, Values]:
     """Return what can be known of a file, whatever the file is.
+
+    Args:
+        path: the file.
+        trust: whom to believe.
+        moment: as of which it is judged.
+        learnt: evidence that does not stand in the file.
 
     Raises:
         NotAPdf: no PDF can be made out.
@@ -56,7 +66,8 @@ def read(path: Path, trust: TrustAnchors, moment: datetime) -> tuple[FileFacts, 
         reader, regular = opened
         if reader.encrypted and not _unlocked(reader):
             return FileFacts(encrypted=True), ()
-        return _facts(reader, stream, trust, moment, regular=regular)
+        proofs = Proofs.of(reader, trust, moment, learnt or Evidence())
+        return _facts(reader, stream, proofs, regular=regular)
 
 
 def _open(stream: IO[bytes]) -> tuple[PdfFileReader, bool] | None:
@@ -83,18 +94,13 @@ def _unlocked(reader: PdfFileReader) -> bool:
 
 
 def _facts(
-    reader: PdfFileReader,
-    stream: IO[bytes],
-    trust: TrustAnchors,
-    moment: datetime,
-    *,
-    regular: bool,
+    reader: PdfFileReader, stream: IO[bytes], proofs: Proofs, *, regular: bool
 ) -> tuple[FileFacts, Values]:
     try:
-        found = placed(reader, tuple(_signatures(reader, stream, trust, moment)))
+        found = placed(reader, tuple(_signatures(reader, stream, proofs)))
         found, drawn = compared(reader, stream, found)
         values = _values(reader)
-        own = is_own(reader)
+        own, awaited = is_own(reader), _awaited(reader)
     except Exception:  # noqa: BLE001 - as above
         return FileFacts(readable=False), ()
     facts = FileFacts(
@@ -103,8 +109,14 @@ def _facts(
         garbage=not ends_a_revision(stream, stream.seek(0, 2)) or _hides(reader, found),
         numbered=_numbered(values),
         own=own,
+        awaited=awaited if own else (),
     )
     return facts, values
+
+
+def _awaited(reader: PdfFileReader) -> tuple[str, ...]:
+    empty = {str(title) for title, _, _ in enumerate_sig_fields(reader, filled_status=False)}
+    return tuple(title for title in PERSON_FIELDS if title in empty)
 
 
 def _hides(reader: PdfFileReader, found: tuple[SignatureFacts, ...]) -> bool:
@@ -114,9 +126,8 @@ def _hides(reader: PdfFileReader, found: tuple[SignatureFacts, ...]) -> bool:
 
 
 def _signatures(
-    reader: PdfFileReader, stream: IO[bytes], trust: TrustAnchors, moment: datetime
+    reader: PdfFileReader, stream: IO[bytes], proofs: Proofs
 ) -> Iterator[SignatureFacts]:
-    proofs = Proofs.of(reader, trust, moment)
     for title, field, listed in signed_fields(reader):
         signature = None
         try:
@@ -164,6 +175,7 @@ def _signature(
         mathematics=says.mathematics,
         algorithm=says.algorithm,
         trust=says.trust,
+        bound=says.bound,
         in_validity=says.in_validity,
         covers_whole_file=lies.covers_whole_file,
         changes=frozenset(trace.change for trace in traces),

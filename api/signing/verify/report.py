@@ -127,6 +127,12 @@ def _revocation(one: SignatureFacts) -> str:
     return "good" if one.known else "not_checked"
 
 
+def _revocation_source(one: SignatureFacts) -> str | None:
+    if _revocation(one) == "not_checked":
+        return None
+    return "online" if one.learnt else "file"
+
+
 def _of_all(signatures: tuple[SignatureFacts, ...]) -> str:
     """Return the worst of the signatures; the newest stamp's own status never stands inside."""
     found = {_revocation(one) for one in signatures if not _is_stamp(one)}
@@ -152,6 +158,7 @@ def _signature(one: SignatureFacts) -> dict[str, Any]:
         "time_source": _source(one) if one.time else None,
         "level": None if _is_stamp(one) else one.level,
         "revocation": _revocation(one),
+        "revocation_source": _revocation_source(one),
         "kind": one.kind.value,
         "faults": wrong,
         "reason": wrong[0] if wrong else Reason.TRUSTED.value,

@@ -1,9 +1,10 @@
 """Verification over HTTP."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, UploadFile
+from fastapi import APIRouter, Depends, Path, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse
 
 from api.deps import ActorDep, Once
@@ -34,8 +35,19 @@ async def _address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is wanted beside the verdict."""
+
+    online: Annotated[
+        bool, Query(description="ask the signers' authorities, too, what they have revoked")
+    ] = False
+
+
 BenchDep = Annotated[Bench, Depends(_bench)]
 AddressDep = Annotated[str, Depends(_address)]
+
+
 CodeDep = Annotated[str, Path(max_length=64, description="as the QR code on the paper shows it")]
 
 
@@ -43,12 +55,18 @@ CodeDep = Annotated[str, Path(max_length=64, description="as the QR code on the 
     "/signatures/verifications",
     responses=problems(NotAPdf, TooLarge, Malformed, BadToken, BadProof, DeviceRevoked),
 )
-async def verify_signatures(file: UploadFile, _actor: ActorDep, bench: BenchDep) -> ReportOut:
+async def verify_signatures(
+    file: UploadFile,
+    _actor: ActorDep,
+    bench: BenchDep,
+    wanted: Annotated[Wanted, Depends()],
+) -> ReportOut:
     """Verify any PDF from anyone: every signature, every later change and where it is.
 
     The file is kept nowhere. A document in our form must be complete: person, number and agency.
+    Nobody is asked unless `online` says so, and then only authorities on this installation's list.
     """
-    return ReportOut.of(await flows.verify_upload(bench, file))
+    return ReportOut.of(await flows.verify_upload(bench, file, online=wanted.online))
 
 
 @public.post("/verify", responses=problems(NotAPdf, TooLarge, Malformed))

@@ -1,7 +1,7 @@
 """From facts to a verdict: pure tables, over all signatures of a file, never over one."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -47,6 +47,7 @@ class Reason(StrEnum):
     WRONG_ALGORITHM = "wrong_algorithm"
     CERTIFICATE_EXPIRED = "certificate_expired"
     UNTRUSTED_SIGNER = "untrusted_signer"
+    CERTIFICATE_NOT_BOUND = "certificate_not_bound"
     IRREGULAR_FILE = "irregular_file"
 
 
@@ -140,13 +141,15 @@ class SignatureFacts:
     mathematics: bool = True
     algorithm: Algorithm = Algorithm.STRONG
     trust: Trust = Trust.TRUSTED
+    bound: bool = True  # what was signed names the certificate by its hash, where it has to
     in_validity: bool = True
     covers_whole_file: bool = True
     changes: frozenset[Change] = frozenset()
     time: datetime | None = None
     proven: bool = False  # the time is proven by a stamp; else the signer claims it
     stamp: bool = True  # the stamp in its container, if any, is on just this signature
-    known: bool = False  # the status of its certificate stands in the file
+    known: bool = False  # the status of its certificate stands in the file, or was learnt
+    learnt: bool = False  # ... and does not stand in the file: it was asked for just now
     archived: bool = False  # a stamp on the file covers it
     revision: int = 0
     end: int = 0  # where the revision ends that it signed
@@ -157,9 +160,10 @@ class SignatureFacts:
     @property
     def level(self) -> str:
         """Return the level of the signature (ETSI EN 319 142-1), by what was believed."""
-        if self.archived and self.known:
+        inside = self.known and not self.learnt
+        if self.archived and inside:
             return "B-LTA"
-        if self.known and self.proven:
+        if inside and self.proven:
             return "B-LT"
         return "B-T" if self.proven else "B-B"
 
@@ -189,6 +193,21 @@ class FileFacts:
     garbage: bool = False
     numbered: bool | None = None  # None: it has no field for a number
     own: bool = False  # it has the form that our documents have
+    awaited: tuple[str, ...] = ()  # the persons' fields of that form that nobody has signed
+
+
+def told_apart(offline: FileFacts, online: FileFacts) -> FileFacts:
+    """Return what is known of a file online, marking what does not stand in the file itself."""
+    if len(offline.signatures) != len(online.signatures):
+        return offline
+    both = zip(offline.signatures, online.signatures, strict=True)
+    return replace(
+        online,
+        signatures=tuple(
+            replace(now, learnt=not before.known and (now.known or now.trust is Trust.REVOKED))
+            for before, now in both
+        ),
+    )
 
 
 Fault = tuple[Reason, Verdict, Callable[[SignatureFacts], bool]]
@@ -213,6 +232,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     (Reason.UNTRUSTED_SIGNER, Verdict.INDETERMINATE, lambda one: one.trust is Trust.UNKNOWN),
     (Reason.CERTIFICATE_EXPIRED, Verdict.INDETERMINATE, lambda one: one.trust is Trust.EXPIRED),
+    (Reason.CERTIFICATE_NOT_BOUND, Verdict.INDETERMINATE, lambda one: not one.bound),
 )
 
 
@@ -300,7 +320,7 @@ def _of_file(facts: FileFacts) -> Iterator[tuple[Reason, Verdict]]:
 
 def _of_policy(facts: FileFacts) -> Iterator[tuple[Reason, Verdict]]:
     kinds = {one.kind for one in facts.signatures}
-    if Kind.PERSON not in kinds:
+    if Kind.PERSON not in kinds or facts.awaited:
         yield Reason.PERSON_MISSING, Verdict.INVALID
     if Kind.AGENCY not in kinds:
         yield Reason.AGENCY_MISSING, Verdict.INVALID

@@ -57,11 +57,21 @@ class SignatureOut(Located):
     time_source: str | None = Field(description="`timestamp` where a stamp proves the time")
     level: str | None = Field(description="B-B, B-T, B-LT or B-LTA; null of a stamp")
     revocation: Literal["good", "revoked", "not_checked"] = Field(
-        description="by the evidence in the file"
+        description="by the evidence in the file, or by what was asked for just now"
+    )
+    revocation_source: Literal["file", "online"] | None = Field(
+        description="null: nothing is known of it"
     )
     reason: str
     faults: list[str]
     certificate: CertificateOut | None
+
+
+class OnlineOut(BaseModel):
+    """What became of asking trust services just now; a silent one costs certainty only."""
+
+    asked: int = Field(description="certificates that somebody could be asked about")
+    answered: int
 
 
 class ReportOut(BaseModel):
@@ -76,6 +86,7 @@ class ReportOut(BaseModel):
     findings: list[FindingOut]
     signatures: list[SignatureOut]
     timestamps: list[SignatureOut] = Field(description="the stamps on the whole file, oldest first")
+    online: OnlineOut | None = Field(default=None, description="null: nobody was asked")
 
     @classmethod
     def of(cls, report: dict[str, Any]) -> "ReportOut":

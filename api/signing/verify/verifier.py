@@ -4,9 +4,10 @@ import asyncio
 from datetime import datetime
 from pathlib import Path
 
+from api.signing.evidence.chains import Evidence
 from api.signing.verify.reading import read
 from api.signing.verify.report import Report
-from api.signing.verify.rules import Policy
+from api.signing.verify.rules import Policy, told_apart
 from api.signing.verify.trust import TrustAnchors
 from core.clock import utc_now
 
@@ -17,16 +18,21 @@ def verify_file(
     policy: Policy = Policy.ANY,
     *,
     moment: datetime | None = None,
+    learnt: Evidence | None = None,
 ) -> Report:
     """Judge every signature of a file as of `moment` (now).
 
-    No network is used; revocation is not checked, and the report says so.
+    No network is used. What was learnt of trust services just now counts beside what stands in the
+    file, but makes no signature last longer: its level is that of the file.
 
     Raises:
         NotAPdf: no PDF can be made out.
     """
     _must_not_be_in_a_loop()
-    facts, values = read(path, trust, moment or utc_now())
+    at = moment or utc_now()
+    facts, values = read(path, trust, at)
+    if learnt is not None:
+        facts = told_apart(facts, read(path, trust, at, learnt)[0])
     return Report.on(facts, Policy(policy), values)
 
 

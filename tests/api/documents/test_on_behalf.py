@@ -44,7 +44,7 @@ async def let_for(db: Database, ministry: Ministry, reason: str) -> UUID:
 async def test_a_deputy_reads_what_the_leader_may_within_the_scope(
     db: Database, ministry: Ministry, scope: Scope
 ) -> None:
-    papers = {reason: await let_for(db, ministry, reason) for reason in ("presented", "meeting")}
+    papers = {reason: await let_for(db, ministry, reason) for reason in ("presented", "minutes")}
     papers["to_sign"] = await outgoing(db, ministry, State.SUBMITTED)
     await delegated(db, ministry, ministry.colleague, scope)
 
@@ -52,7 +52,7 @@ async def test_a_deputy_reads_what_the_leader_may_within_the_scope(
 
     assert read == {
         Scope.TASKS: {"presented"},
-        Scope.MEETINGS: {"meeting"},
+        Scope.MEETINGS: {"minutes"},
         Scope.SIGN: {"to_sign"},
         Scope.ALL: set(papers),
     }[scope]  # fmt: skip

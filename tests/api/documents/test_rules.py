@@ -8,11 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from api.documents.errors import NotYetRead, SealerIsSigner, Secret, WrongState, WrongValidity
+from api.documents.errors import (
+    NotYetRead,
+    SealerIsSigner,
+    Secret,
+    WrongCosigners,
+    WrongState,
+    WrongValidity,
+)
 from api.documents.rules import (
     BEGIN,
     FINAL,
     LEAST_CONFIDENCE,
+    MOST_COSIGNERS,
     MOVES,
     STAMPS,
     Direction,
@@ -29,7 +37,8 @@ from api.documents.rules import (
     must_be_in,
     must_be_known,
     must_not_be_secret,
-    must_not_be_the_signer,
+    must_not_have_signed,
+    must_sign_once,
     reading_state,
     text_state,
 )
@@ -146,10 +155,10 @@ def test_a_held_document_is_not_spread() -> None:
 def test_nobody_signs_and_seals() -> None:
     signer, clerk = new_id(), new_id()
 
-    must_not_be_the_signer(signer, clerk)
+    must_not_have_signed([signer, None], clerk)
 
     with pytest.raises(SealerIsSigner):
-        must_not_be_the_signer(signer, signer)
+        must_not_have_signed([None, signer], signer)
 
 
 @given(st.booleans())
@@ -239,3 +248,13 @@ def test_what_can_be_said_of_the_time_in_which_a_document_holds(force: Force) ->
 def test_what_cannot_be_said_of_it(force: Force) -> None:
     with pytest.raises(WrongValidity):
         must_be_a_force(force)
+
+
+def test_everybody_signs_a_paper_once_and_it_has_room_for_so_many() -> None:
+    signer, others = new_id(), [new_id() for _ in range(MOST_COSIGNERS + 1)]
+    must_sign_once(signer, [])
+    must_sign_once(signer, others[:MOST_COSIGNERS])
+
+    for cosigners in ([signer], [others[0], others[0]], others):
+        with pytest.raises(WrongCosigners):
+            must_sign_once(signer, cosigners)

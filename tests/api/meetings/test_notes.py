@@ -15,13 +15,14 @@ from api.meetings.notes.schemas import Target
 from api.meetings.papers import queries as papers_of
 from api.meetings.papers import service as papers
 from api.meetings.papers.rules import PaperMove
+from api.meetings.plans import Laid
 from api.meetings.seats import seat
 from core import streams
 from core.db import Database
 from core.errors import NotFound, Stale
 from core.ids import new_id
 from tests.support.answers import rows
-from tests.support.gatherings import in_session
+from tests.support.gatherings import TO_INVITED, called, in_session, paper
 from tests.support.ministry import Ministry, Person
 
 
@@ -96,6 +97,23 @@ async def test_a_submitted_opinion_is_final_and_everything_else_is_its_authors_a
 
     (kept,) = await rows(db, Annotation)
     assert (kept.body, kept.author_id) == ("Xem lại", ministry.officer.id)
+
+
+async def test_opinions_are_given_before_the_meeting_and_read_by_who_prepares_it(
+    db: Database, ministry: Ministry
+) -> None:
+    document_id = await paper(db, ministry)
+    meeting_id = await called(db, ministry, *TO_INVITED)
+    async with db.begin() as tx:
+        await papers.lay(tx, ministry.leader.actor, meeting_id, Laid(document_id))
+    room = (meeting_id, document_id)
+
+    opinion = await put(db, ministry.officer, room, "opinion")
+    assert await read_by(db, ministry.leader, room) == set()
+    await say(db, ministry.officer, room, "note.submit", note_id=str(opinion))
+
+    assert await read_by(db, ministry.leader, room) == {opinion}
+    assert await read_by(db, ministry.secretary, room) == {opinion}
 
 
 async def test_a_note_sent_again_is_the_same_and_an_older_version_is_told_so(

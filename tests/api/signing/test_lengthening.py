@@ -140,6 +140,28 @@ async def test_a_run_that_is_repeated_changes_nothing(
     assert (await newest(engines)).id == before.id
 
 
+async def test_after_ten_years_of_renewals_nobody_has_to_answer(
+    engines: Engines, ministry: Ministry, clock: Clock
+) -> None:
+    services(engines).tsa_days = 1500
+    await signed(engines, ministry, clock)
+    await sealed(engines, ministry)
+    await work(engines, clock, rounds=2)
+    authority = services(engines).ca
+
+    for _ in range(10):
+        clock.tick(timedelta(days=365))
+        # The authority's next stamps have a certificate of their own.
+        (authority.folder / "tsa.crt").unlink(missing_ok=True)
+        await work(engines, clock, rounds=1)
+    services(engines).behaviour.update(dict.fromkeys(Kind, Behaviour.DEAD))
+
+    report = await report_on(engines)
+    assert report["verdict"] == "valid", report
+    assert [one["level"] for one in report["signatures"]] == ["B-LTA"] * 2
+    assert len(report["timestamps"]) == 3
+
+
 async def test_a_stamp_is_renewed_before_its_certificate_ends(
     engines: Engines, ministry: Ministry, clock: Clock
 ) -> None:

@@ -8,26 +8,38 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from api.signing.errors import NotTheSigner, NotYourTurn, WrongDeadline, WrongState
+from api.signing.errors import (
+    NotTheSigner,
+    NotYourTurn,
+    WrongDeadline,
+    WrongState,
+    WrongSteps,
+)
 from api.signing.rules import (
     BEGIN,
     FINAL,
     MAY_TRY_ANEW,
     MOVES,
+    SIGNING,
     SIM_TEXT_LENGTH,
     TIME_TO_SIGN,
+    Asked,
     Move,
     Order,
     Part,
     State,
     after,
     is_too_late,
+    missing,
     must_be_asked_for,
     must_be_signer,
     must_be_their_turn,
     must_have_ended_badly,
+    must_initial_once,
     must_leave_time,
     on_paper,
+    open_turns,
+    signing_turns,
     sim_text,
     times_to_remind,
     turns,
@@ -229,3 +241,52 @@ def test_number_and_date_are_written_as_the_decree_wants(
 def test_what_has_no_number_cannot_be_written(number: int | None, day: date | None) -> None:
     with pytest.raises(WrongState):
         on_paper(number, "QĐ-BTNMT", "Hà Nội", day)
+
+
+@pytest.mark.parametrize(
+    ("order", "after_", "expected"),
+    [(Order.FREE, 0, [1, 1, 1]), (Order.FREE, 2, [3, 3, 3]), (Order.FIXED, 2, [3, 4, 5])],
+)
+def test_those_who_sign_come_after_those_who_initial_and_the_signer_last(
+    order: Order, after_: int, expected: list[int]
+) -> None:
+    assert signing_turns(2, order, after=after_) == expected
+    assert signing_turns(0, order, after=after_) == [after_ + 1]
+
+
+def test_nobody_initials_twice_or_what_they_sign() -> None:
+    first, second, third = uuid4(), uuid4(), uuid4()
+    must_initial_once([first, second], [third])
+    for initials in ([first, first], [first, third]):
+        with pytest.raises(WrongSteps):
+            must_initial_once(initials, [third])
+
+
+def sign(turn: int, state: State, place: int = 0) -> Asked:
+    return Asked(Part.SIGN, turn, state, place)
+
+
+def test_a_signature_is_missing_until_its_newest_attempt_is_in_the_file() -> None:
+    failed, embedded = sign(1, State.FAILED, 1), sign(1, State.EMBEDDED, 1)
+    waiting = sign(1, State.REQUESTED)
+
+    assert missing([failed, waiting]) == [failed, waiting]
+    assert missing([failed, embedded, waiting]) == [waiting]
+    assert missing([embedded, sign(1, State.EMBEDDED)]) == []
+    assert missing([Asked(Part.INITIAL, 1, State.REQUESTED)]) == []
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_turn_is_open_until_it_is_decided(state: State) -> None:
+    initial = [Asked(Part.INITIAL, 1, state)]
+    signature = [sign(2, state)]
+
+    assert open_turns(initial) == ([] if state in FINAL else [1])
+    assert open_turns(signature) == ([] if state is State.EMBEDDED else [2])
+    assert sorted(open_turns([*initial, *signature])) == [
+        *open_turns(initial), *open_turns(signature),
+    ]  # fmt: skip
+
+
+def test_a_file_is_held_from_its_empty_signature_until_it_is_signed() -> None:
+    assert {State.PREPARED, State.DISPATCHED, State.SIGNED} == SIGNING

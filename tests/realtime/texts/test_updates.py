@@ -34,6 +34,7 @@ def edited(edits: list[tuple[int, int, str]], shared: SharedText) -> list[bytes]
     return made
 
 
+@settings(deadline=None)
 @given(EDITS, EDITS)
 def test_what_a_library_writes_is_taken_and_says_the_same(
     mine: list[tuple[int, int, str]], theirs: list[tuple[int, int, str]]
@@ -49,6 +50,7 @@ def test_what_a_library_writes_is_taken_and_says_the_same(
     assert ours.known == one.known
 
 
+@settings(deadline=None)
 @given(EDITS)
 def test_many_updates_together_bring_what_each_brings(edits: list[tuple[int, int, str]]) -> None:
     one, ours = SharedText(ROOT), SharedText(ROOT)
@@ -59,6 +61,7 @@ def test_many_updates_together_bring_what_each_brings(edits: list[tuple[int, int
     assert ours.words == one.words
 
 
+@settings(deadline=None)
 @given(EDITS, st.text(max_size=30).filter(lambda words: "\x00" not in words))
 def test_a_text_that_is_rewritten_is_what_was_wanted(
     edits: list[tuple[int, int, str]], wanted: str
@@ -94,12 +97,29 @@ def _base() -> bytes:
 BASE = _base()
 
 
-@settings(max_examples=400)
-@given(EDITS, st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=4))
+CHANGES = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=4)
+
+
+@settings(max_examples=100, deadline=None)
+@given(EDITS, CHANGES)
 @example([(0, 0, "một")], [])
 def test_no_changed_byte_does_harm(
     edits: list[tuple[int, int, str]], changes: list[tuple[int, int]]
 ) -> None:
+    spoil(edits, changes)
+
+
+@pytest.mark.slow
+@settings(max_examples=3_000, deadline=None)
+@given(EDITS, CHANGES)
+def test_no_changed_byte_of_very_many_does_harm(
+    edits: list[tuple[int, int, str]], changes: list[tuple[int, int]]
+) -> None:
+    spoil(edits, changes)
+
+
+def spoil(edits: list[tuple[int, int, str]], changes: list[tuple[int, int]]) -> None:
+    """Change some bytes of honest updates, and have them taken or refused."""
     shared = SharedText(ROOT)
     shared.load(BASE, 1)
     for update in edited(edits, shared)[:3]:
@@ -109,7 +129,7 @@ def test_no_changed_byte_does_harm(
         taken(bytes(spoilt))
 
 
-@settings(max_examples=400)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=60))
 def test_no_bytes_do_harm(noise: bytes) -> None:
     taken(noise)

@@ -1,24 +1,28 @@
 """Minutes are written by several at once, by those who may, and are what everybody reads."""
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 import pytest
 import websockets
 from pycrdt import Doc, Map, Text, create_update_message
 from sqlalchemy import func
 from sqlmodel import select
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
 from api.demo.editor import PROTOCOL, Editor
+from api.endings import Endings
 from api.gate import CapabilityGate
 from api.meetings import queries
 from api.meetings.record import service as record
 from api.meetings.writing.models import MinutesUpdate
 from api.meetings.writing.rules import MOST_BYTES, MOST_CHARACTERS, MOST_PIECES
+from api.people import service as people
 from core.audit import AuditRecord
 from core.bus.local import LocalBus
 from realtime.limits import Limits
@@ -27,6 +31,9 @@ from tests.support.answers import rows
 from tests.support.ministry import Person
 from tests.support.writing import node
 
+#: What the system itself takes for a reader that reads no more is some megabytes.
+MOST_ROUNDS = 100
+TOO_BIG, TOO_FAST = 1009, 4429
 BAD_FRAME, UNAUTHENTICATED, REVOKED, GONE, UNKEPT = 4400, 4401, 4403, 4404, 4422
 
 
@@ -255,6 +262,25 @@ async def test_a_broken_message_ends_its_socket_and_nothing_else(office: Office,
     assert await office.kept() == "Nguyên văn. Tiếp."
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("messages", "code"),
+    [([bytes(300 * 1024)], TOO_BIG), ([create_update_message(b"\x00\x00")] * 300, TOO_FAST)],
+)
+async def test_a_flood_ends_its_socket_and_nothing_else(
+    office: Office, messages: list[bytes], code: int
+) -> None:
+    editor = await office.editor(office.ministry.officer)
+    with suppress(ConnectionClosed):
+        for message in messages:
+            await editor.send(message)
+
+    assert await editor.ends() == code
+    again = await office.editor(office.ministry.secretary)
+    await again.write("Vẫn viết được.")
+    await again.has_kept("Vẫn viết được.")
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
@@ -340,13 +366,44 @@ async def test_two_nodes_write_one_text(office: Office, bus: str) -> None:
         await there.close()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_who_reads_too_slowly_is_cut_and_holds_up_nobody(office: Office) -> None:
+    gate, limits = CapabilityGate(office.engines.db), Limits(backlog_most=64 * 1024)
+    async with node(gate, LocalBus(), office.engines.db.clock, limits) as (served, shelf):
+        writer = await office.editor(office.ministry.secretary, served.url)
+        stuck = await office.editor(office.ministry.officer, served.url)
+        await writer.write("Mở đầu. ")
+        await stuck.has_kept("Mở đầu. ")
+        assert len(shelf.devices()) == 2
+
+        stuck._connection.transport.pause_reading()
+        for number in range(MOST_ROUNDS):
+            await writer.write(f"{number}: " + "x" * (MOST_CHARACTERS - 100))
+            await writer.has_kept(f"{number}: ")
+            await writer.strike(0, len(writer.text))
+            if len(shelf.devices()) == 1:
+                break
+
+        phone = await office.phone(office.ministry.secretary)
+        assert list(shelf.devices()) == [UUID(phone.device_id)]
+        await stuck.drop()
+        await writer.close()
+
+
 async def test_a_device_that_is_shut_out_is_at_no_text_any_more(office: Office) -> None:
     editor = await office.editor(office.ministry.secretary)
     await editor.write("Một.")
     await editor.has_kept("Một.")
     (device_id,) = office.shelf.devices()
+    engines, administrator = office.engines, office.ministry.administrator.actor
+    hub = engines.realtime.hub
+    endings = Endings(engines.db, engines.bus, hub, office.shelf, engines.door)
+    await endings.look()
+    assert editor.closed is None
+    async with engines.db.begin() as tx:
+        await people.revoke_device(tx, administrator, device_id)
 
-    assert office.shelf.drop_device(device_id)
+    await endings.look()
 
     assert await editor.ends() == REVOKED
     assert office.shelf.devices() == {}

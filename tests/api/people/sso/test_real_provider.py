@@ -81,6 +81,9 @@ async def test_an_official_signs_in_and_the_device_is_bound_as_ever(
     assert (await phone.refresh()).status_code == HTTPStatus.OK
     (came,) = await rows(db, SsoSession)
     assert (came.subject, came.provider_session is not None) == (SUBJECT, True)
+    mine = [one for one in await rows(db, AuditRecord) if one.actor_id == ministry.leader.id]
+    seen = [one.facts for one in mine if one.action == "people.logged_in"]
+    assert seen == [{"address": "127.0.0.1", "state": state} for state in ("pending", "approved")]
 
 
 @pytest.mark.parametrize("secret", [""], indirect=True)

@@ -11,7 +11,12 @@ from api.signing.longterm.rules import goal_of, pause_after, renewal_due
 
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
-GOALS = {State.SIGNED: Level.B_T, State.SEALED: Level.B_LTA, State.ISSUED: Level.B_LTA}
+GOALS = {
+    State.SUBMITTED: Level.B_T,
+    State.SIGNED: Level.B_T,
+    State.SEALED: Level.B_LTA,
+    State.ISSUED: Level.B_LTA,
+}
 
 
 @pytest.mark.parametrize("state", State)

@@ -103,6 +103,8 @@ def test_no_more_pages_are_drawn_than_may_be() -> None:
     gallery = Gallery(BytesIO(whole), len(whole), left=3)
 
     assert gallery.differences(len(first), Allowed()) != []
+    assert gallery.differences(len(first), Allowed()) != [], "the page as it is now is drawn once"
+    assert gallery.left == 0
     assert gallery.differences(len(first), Allowed()) == []
 
 

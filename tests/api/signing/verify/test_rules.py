@@ -27,6 +27,7 @@ from api.signing.verify.rules import (
     findings,
     in_force,
     judge,
+    told_apart,
 )
 from core.messages import LANGUAGES, catalogue
 
@@ -50,6 +51,7 @@ ONE_FAULT: list[tuple[dict[str, Any], Reason, Verdict]] = [
     ({"algorithm": Algorithm.WEAK}, Reason.WRONG_ALGORITHM, Verdict.INDETERMINATE),
     ({"trust": Trust.UNKNOWN}, Reason.UNTRUSTED_SIGNER, Verdict.INDETERMINATE),
     ({"trust": Trust.EXPIRED}, Reason.CERTIFICATE_EXPIRED, Verdict.INDETERMINATE),
+    ({"bound": False}, Reason.CERTIFICATE_NOT_BOUND, Verdict.INDETERMINATE),
 ]
 OF_THE_FILE: list[tuple[dict[str, Any], Reason, Verdict]] = [
     ({"garbage": True}, Reason.GARBAGE_AFTER_END, Verdict.INVALID),
@@ -311,3 +313,46 @@ def test_the_first_reason_of_the_list_is_told_of_several() -> None:
     assert [reason for reason, _ in faults(late)] == [
         Reason.DIGEST_MISMATCH, Reason.CERTIFICATE_REVOKED, Reason.SIGNED_OUTSIDE_VALIDITY,
     ]  # fmt: skip
+
+
+def test_a_place_of_ours_that_nobody_signed_leaves_the_paper_incomplete() -> None:
+    open_ = replace(ISSUED, own=True, awaited=("Ky_DongKy_1",))
+
+    assert judge(open_, Policy.OWN) == (Verdict.INVALID, Reason.PERSON_MISSING)
+    assert judge(open_, Policy.ISSUED) == (Verdict.INVALID, Reason.PERSON_MISSING)
+    assert judge(open_, Policy.ANY) == (Verdict.VALID, Reason.TRUSTED)
+
+
+def test_what_was_asked_just_now_makes_no_signature_last_longer() -> None:
+    lasting = replace(LEADER, proven=True, known=True, archived=True)
+
+    assert lasting.level == "B-LTA"
+    assert replace(lasting, learnt=True).level == "B-T"
+    assert replace(lasting, archived=False).level == "B-LT"
+    assert replace(lasting, archived=False, learnt=True).level == "B-T"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "learnt"),
+    [
+        ({}, {"known": True}, True),
+        ({}, {"trust": Trust.REVOKED}, True),
+        ({"known": True}, {"known": True}, False),
+        ({}, {}, False),
+    ],
+)
+def test_what_does_not_stand_in_the_file_is_told_apart(
+    before: dict[str, Any],
+    now: dict[str, Any],
+    learnt: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    offline = replace(ISSUED, signatures=(replace(LEADER, **before),))
+    online = replace(ISSUED, signatures=(replace(LEADER, **now),))
+
+    (told,) = told_apart(offline, online).signatures
+
+    assert told == replace(LEADER, **now, learnt=learnt)
+
+
+def test_a_file_that_reads_differently_the_second_time_is_told_as_at_first() -> None:
+    assert told_apart(ISSUED, replace(ISSUED, signatures=())) == ISSUED
