@@ -47,6 +47,8 @@ async def keep(tx: Tx, actor: Actor, search_id: UUID, wish: Wish) -> SavedSearch
             name="", query="", filters={}, columns=[], changed_at=tx.now, made_by="", watched="",
         )  # fmt: skip
     _must_be_theirs(kept, actor)
+    if (kept.query, kept.filters) != (wish.query, wish.filters.written()):
+        await _forget_found(tx, search_id)
     kept.name, kept.query, kept.sort, kept.alerts = wish.name, wish.query, wish.sort, wish.alerts
     kept.filters, kept.columns = wish.filters.written(), list(wish.columns)
     kept.changed_at = tx.now
@@ -78,6 +80,11 @@ async def _forget_terms(tx: Tx, search_id: UUID) -> None:
     await tx.session.exec(delete(SavedSearchTerm).where(its_own))
 
 
+async def _forget_found(tx: Tx, search_id: UUID) -> None:
+    """Forget what a search has told of: another question has found nothing yet."""
+    await tx.session.exec(delete(SearchAlert).where(col(SearchAlert.search_id) == search_id))
+
+
 async def drop(tx: Tx, actor: Actor, search_id: UUID) -> None:
     """Drop a search of the actor's own; one that is not there is dropped already."""
     kept = await tx.session.get(SavedSearch, search_id, with_for_update=True)
@@ -85,7 +92,7 @@ async def drop(tx: Tx, actor: Actor, search_id: UUID) -> None:
         return
     _must_be_theirs(kept, actor)
     await _forget_terms(tx, search_id)
-    await tx.session.exec(delete(SearchAlert).where(col(SearchAlert.search_id) == search_id))
+    await _forget_found(tx, search_id)
     await tx.session.delete(kept)
     tx.audit(actor, "lookup.drop", search_id)
 

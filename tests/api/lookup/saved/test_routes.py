@@ -64,6 +64,17 @@ async def test_what_a_search_has_found_is_listed_with_it(library: Library, as_: 
     }
 
 
+async def test_another_question_has_found_nothing_yet(library: Library, as_: As) -> None:
+    phone, search_id = await as_(library.ministry.leader), uuid4()
+    await put(phone, search_id)
+    await library.receive(DYKES)
+
+    renamed = (await put(phone, search_id, name="Đê", sort="oldest")).json()
+    asked_anew = (await put(phone, search_id, q="bao ve rung")).json()
+
+    assert (renamed["found"], asked_anew["found"]) == (1, 0)
+
+
 async def test_what_is_dropped_tells_of_nothing_more(library: Library, as_: As) -> None:
     phone, search_id = await as_(library.ministry.leader), uuid4()
     await put(phone, search_id)
