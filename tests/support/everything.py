@@ -27,7 +27,7 @@ from api.meetings.votes.rules import Question, Rule
 from api.people import delegating
 from api.people import service as people
 from api.people.acting import Form, Mandate, Scope
-from api.people.models import Unit
+from api.people.models import Official, Unit
 from api.signing.csc import service as csc
 from api.signing.csc.models import CscGrant
 from api.signing.csc.rules import Scope as Allowance
@@ -98,6 +98,7 @@ async def _fill(folder: Path) -> dict[str, list[str]]:
     try:
         ministry = await found(engines.db)
         await enrol(engines, ministry)
+        await _give_a_sim_of_their_own(engines, ministry.stranger.id)
         await _give_every_role(engines, ministry)
         request = await submitted(engines, ministry)
         meeting_id, _ = await in_session(engines.db, ministry)
@@ -122,6 +123,12 @@ async def _fill(folder: Path) -> dict[str, list[str]]:
     finally:
         await engines.sandbox.close()
         await engines.db.dispose()
+
+
+async def _give_a_sim_of_their_own(engines: Engines, official_id: UUID) -> None:
+    """Let a stranger have no number in common with us: its certificate bears a name."""
+    async with engines.db.begin() as tx:
+        (await tx.session.get_one(Official, official_id)).phone_number = "84900000002"
 
 
 async def _list(engines: Engines, ministry: Ministry, request_id: UUID) -> UUID:

@@ -46,7 +46,7 @@ def difference(held: Marks, wanted: Marks, *, most: int = MOST_SENT) -> Differen
 
 def mark_of(*parts: object) -> bytes:
     """Return what changes when any of the parts does."""
-    return blake2b(orjson.dumps(parts), digest_size=_MARK).digest()
+    return blake2b(orjson.dumps(parts, default=str), digest_size=_MARK).digest()
 
 
 def packed(marks: Marks) -> bytes:

@@ -21,7 +21,7 @@ def test_every_fact_has_a_sentence_in_the_trace(language: Language) -> None:
     names = {f"trace.{kind.name}" for kind in kinds() if "name" in vars(kind)}
 
     assert names - set(catalogue(language)) == set()
-    assert len(names) == 15
+    assert len(names) == 16
 
 
 def test_it_stands_on_the_document_and_with_whom_it_tells() -> None:

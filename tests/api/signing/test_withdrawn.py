@@ -116,7 +116,7 @@ async def test_in_a_list_it_is_left_out_and_the_key_signs_the_others(
 ) -> None:
     await enrol(engines, ministry)
     leader = await as_(ministry.leader)
-    shown = await gathered(engines, ministry, leader)
+    shown = await gathered(engines, ministry, leader, alike=False)
     await leader.sign_list(shown)
     await reach_list(engines, clock, shown["id"], state)
     secret, *others = shown["items"]

@@ -31,9 +31,16 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 async def gathered(
-    engines: Engines, ministry: Ministry, leader: Phone, *, count: int = 3, seen: bool = True
+    engines: Engines,
+    ministry: Ministry,
+    leader: Phone,
+    *,
+    count: int = 3,
+    seen: bool = True,
+    alike: bool = True,
 ) -> Any:
-    paper = await written(engines, ministry)
+    """Put papers into a list; of those that are alike each has the same digest."""
+    paper = await written(engines, ministry) if alike else None
     ids = [str((await submitted(engines, ministry, content=paper)).id) for _ in range(count)]
     for request_id in ids if seen else ():
         await leader.get(f"/signature-requests/{request_id}/pages/0?width=320")
