@@ -103,9 +103,10 @@ async def drafted(
     return document.id
 
 
-async def written(engines: Engines, ministry: Ministry) -> Content:
-    """Return a paper that drafts may share."""
-    return await _written(engines, ministry, _draft(ministry))
+async def written(engines: Engines, ministry: Ministry, title: str | None = None) -> Content:
+    """Return a paper that drafts may share; equal words make equal bytes."""
+    draft = _draft(ministry)
+    return await _written(engines, ministry, replace(draft, title=title or draft.title))
 
 
 def _draft(ministry: Ministry) -> Draft:

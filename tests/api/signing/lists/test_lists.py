@@ -40,8 +40,11 @@ async def gathered(
     alike: bool = True,
 ) -> Any:
     """Put papers into a list; of those that are alike each has the same digest."""
-    paper = await written(engines, ministry) if alike else None
-    ids = [str((await submitted(engines, ministry, content=paper)).id) for _ in range(count)]
+    papers = [
+        await written(engines, ministry, None if alike else f"Về việc thứ {number}")
+        for number in range(1 if alike else count)
+    ] * (count if alike else 1)
+    ids = [str((await submitted(engines, ministry, content=paper)).id) for paper in papers]
     for request_id in ids if seen else ():
         await leader.get(f"/signature-requests/{request_id}/pages/0?width=320")
     return (await leader.post("/signing-lists", json={"request_ids": ids})).json()
