@@ -25,6 +25,8 @@ from core.worker import RunAgain
 WRITING = ".part"
 #: A file that nobody has written to for so long was left by an engine that died.
 SILENT = timedelta(minutes=1)
+#: A larger file of Janus's has packets, whatever kept the program from finding them.
+MOST_WITHOUT_PACKETS = 4096
 MEDIA = {"audio": ("ogg", "audio/ogg"), "video": ("webm", "video/webm")}
 
 _log = structlog.get_logger()
@@ -46,12 +48,20 @@ class Tapes:
 
 
 async def keep(tapes: Tapes, payload: dict[str, Any]) -> None:
-    """Keep a recording that has ended; may be run again."""
+    """Keep a recording that has ended; may be run again.
+
+    What engines have written goes only once it is kept: whatever fails before leaves it there.
+
+    Raises:
+        RuntimeError: the folder of all recordings is not there, or a file could not be unpacked.
+    """
     recording_id = UUID(payload["recording_id"])
     folder = tapes.folder / str(recording_id)
     async with tapes.db.read() as view:
         recording = await view.session.get_one(Recording, recording_id)
     if recording.state is State.STOPPED:
+        if not await asyncio.to_thread(tapes.folder.is_dir):
+            raise RuntimeError("the folder that engines write to is not there")
         found = await asyncio.to_thread(_finished, folder, tapes.db.clock().timestamp())
         tracks = [track for one in found if (track := await _kept(tapes, *one)) is not None]
         async with tapes.db.begin() as tx:
@@ -87,6 +97,8 @@ async def _unpacked(unpack: Program, take: Take, file: Path) -> Path | None:
     target = file.with_suffix(f".{MEDIA[take.medium][0]}")
     ended = await program.run(unpack, str(file), str(target))
     if ended.status != 0:
+        if (await asyncio.to_thread(file.stat)).st_size > MOST_WITHOUT_PACKETS:
+            raise RuntimeError(f"a recording was not unpacked: status {ended.status}")
         _log.warning("recording.not_unpacked", status=ended.status)
         return None
     return target
