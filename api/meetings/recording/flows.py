@@ -25,6 +25,8 @@ from core.worker import RunAgain
 WRITING = ".part"
 #: A file that nobody has written to for so long was left by an engine that died.
 SILENT = timedelta(minutes=1)
+#: Janus's own keep their names while they are written; nobody writes to one that rested so long.
+RESTED = timedelta(seconds=5)
 #: A larger file of Janus's has packets, whatever kept the program from finding them.
 MOST_WITHOUT_PACKETS = 4096
 MEDIA = {"audio": ("ogg", "audio/ogg"), "video": ("webm", "video/webm")}
@@ -73,13 +75,22 @@ def _finished(folder: Path, now: float) -> Sequence[tuple[Path, Take]]:
     """Return the files of a recording, or ask to be run again while one is still written."""
     found = []
     for one in sorted(folder.iterdir()) if folder.is_dir() else ():
-        about, is_written = one.stat(), one.name.endswith(WRITING)
-        if is_written and now - about.st_mtime < SILENT.total_seconds():
-            raise RunAgain(service.A_MOMENT)
         take = take_of(one.name.removesuffix(WRITING))
-        if take is not None and about.st_size:
+        if take is None:
+            continue
+        about, rest = one.stat(), _rest_of(one.name)
+        if rest and now - about.st_mtime < rest.total_seconds():
+            raise RunAgain(service.A_MOMENT)
+        if about.st_size:
             found.append((one, take))
     return found
+
+
+def _rest_of(name: str) -> timedelta:
+    """Return how long nobody must have written to a file before it is taken for finished."""
+    if name.endswith(WRITING):
+        return SILENT
+    return RESTED if name.endswith(".mjr") else timedelta()
 
 
 async def _kept(tapes: Tapes, file: Path, take: Take) -> Kept | None:

@@ -27,7 +27,7 @@ from core.bounds import Program
 from core.config import Rates, Settings
 from core.db import Database
 from core.media import Media
-from core.worker import Worker
+from core.worker import RunAgain, Worker
 from realtime.media.recording import Recorder
 from tests.support.answers import rows
 from tests.support.clock import Clock
@@ -243,6 +243,8 @@ async def stopped_with(
     for medium, size in sizes.items():
         file = folder / f"{ministry.leader.id}.voice.1790000000123-{medium}-0.mjr"
         file.write_bytes(bytes(size))
+        written_at = engines.db.clock().timestamp()
+        os.utime(file, (written_at, written_at))
         files.append(file)
     return {"recording_id": begun["id"]}, files
 
@@ -301,3 +303,33 @@ async def test_where_the_folder_of_all_recordings_is_missing_nothing_counts_as_k
 
     await flows.keep(engines.tapes, payload)
     assert [one.state for one in await rows(db, Recording)] == [State.KEPT]
+
+
+async def test_what_an_earlier_try_unpacked_is_no_second_track(
+    db: Database, ministry: Ministry, as_: As, engines: Engines, clock: Clock
+) -> None:
+    chair = await as_(ministry.leader)
+    payload, (file,) = await stopped_with(db, ministry, chair, engines, audio=5000)
+    file.with_suffix(".ogg").write_bytes(b"begun and not ended")
+    clock.tick(A_WHILE)
+
+    await flows.keep(unpacking_with(engines, "cp"), payload)
+
+    assert [one.size for one in await rows(db, RecordingTrack)] == [5000]
+
+
+async def test_a_file_that_janus_may_still_write_to_is_waited_for(
+    db: Database, ministry: Ministry, as_: As, engines: Engines, clock: Clock
+) -> None:
+    chair = await as_(ministry.leader)
+    payload, (file,) = await stopped_with(db, ministry, chair, engines, audio=5000)
+    clock.tick(timedelta(seconds=4))
+    tapes = unpacking_with(engines, "cp")
+
+    with pytest.raises(RunAgain):
+        await flows.keep(tapes, payload)
+
+    assert file.exists()
+    clock.tick(timedelta(seconds=2))
+    await flows.keep(tapes, payload)
+    assert len(await rows(db, RecordingTrack)) == 1
