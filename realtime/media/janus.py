@@ -282,7 +282,8 @@ class JanusEngine(Engine):
             return
         async with room.recording:
             for key, one in tuple(room.publishers.items()):
-                await self._record_one(room, key, one)
+                if room.publishers.get(key) is one:  # else it went while another was looked at
+                    await self._record_one(room, key, one)
 
     async def _record_one(self, room: Room, key: tuple[UUID, Source], one: Publisher) -> None:
         wanted = room.recorded(key)
