@@ -54,6 +54,7 @@ def _media(settings: Settings) -> Engine:
         return JanusEngine(address, settings.media.janus.recordings, is_alone=is_alone)
     from realtime.media.aiortc import AiortcEngine  # noqa: PLC0415 - only who has it pays
 
+    settings.recordings.mkdir(parents=True, exist_ok=True)
     return AiortcEngine(settings.media.address, settings.recordings)
 
 

@@ -19,6 +19,8 @@ class Program(BaseModel):
     memory_bytes: int
     cpu_seconds: int
     wall_seconds: int
+    #: Bytes of the largest file that it may write.
+    largest_file: int = 256 * 1024**2
 
 
 class OcrEngine(Program):

@@ -24,8 +24,9 @@ class Janus(BaseModel):
     recordings: Path | None = None
     #: Debian's `janus-pp-rec`, which makes files that players read of what Janus has recorded.
     unpack: Program = Program(
-        command="janus-pp-rec", memory_bytes=1024**3, cpu_seconds=300, wall_seconds=600
-    )
+        command="janus-pp-rec", memory_bytes=1024**3, cpu_seconds=300, wall_seconds=600,
+        largest_file=8 * 1024**3,  # a screen that is shared all day
+    )  # fmt: skip
 
 
 class Turn(BaseModel):

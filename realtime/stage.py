@@ -172,10 +172,11 @@ class Stage(Onlooker):
             await self._abandon_if_empty(seat.room)
 
     async def _abandon_if_empty(self, stream: str) -> None:
-        """Let the engine forget a room that nobody is in, on any node."""
-        if stream in self._opened and not self._hub.presence.here(stream).count:
+        """Let the engine forget a room that nobody is in, on any node, or may yet come back to."""
+        if stream in self._rooms or self._hub.presence.here(stream).count:
+            return
+        if stream in self._opened:
             self._opened.discard(stream)
-            self._rooms.pop(stream, None)
             with suppress(EngineLost):  # then it has forgotten the room by itself
                 await self._engine.set_floor(stream, Floor())
 

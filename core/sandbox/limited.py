@@ -1,4 +1,4 @@
-"""A foreign program under limits: `python -m core.sandbox.limited MEMORY CPU program …`.
+"""A foreign program under limits: `python -m core.sandbox.limited MEMORY CPU FILE program …`.
 
 They are set in a process that then becomes the program; what the program reads may be hostile.
 """
@@ -10,19 +10,18 @@ import signal
 import sys
 
 _PR_SET_PDEATHSIG = 1
-_LARGEST_FILE = 256 * 1024**2
 
 
 def main() -> None:
     """Become the program."""
-    memory, cpu_seconds = int(sys.argv[1]), int(sys.argv[2])
+    memory, cpu_seconds, largest_file = (int(word) for word in sys.argv[1:4])
     # The kernel ends it with us, even in the middle of an endless loop; this survives the exec.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE, _LARGEST_FILE))
-    os.execvp(sys.argv[3], sys.argv[3:])  # noqa: S606 - the program that the settings name
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+    os.execvp(sys.argv[4], sys.argv[4:])  # noqa: S606 - the program that the settings name
 
 
 if __name__ == "__main__":

@@ -37,7 +37,8 @@ async def run(
     Raises:
         TimeoutError: it took more of the clock than it may; it is dead then.
     """
-    limits = (str(program.memory_bytes), str(program.cpu_seconds))
+    most = (program.memory_bytes, program.cpu_seconds, program.largest_file)
+    limits = (str(one) for one in most)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-P", "-m", "core.sandbox.limited", *limits, program.command, *arguments,
         stdin=asyncio.subprocess.PIPE,

@@ -6,6 +6,7 @@ is switched into a slot, which needs no new description. Tried with Debian's 1.1
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ from realtime.media.port import Changed, Engine, Floor, Gives, Seat, Source, nam
 MOST_PUBLISHERS, BITRATE = 1000, 1_500_000
 #: Between tries to reach Janus, in seconds.
 PAUSES = (0.2, 0.5, 1.0, 2.0)
-_EXISTS, _ID_TAKEN = 427, 436
+_NO_ROOM, _EXISTS, _ID_TAKEN = 426, 427, 436
 #: How our rooms are described in Janus: by our own name for them.
 OURS = "room:"
 
@@ -153,7 +154,24 @@ class JanusEngine(Engine):
     @override
     async def publish(self, seat: Seat, offer: str, source: Source) -> str:
         description = checked(offer, SENDS[source])
-        room = await self._room(seat.room)
+        return await self._within(
+            seat.room, lambda room: self._publish(room, seat, description, source)
+        )
+
+    async def _within(self, name: str, work: Callable[[Room], Awaitable[str]]) -> str:
+        """Do something in a room; once more in a new one, if another node has let it go."""
+        room = await self._room(name)
+        try:
+            return await work(room)
+        except EngineLost as error:
+            refusal = error.__cause__
+            if not (isinstance(refusal, Refusal) and refusal.code == _NO_ROOM):
+                raise
+        if self._rooms.get(name) is room:
+            del self._rooms[name]
+        return await work(await self._room(name))
+
+    async def _publish(self, room: Room, seat: Seat, description: str, source: Source) -> str:
         await self._stop_publishing(room, (seat.who, source))
         feed = number_of(f"{seat.who} {source}")
         one = Publisher(0, feed, seat.peer)
@@ -189,7 +207,9 @@ class JanusEngine(Engine):
 
     @override
     async def listen(self, seat: Seat) -> str:
-        room = await self._room(seat.room)
+        return await self._within(seat.room, lambda room: self._listen(room, seat))
+
+    async def _listen(self, room: Room, seat: Seat) -> str:
         await self._stop_listening(room, seat.peer)
         one = Listener(0, seat.who, [room.dummy[kind] for kind in LEGS])
         one.handle = await self._reached().attach(
@@ -200,7 +220,11 @@ class JanusEngine(Engine):
         join = {"request": "join", "ptype": "subscriber", "room": number_of(room.name),
                 "pin": self._address.word(room.name, "pin"), "streams": slots,
                 "autoupdate": False}  # fmt: skip
-        return str((await self._ask(one.handle, join))["sdp"])
+        try:
+            return str((await self._ask(one.handle, join))["sdp"])
+        except Exception:
+            await self._stop_listening(room, seat.peer)
+            raise
 
     @override
     async def connect(self, seat: Seat, answer: str) -> None:
@@ -258,7 +282,8 @@ class JanusEngine(Engine):
             return
         async with room.recording:
             for key, one in tuple(room.publishers.items()):
-                await self._record_one(room, key, one)
+                if room.publishers.get(key) is one:  # else it went while another was looked at
+                    await self._record_one(room, key, one)
 
     async def _record_one(self, room: Room, key: tuple[UUID, Source], one: Publisher) -> None:
         wanted = room.recorded(key)

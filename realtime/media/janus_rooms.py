@@ -93,7 +93,8 @@ class Room:
         """Return under which name what somebody sends is to be recorded: while it is passed on."""
         who, source = key
         passed_on = self.floor.slots if source is Source.VOICE else (self.floor.sharer,)
-        is_passed_on = who in passed_on and self.publishers[key].is_up
+        sender = self.publishers.get(key)
+        is_passed_on = who in passed_on and sender is not None and sender.is_up
         return self.floor.recording if is_passed_on else None
 
     def wanted(self, listener: Listener) -> list[Feed]:

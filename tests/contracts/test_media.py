@@ -20,7 +20,7 @@ from realtime.media.janus import JanusEngine
 from realtime.media.janus_rooms import Address
 from realtime.media.janus_wire import Json, Session
 from realtime.media.null import NullEngine
-from realtime.media.port import SLOTS, Engine
+from realtime.media.port import SLOTS, Engine, Floor
 from tests.realtime.world import ROOM, Phone, World, running
 from tests.support.calls import PATIENCE, RATE, TOLERANCE, Call, offering, pitch_of
 from tests.support.janus import KEY, JanusServer, janus_server
@@ -397,6 +397,28 @@ async def test_rooms_that_a_killed_server_left_go_when_it_is_back(
 
     async with asyncio.timeout(PATIENCE), connected_to(JanusEngine(Address(janus.url, KEY))):
         assert left not in await rooms_in(janus)
+
+
+@pytest.mark.engines
+@pytest.mark.parametrize("room", ["janus"], indirect=True)
+async def test_a_room_that_another_node_let_go_is_there_for_whoever_connects_anew(
+    room: Room, janus: JanusServer
+) -> None:
+    speaker, listener = await room.caller(), await room.caller()
+    await listener.call.listen()
+    await speaker.call.publish(LOW)
+    await room.floor(speaker)
+    await listener.call.hears(LOW)
+
+    other = JanusEngine(Address(janus.url, KEY), is_alone=False)
+    async with asyncio.timeout(PATIENCE), connected_to(other):
+        await other._room(room.stream)
+        await other.set_floor(room.stream, Floor())
+        await until_found(lambda: is_gone(janus, room.stream))
+
+    await listener.call.listen()
+    await speaker.call.publish(HIGH)
+    await listener.call.hears(HIGH)
 
 
 @asynccontextmanager

@@ -25,6 +25,10 @@ from core.worker import RunAgain
 WRITING = ".part"
 #: A file that nobody has written to for so long was left by an engine that died.
 SILENT = timedelta(minutes=1)
+#: Janus's own keep their names while they are written; nobody writes to one that rested so long.
+RESTED = timedelta(seconds=5)
+#: A larger file of Janus's has packets, whatever kept the program from finding them.
+MOST_WITHOUT_PACKETS = 4096
 MEDIA = {"audio": ("ogg", "audio/ogg"), "video": ("webm", "video/webm")}
 
 _log = structlog.get_logger()
@@ -46,12 +50,20 @@ class Tapes:
 
 
 async def keep(tapes: Tapes, payload: dict[str, Any]) -> None:
-    """Keep a recording that has ended; may be run again."""
+    """Keep a recording that has ended; may be run again.
+
+    What engines have written goes only once it is kept: whatever fails before leaves it there.
+
+    Raises:
+        RuntimeError: the folder of all recordings is not there, or a file could not be unpacked.
+    """
     recording_id = UUID(payload["recording_id"])
     folder = tapes.folder / str(recording_id)
     async with tapes.db.read() as view:
         recording = await view.session.get_one(Recording, recording_id)
     if recording.state is State.STOPPED:
+        if not await asyncio.to_thread(tapes.folder.is_dir):
+            raise RuntimeError("the folder that engines write to is not there")
         found = await asyncio.to_thread(_finished, folder, tapes.db.clock().timestamp())
         tracks = [track for one in found if (track := await _kept(tapes, *one)) is not None]
         async with tapes.db.begin() as tx:
@@ -63,13 +75,22 @@ def _finished(folder: Path, now: float) -> Sequence[tuple[Path, Take]]:
     """Return the files of a recording, or ask to be run again while one is still written."""
     found = []
     for one in sorted(folder.iterdir()) if folder.is_dir() else ():
-        about, is_written = one.stat(), one.name.endswith(WRITING)
-        if is_written and now - about.st_mtime < SILENT.total_seconds():
-            raise RunAgain(service.A_MOMENT)
         take = take_of(one.name.removesuffix(WRITING))
-        if take is not None and about.st_size:
+        if take is None:
+            continue
+        about, rest = one.stat(), _rest_of(one.name)
+        if rest and now - about.st_mtime < rest.total_seconds():
+            raise RunAgain(service.A_MOMENT)
+        if about.st_size:
             found.append((one, take))
     return found
+
+
+def _rest_of(name: str) -> timedelta:
+    """Return how long nobody must have written to a file before it is taken for finished."""
+    if name.endswith(WRITING):
+        return SILENT
+    return RESTED if name.endswith(".mjr") else timedelta()
 
 
 async def _kept(tapes: Tapes, file: Path, take: Take) -> Kept | None:
@@ -87,6 +108,8 @@ async def _unpacked(unpack: Program, take: Take, file: Path) -> Path | None:
     target = file.with_suffix(f".{MEDIA[take.medium][0]}")
     ended = await program.run(unpack, str(file), str(target))
     if ended.status != 0:
+        if (await asyncio.to_thread(file.stat)).st_size > MOST_WITHOUT_PACKETS:
+            raise RuntimeError(f"a recording was not unpacked: status {ended.status}")
         _log.warning("recording.not_unpacked", status=ended.status)
         return None
     return target

@@ -63,6 +63,8 @@ def take_of(name: str) -> Take | None:
     found = _FILE.fullmatch(name)
     if found is None:
         return None
+    if (found["medium"] is None) != (found["format"] == "ogg"):  # what was unpacked of Janus's own
+        return None
     begun_at = datetime.fromtimestamp(int(found["since"]) / 1000, UTC)
     medium = found["medium"] or "audio"
     return Take(UUID(found["who"]), found["source"], medium, begun_at, found["format"])

@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,18 @@ from api import background, wiring
 from api.demo.phone import Phone
 from api.gate import CapabilityGate
 from api.meetings import service
-from api.meetings.recording.models import RecordingTrack
+from api.meetings.recording import flows
+from api.meetings.recording.models import Recording, RecordingTrack
+from api.meetings.recording.rules import State
 from api.meetings.rules import Move
 from api.wiring import Engines
 from core import streams
 from core.audit import AuditRecord
+from core.bounds import Program
 from core.config import Rates, Settings
 from core.db import Database
 from core.media import Media
-from core.worker import Worker
+from core.worker import RunAgain, Worker
 from realtime.media.recording import Recorder
 from tests.support.answers import rows
 from tests.support.clock import Clock
@@ -223,4 +227,109 @@ async def test_what_a_dying_engine_left_is_kept_when_nobody_writes_to_it_any_mor
     clock.tick(timedelta(seconds=90))
     await worker.run_due()
 
+    assert len(await rows(db, RecordingTrack)) == 1
+
+
+async def stopped_with(
+    db: Database, ministry: Ministry, chair: Phone, engines: Engines, **sizes: int
+) -> tuple[dict[str, str], list[Path]]:
+    """Record what Janus writes, so many bytes of each; return how to keep it, and its files."""
+    meeting_id, _ = await in_session(db, ministry)
+    begun = (await post(chair, meeting_id, "start")).json()
+    await post(chair, meeting_id, "stop")
+    folder = engines.tapes.folder / begun["id"]
+    folder.mkdir()
+    files = []
+    for medium, size in sizes.items():
+        file = folder / f"{ministry.leader.id}.voice.1790000000123-{medium}-0.mjr"
+        file.write_bytes(bytes(size))
+        written_at = engines.db.clock().timestamp()
+        os.utime(file, (written_at, written_at))
+        files.append(file)
+    return {"recording_id": begun["id"]}, files
+
+
+def unpacking_with(engines: Engines, command: str) -> flows.Tapes:
+    limits = {"memory_bytes": 1024**3, "cpu_seconds": 5, "wall_seconds": 5}
+    return replace(engines.tapes, unpack=Program(command=command, **limits))
+
+
+@pytest.mark.parametrize("command", ["false", "no-program-of-this-name"])
+async def test_what_cannot_be_unpacked_stays_until_it_can_be(
+    db: Database, ministry: Ministry, as_: As, engines: Engines, clock: Clock, command: str
+) -> None:
+    chair = await as_(ministry.leader)
+    payload, (file,) = await stopped_with(db, ministry, chair, engines, audio=5000)
+    clock.tick(A_WHILE)
+
+    with pytest.raises(RuntimeError, match="status"):
+        await flows.keep(unpacking_with(engines, command), payload)
+
+    assert file.stat().st_size == 5000
+    assert [one.state for one in await rows(db, Recording)] == [State.STOPPED]
+    # `cp` copies what it is to unpack.
+    await flows.keep(unpacking_with(engines, "cp"), payload)
+    assert [one.size for one in await rows(db, RecordingTrack)] == [5000]
+    assert not file.exists()
+
+
+async def test_a_recording_without_a_packet_is_kept_without_a_track(
+    db: Database, ministry: Ministry, as_: As, engines: Engines, clock: Clock
+) -> None:
+    chair = await as_(ministry.leader)
+    payload, (file,) = await stopped_with(db, ministry, chair, engines, audio=90)
+    clock.tick(A_WHILE)
+
+    await flows.keep(unpacking_with(engines, "false"), payload)
+
+    assert [one.state for one in await rows(db, Recording)] == [State.KEPT]
+    assert await rows(db, RecordingTrack) == []
+    assert not file.exists()
+
+
+async def test_where_the_folder_of_all_recordings_is_missing_nothing_counts_as_kept(
+    db: Database, ministry: Ministry, as_: As, engines: Engines
+) -> None:
+    meeting_id, _ = await in_session(db, ministry)
+    chair = await as_(ministry.leader)
+    begun = (await post(chair, meeting_id, "start")).json()
+    await post(chair, meeting_id, "stop")
+    payload = {"recording_id": begun["id"]}
+
+    elsewhere = replace(engines.tapes, folder=engines.tapes.folder / "not mounted")
+    with pytest.raises(RuntimeError, match="not there"):
+        await flows.keep(elsewhere, payload)
+    assert [one.state for one in await rows(db, Recording)] == [State.STOPPED]
+
+    await flows.keep(engines.tapes, payload)
+    assert [one.state for one in await rows(db, Recording)] == [State.KEPT]
+
+
+async def test_what_an_earlier_try_unpacked_is_no_second_track(
+    db: Database, ministry: Ministry, as_: As, engines: Engines, clock: Clock
+) -> None:
+    chair = await as_(ministry.leader)
+    payload, (file,) = await stopped_with(db, ministry, chair, engines, audio=5000)
+    file.with_suffix(".ogg").write_bytes(b"begun and not ended")
+    clock.tick(A_WHILE)
+
+    await flows.keep(unpacking_with(engines, "cp"), payload)
+
+    assert [one.size for one in await rows(db, RecordingTrack)] == [5000]
+
+
+async def test_a_file_that_janus_may_still_write_to_is_waited_for(
+    db: Database, ministry: Ministry, as_: As, engines: Engines, clock: Clock
+) -> None:
+    chair = await as_(ministry.leader)
+    payload, (file,) = await stopped_with(db, ministry, chair, engines, audio=5000)
+    clock.tick(timedelta(seconds=4))
+    tapes = unpacking_with(engines, "cp")
+
+    with pytest.raises(RunAgain):
+        await flows.keep(tapes, payload)
+
+    assert file.exists()
+    clock.tick(timedelta(seconds=2))
+    await flows.keep(tapes, payload)
     assert len(await rows(db, RecordingTrack)) == 1

@@ -55,6 +55,8 @@ def test_a_file_tells_whose_it_is_and_since_when(
         f"{WHO}.camera.1.ogg",
         f"{WHO}.voice.1.ogg.part",
         f"{WHO}.voice.1.wav",
+        f"{WHO}.voice.1-audio-0.ogg",
+        f"{WHO}.voice.1.mjr",
         f"{WHO}.voice.1.ogg\n",
         f"x{WHO}.voice.1.ogg",
         f"{WHO}.voice.{'9' * 16}.ogg",
