@@ -117,6 +117,7 @@ async def test_an_attachment_is_sealed_with_the_number_before_the_document_is_is
     await enrol(engines, ministry)
     document_id = await issuing.drafted(engines, ministry)
     drafter, clerk = await as_(ministry.officer), await as_(ministry.clerk)
+    stranger = await as_(ministry.stranger)
     path = f"/documents/{document_id}/attachments"
     added = await drafter.send(
         "POST", path, data={"title": "Phụ lục I"}, files=upload(paper("Bảng số liệu"))
@@ -129,12 +130,14 @@ async def test_an_attachment_is_sealed_with_the_number_before_the_document_is_is
     )
     await flows.seal(engines.signing, ministry.clerk.actor, document_id)
     unsealed = await clerk.send("POST", f"/documents/{document_id}/issue")
+    foreign = await stranger.send("POST", f"/documents/{document_id}/issue")
 
     (sealed,) = (await fresh(clerk, "POST", f"{path}/seal")).json()
     (again,) = (await fresh(clerk, "POST", f"{path}/seal")).json()
     issued = await clerk.post(f"/documents/{document_id}/issue")
 
     assert kind(early) == kind(late) == "documents.wrong_state"
+    assert kind(foreign) == "not_found"
     assert kind(unsealed) == "beside.not_sealed"
     assert (sealed["sha256"], sealed["sealed_at"]) == (again["sha256"], again["sealed_at"])
     assert issued.json()["state"] == "issued"
