@@ -152,8 +152,9 @@ async def try_anew(tx: Tx, actor: Actor, request_id: UUID) -> SignatureRequest:
     must_have_ended_badly(old.state)
     document = await document_service.locked(tx, actor, old.document_id)
     must_be_in(document.state, DocumentState.SUBMITTED)
-    newest = await newest_attempt(tx, old)
-    if newest.id != old.id:  # it was tried anew, or somebody else is asked now
+    newest, paper = await newest_attempt(tx, old), await documents.drafted_revision(tx, document.id)
+    # It was tried anew, or somebody else is asked now, or it was asked about an earlier paper.
+    if newest.id != old.id or old.revision_id != paper.id:
         raise WrongState(state=newest.state, move="try_anew")
     again = Place(old.signer_id, old.role, old.turn, tx.now + TIME_TO_DECIDE, old.place)
     return await _ask(tx, actor, document, again)
