@@ -42,15 +42,12 @@ async def copy(
 
 
 async def attach(
-    tools: Tools,
-    actor: Actor,
-    document_id: UUID,
-    upload: UploadFile,
-    *,
-    title: str,
-    confirmed: bool,
+    tools: Tools, actor: Actor, document_id: UUID, upload: UploadFile, *, title: str
 ) -> SideFile:
-    """Keep what an uploaded PDF shows as an attachment of a draft; secret ones are refused."""
+    """Keep what an uploaded PDF shows as an attachment of a draft; secret ones are refused.
+
+    Pages that are pictures are refused too: nobody reads them later, and a stamp may be there.
+    """
     async with tools.db.read() as view:
         await service.must_be_attachable(view, actor, document_id)
     async with tools.desk.space() as space:
@@ -59,7 +56,7 @@ async def attach(
         if facts["media_type"] != PDF:
             raise NotPlainPdf
         document_rules.must_not_be_secret("", "", [title], facts["stamp"])
-        document_rules.must_be_known(held=bool(facts["unread"]) and not confirmed)
+        document_rules.must_be_known(held=bool(facts["unread"]))
         pages = await tools.sandbox.run(bare_copy, path, target, None)
         stored = await tools.blobs.put_file(target)
     plain = Sealed(stored.sha256, stored.size, pages)

@@ -77,10 +77,11 @@ async def add_attachment(
     actor: ActorDep,
     tools: ToolsDep,
 ) -> SideFile:
-    """Add a PDF to my draft that stays a file of its own; it is sealed with the number."""
-    return await flows.attach(
-        tools, actor, document_id, file, title=said.title, confirmed=said.confirmed
-    )
+    """Add a PDF to my draft that stays a file of its own; it is sealed with the number.
+
+    Every page has to have a text: nobody would find a secrecy stamp on a picture.
+    """
+    return await flows.attach(tools, actor, document_id, file, title=said.title)
 
 
 @router.post(

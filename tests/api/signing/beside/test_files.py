@@ -18,7 +18,7 @@ from tests.support import issuing
 from tests.support.answers import kind
 from tests.support.clock import Clock
 from tests.support.ministry import Ministry, Person
-from tests.support.pdfs import written
+from tests.support.pdfs import scanned, written
 from tests.support.signing import consent, enrol, work
 
 As = Callable[[Person], Awaitable[Phone]]
@@ -155,6 +155,20 @@ async def sign_and_number(
     await consent(engines, ministry, request.id)
     await work(engines, clock)
     await flows.number(engines.signing, ministry.clerk.actor, document_id)
+
+
+async def test_a_scan_is_no_attachment_whoever_vouches_for_it(
+    engines: Engines, ministry: Ministry, as_: As, tmp_path: Path
+) -> None:
+    document_id = await issuing.drafted(engines, ministry)
+    drafter = await as_(ministry.officer)
+    path, scan = f"/documents/{document_id}/attachments", scanned(tmp_path / "scan.pdf")
+
+    said = {"title": "Phụ lục", "confirmed": "true"}
+    answer = await drafter.send("POST", path, data=said, files=upload(scan.read_bytes()))
+
+    assert kind(answer) == "documents.not_yet_read"
+    assert (await drafter.get(f"/documents/{document_id}/side-files")).json() == []
 
 
 async def test_a_secret_attachment_is_refused_and_a_drafter_takes_one_off_again(
