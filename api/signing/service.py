@@ -19,6 +19,7 @@ from api.people.models import Official
 from api.people.service import must_have_device
 from api.signing import queries
 from api.signing.asking import Place, Wanted
+from api.signing.beside import queries as beside
 from api.signing.errors import NoPhoneNumber, WrongState
 from api.signing.events import (
     SignatureConsented,
@@ -248,7 +249,9 @@ async def _ask(tx: Tx, actor: Actor, document: Document, place: Place) -> Signat
     )
     tx.session.add(request)
     await tx.session.flush()  # its records name it
-    record(tx, request, "ask", **_asked(request, document, revision, official))
+    attached = [one.source_sha256 for one in await beside.attachments(tx, document.id)]
+    about = _asked(request, document, revision, official)
+    record(tx, request, "ask", **about, attachments=attached)
     _set_alarms(tx, request)
     first = place.turn == 1
     tx.emit(told(SignatureRequested, request, by=actor.id, role=place.role, its_turn=first))

@@ -13,6 +13,8 @@ import pytest
 from api.demo.phone import Phone
 from api.signing import flows, service
 from api.signing.asking import Wanted
+from api.signing.beside import queries
+from api.signing.records import records
 from api.wiring import Engines
 from tests.support import issuing
 from tests.support.answers import kind
@@ -153,6 +155,10 @@ async def sign_and_number(
         asked = Wanted(ministry.leader.id)
         request = await service.submit(tx, ministry.officer.actor, document_id, asked)
     await consent(engines, ministry, request.id)
+    async with engines.db.read() as view:
+        asked_for = (await records(view, request))[0].body["attachments"]
+        kept = await queries.attachments(view, document_id)
+    assert asked_for == [one.source_sha256 for one in kept] != []
     await work(engines, clock)
     await flows.number(engines.signing, ministry.clerk.actor, document_id)
 
