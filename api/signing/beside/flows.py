@@ -26,11 +26,23 @@ from core.actor import Actor
 
 
 async def copy(
-    tools: Tools, actor: Actor, document_id: UUID, *, form: Form, pages: Sequence[int]
+    tools: Tools,
+    actor: Actor,
+    document_id: UUID,
+    copy_id: UUID,
+    *,
+    form: Form,
+    pages: Sequence[int],
 ) -> SideFile:
-    """Make a copy of a document's newest file, or of some of its pages, and seal it."""
+    """Make a copy of a document's newest file, or of some of its pages, and seal it.
+
+    Run again with the same id it finds the copy that is there.
+    """
     async with tools.db.read() as view:
         _, revision, agency = await service.must_be_copied(view, actor, document_id, form, pages)
+        known = await queries.copy(view, document_id, copy_id)
+    if known is not None:
+        return known
     async with tools.desk.space() as space:
         source, target = space / "source.pdf", space / "copy.pdf"
         await tools.blobs.fetch(revision.sha256, source)
@@ -38,7 +50,7 @@ async def copy(
         words = on_copy(form, agency, tools.db.clock())
         sealed = await _sealed(tools, actor.agency_id, target, COPY_FIELD, words, count)
     async with tools.db.begin() as tx:
-        return await service.keep_copy(tx, actor, revision, form=form, sealed=sealed)
+        return await service.keep_copy(tx, actor, revision, copy_id, form=form, sealed=sealed)
 
 
 async def attach(

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import httpx2 as httpx
 import pytest
+from sqlmodel import delete
 
 from api.demo.phone import Phone
 from api.signing import flows, service
@@ -16,6 +17,7 @@ from api.signing.asking import Wanted
 from api.signing.beside import queries
 from api.signing.records import records
 from api.wiring import Engines
+from core.idempotency import StoredAnswer
 from tests.support import issuing
 from tests.support.answers import kind
 from tests.support.clock import Clock
@@ -80,10 +82,16 @@ async def test_a_paper_that_came_in_is_copied_and_the_agency_vouches_for_it(
     extract = await fresh(clerk, "POST", path, json={"form": "extract", "pages": [0]})
     beyond = await fresh(clerk, "POST", path, json={"form": "extract", "pages": [7]})
     content = await clerk.get(f"/side-files/{answer.json()['id']}/file")
+    headers = {"Idempotency-Key": "copy-0001"}
+    keyed = await fresh(clerk, "POST", path, json={"form": "recopy"}, headers=headers)
+    await forget(engines)
+    repeated = await fresh(clerk, "POST", path, json={"form": "recopy"}, headers=headers)
 
     assert kind(foreign) in {"not_found", "forbidden"}
     assert answer.status_code == HTTPStatus.CREATED, answer.text
     assert extract.json()["form"] == "extract"
+    assert "Idempotency-Replayed" not in repeated.headers
+    assert repeated.json() == keyed.json()
     assert kind(beyond) == "documents.no_such_page"
     report = await verified(engines, content.content, tmp_path)
     assert report["verdict"] == "valid", report
@@ -91,7 +99,13 @@ async def test_a_paper_that_came_in_is_copied_and_the_agency_vouches_for_it(
     assert (signature["kind"], signature["field"]) == ("agency", "Dau_BanSao")
     assert datetime.fromisoformat(signature["time"]).timestamp() == int(clock().timestamp())
     listed = (await clerk.get(f"/documents/{document['id']}/side-files")).json()
-    assert [one["form"] for one in listed] == ["copy", "extract"]
+    assert [one["form"] for one in listed] == ["copy", "extract", "recopy"]
+
+
+async def forget(engines: Engines) -> None:
+    """Lose the stored answers, as a crash between the effect and its answer does."""
+    async with engines.db.begin() as tx:
+        await tx.session.exec(delete(StoredAnswer))
 
 
 async def test_what_is_signed_is_sent_on_and_not_copied(
@@ -191,9 +205,11 @@ async def test_a_secret_attachment_is_refused_and_a_drafter_takes_one_off_again(
         "POST", path, data={"title": "Phụ lục"}, files=upload(paper("Bảng"))
     )
     added = await drafter.send("POST", path, data={"title": "Phụ lục"}, files=upload(paper("Bảng")))
+    again = await drafter.send("POST", path, data={"title": "Phụ lục"}, files=upload(paper("Bảng")))
     removed = await drafter.post(f"/side-files/{added.json()['id']}/remove")
 
     assert kind(secret) == "documents.secret"
+    assert again.json() == added.json()
     assert kind(foreign) == "documents.not_the_drafter"
     assert removed.status_code == HTTPStatus.NO_CONTENT
     assert (await drafter.get(f"/documents/{document_id}/side-files")).json() == []
