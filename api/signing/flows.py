@@ -28,7 +28,13 @@ from api.signing.models import SignatureRequest
 from api.signing.mssp.port import Mssp, OperatorUnreachable, Signed, UnknownPhone
 from api.signing.pdf import sandboxed
 from api.signing.pdf.certificate import SignerCertificate
-from api.signing.pdf.errors import WrongCertificate, WrongRawSignature
+from api.signing.pdf.errors import (
+    FieldMissing,
+    FieldTaken,
+    NotSignable,
+    WrongCertificate,
+    WrongRawSignature,
+)
 from api.signing.pdf.layout import NUMBER_FIELD, PERSON_FIELDS, SEAL_FIELD
 from api.signing.pdf.prepared import Prepared
 from api.signing.pdf.raw import check_raw
@@ -48,6 +54,8 @@ from core.worker import RunAgain
 
 #: What the signature itself says: of who signs beside, and of the signer.
 _REASONS = ("Đồng ký", "Ký ban hành")
+#: Asking again changes nothing: the request ends before any prompt.
+_UNUSABLE = (UnknownPhone, WrongCertificate, NotVerified, NotSignable, FieldTaken, FieldMissing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +117,7 @@ async def _prepare(tools: Tools, request: SignatureRequest) -> None:
         certificate = await tools.mssp.certificate(request.phone_number)
         await screened(tools, request.id, request.signer_id, request.phone_number, certificate)
         await prepare(tools, request, sandboxed.signer_as_json(certificate))
-    except (UnknownPhone, WrongCertificate, NotVerified) as refusal:
+    except _UNUSABLE as refusal:
         await _end(tools, request, Move.FAIL, refusal.code)
     except OperatorUnreachable as away:
         late = is_too_late(request.consented_at or request.created_at, tools.db.clock())

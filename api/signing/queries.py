@@ -100,7 +100,8 @@ async def _cards(view: ReadTx, requests: Sequence[SignatureRequest]) -> list[Car
             one,
             documents_[one.document_id],
             revisions[one.revision_id],
-            its_turn=one.state not in FINAL and one.turn <= min(before[one.revision_id]),
+            its_turn=one.state not in FINAL
+            and one.turn <= min(before[one.revision_id], default=one.turn),
         )
         for one in requests
     ]

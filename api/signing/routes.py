@@ -302,5 +302,6 @@ async def seal_document(document_id: UUID, actor: ActorDep, tools: ToolsDep) -> 
 )
 async def issue_document(document_id: UUID, actor: ActorDep, tx: WriteTxDep) -> Document:
     """Issue a sealed document; attachments in files of their own bear the seal by then."""
+    document = await document_service.issue(tx, actor, document_id)
     await beside.must_be_complete(tx, document_id)
-    return await document_service.issue(tx, actor, document_id)
+    return document

@@ -19,6 +19,7 @@ from api.people.models import Official
 from api.people.service import must_have_device
 from api.signing import queries
 from api.signing.asking import Place, Wanted
+from api.signing.beside import queries as beside
 from api.signing.errors import NoPhoneNumber, WrongState
 from api.signing.events import (
     SignatureConsented,
@@ -152,8 +153,9 @@ async def try_anew(tx: Tx, actor: Actor, request_id: UUID) -> SignatureRequest:
     must_have_ended_badly(old.state)
     document = await document_service.locked(tx, actor, old.document_id)
     must_be_in(document.state, DocumentState.SUBMITTED)
-    newest = await newest_attempt(tx, old)
-    if newest.id != old.id:  # it was tried anew, or somebody else is asked now
+    newest, paper = await newest_attempt(tx, old), await documents.drafted_revision(tx, document.id)
+    # It was tried anew, or somebody else is asked now, or it was asked about an earlier paper.
+    if newest.id != old.id or old.revision_id != paper.id:
         raise WrongState(state=newest.state, move="try_anew")
     again = Place(old.signer_id, old.role, old.turn, tx.now + TIME_TO_DECIDE, old.place)
     return await _ask(tx, actor, document, again)
@@ -247,7 +249,9 @@ async def _ask(tx: Tx, actor: Actor, document: Document, place: Place) -> Signat
     )
     tx.session.add(request)
     await tx.session.flush()  # its records name it
-    record(tx, request, "ask", **_asked(request, document, revision, official))
+    attached = [one.source_sha256 for one in await beside.attachments(tx, document.id)]
+    about = _asked(request, document, revision, official)
+    record(tx, request, "ask", **about, attachments=attached)
     _set_alarms(tx, request)
     first = place.turn == 1
     tx.emit(told(SignatureRequested, request, by=actor.id, role=place.role, its_turn=first))

@@ -55,13 +55,7 @@ async def lacks_signatures(view: ReadTx, request: SignatureRequest) -> bool:
 
 async def newest_attempt(view: ReadTx, request: SignatureRequest) -> SignatureRequest:
     """Return the newest request for a place on the paper, or for somebody's initials."""
-    signs = request.role is Part.SIGN
-    return [
-        one
-        for one in await of_paper(view, request)
-        if one.role is request.role
-        and (one.place == request.place if signs else one.signer_id == request.signer_id)
-    ][-1]
+    return [one for one in await of_paper(view, request) if _is_same(one, request)][-1]
 
 
 async def signed_in_vain(tx: Tx, document_id: UUID) -> list[SignatureRequest]:
@@ -88,5 +82,10 @@ async def call_next(tx: Tx, done: SignatureRequest) -> None:
 
 
 def _is_same(one: SignatureRequest, other: SignatureRequest) -> bool:
-    """Tell whether two requests ask the same of the same: an older attempt, or the very one."""
-    return (one.role, one.place, one.signer_id) == (other.role, other.place, other.signer_id)
+    """Tell whether two requests ask for the same: an older attempt, or the very one.
+
+    A place on the paper stays the same place when somebody else is asked for it.
+    """
+    at_one_place = one.place == other.place
+    same = at_one_place if one.role is Part.SIGN else one.signer_id == other.signer_id
+    return one.role is other.role and same

@@ -26,11 +26,23 @@ from core.actor import Actor
 
 
 async def copy(
-    tools: Tools, actor: Actor, document_id: UUID, *, form: Form, pages: Sequence[int]
+    tools: Tools,
+    actor: Actor,
+    document_id: UUID,
+    copy_id: UUID,
+    *,
+    form: Form,
+    pages: Sequence[int],
 ) -> SideFile:
-    """Make a copy of a document's newest file, or of some of its pages, and seal it."""
+    """Make a copy of a document's newest file, or of some of its pages, and seal it.
+
+    Run again with the same id it finds the copy that is there.
+    """
     async with tools.db.read() as view:
         _, revision, agency = await service.must_be_copied(view, actor, document_id, form, pages)
+        known = await queries.copy(view, document_id, copy_id)
+    if known is not None:
+        return known
     async with tools.desk.space() as space:
         source, target = space / "source.pdf", space / "copy.pdf"
         await tools.blobs.fetch(revision.sha256, source)
@@ -38,19 +50,16 @@ async def copy(
         words = on_copy(form, agency, tools.db.clock())
         sealed = await _sealed(tools, actor.agency_id, target, COPY_FIELD, words, count)
     async with tools.db.begin() as tx:
-        return await service.keep_copy(tx, actor, revision, form=form, sealed=sealed)
+        return await service.keep_copy(tx, actor, revision, copy_id, form=form, sealed=sealed)
 
 
 async def attach(
-    tools: Tools,
-    actor: Actor,
-    document_id: UUID,
-    upload: UploadFile,
-    *,
-    title: str,
-    confirmed: bool,
+    tools: Tools, actor: Actor, document_id: UUID, upload: UploadFile, *, title: str
 ) -> SideFile:
-    """Keep what an uploaded PDF shows as an attachment of a draft; secret ones are refused."""
+    """Keep what an uploaded PDF shows as an attachment of a draft; secret ones are refused.
+
+    Pages that are pictures are refused too: nobody reads them later, and a stamp may be there.
+    """
     async with tools.db.read() as view:
         await service.must_be_attachable(view, actor, document_id)
     async with tools.desk.space() as space:
@@ -59,7 +68,7 @@ async def attach(
         if facts["media_type"] != PDF:
             raise NotPlainPdf
         document_rules.must_not_be_secret("", "", [title], facts["stamp"])
-        document_rules.must_be_known(held=bool(facts["unread"]) and not confirmed)
+        document_rules.must_be_known(held=bool(facts["unread"]))
         pages = await tools.sandbox.run(bare_copy, path, target, None)
         stored = await tools.blobs.put_file(target)
     plain = Sealed(stored.sha256, stored.size, pages)

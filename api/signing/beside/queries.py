@@ -29,6 +29,14 @@ async def side_file(view: ReadTx, actor: Actor, file_id: UUID) -> SideFile:
     return found
 
 
+async def copy(view: ReadTx, document_id: UUID, copy_id: UUID) -> SideFile | None:
+    """Return the copy of a document that has this id, if it was made."""
+    statement = select(SideFile).where(
+        SideFile.id == copy_id, SideFile.document_id == document_id, SideFile.kind == Kind.COPY
+    )
+    return (await view.session.exec(statement)).one_or_none()
+
+
 async def attachments(view: ReadTx, document_id: UUID) -> Sequence[SideFile]:
     """Return the attachments of a document in files of their own, the oldest first."""
     statement = select(SideFile).where(

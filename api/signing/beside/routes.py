@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Form, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, Form, Header, Request, Response, UploadFile
 from fastapi.responses import StreamingResponse
 
 from api.deps import ActorDep, Once, ReadTxDep, WriteTxDep, fresh
@@ -21,6 +21,7 @@ from api.signing.flows import Tools
 from api.signing.pdf.errors import NotDrawable, NotSignable
 from api.signing.seal.port import NoSealKey, SealUnreachable
 from core.errors import Forbidden, Malformed, NotFound, TooLarge
+from core.ids import derived, new_id
 from core.nonces import UseNonce
 from core.sandbox import SandboxKilled
 from core.sessions import DeviceRevoked
@@ -41,6 +42,9 @@ async def _tools(request: Request) -> Tools:
 
 
 ToolsDep = Annotated[Tools, Depends(_tools)]
+KeyDep = Annotated[
+    str | None, Header(alias="Idempotency-Key", description="the same key, the same copy")
+]
 
 
 @router.post(
@@ -55,10 +59,12 @@ ToolsDep = Annotated[Tools, Depends(_tools)]
     ),
 )  # fmt: skip
 async def make_copy(
-    document_id: UUID, body: MakeCopy, actor: ActorDep, tools: ToolsDep
+    document_id: UUID, body: MakeCopy, actor: ActorDep, tools: ToolsDep, key: KeyDep = None
 ) -> SideFile:
     """Make a copy (clerk) and seal it: form, agency and time stand at its top right, no picture."""
-    return await flows.copy(tools, actor, document_id, form=body.form, pages=body.pages)
+    asked = body.model_dump_json()
+    made = derived(actor.id, "signing.copy", document_id, asked, key) if key else new_id()
+    return await flows.copy(tools, actor, document_id, made, form=body.form, pages=body.pages)
 
 
 @uploads.post(
@@ -77,10 +83,11 @@ async def add_attachment(
     actor: ActorDep,
     tools: ToolsDep,
 ) -> SideFile:
-    """Add a PDF to my draft that stays a file of its own; it is sealed with the number."""
-    return await flows.attach(
-        tools, actor, document_id, file, title=said.title, confirmed=said.confirmed
-    )
+    """Add a PDF to my draft that stays a file of its own; it is sealed with the number.
+
+    Every page has to have a text: nobody would find a secrecy stamp on a picture.
+    """
+    return await flows.attach(tools, actor, document_id, file, title=said.title)
 
 
 @router.post(

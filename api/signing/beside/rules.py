@@ -57,12 +57,12 @@ def must_fit(form: Form, pages: Sequence[int]) -> None:
 
 
 def must_be_copyable(form: Form, direction: Direction, state: State, *, signed: bool) -> None:
-    """Refuse drafts, and whole copies of what bears signatures that a copy would lose.
+    """Refuse ours before it is issued, and whole copies of what a copy would take signatures off.
 
     A signed document is sent on as it is: its copy would be worth less. An extract may be made
     of it, for the agency vouches for the extract.
     """
-    if direction is Direction.OUTGOING and state is not State.ISSUED:
+    if direction is not Direction.INCOMING and state is not State.ISSUED:
         raise WrongState(state=state, needs=State.ISSUED)
     if signed and form is not Form.EXTRACT:
         raise SignedAlready

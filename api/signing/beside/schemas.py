@@ -32,9 +32,6 @@ class Attach(BaseModel):
     """What an attachment in a file of its own is."""
 
     title: Title
-    confirmed: bool = Field(
-        default=False, description="I have looked at every page: no secrecy stamp is there"
-    )
 
 
 class SideFileOut(BaseModel):

@@ -64,11 +64,15 @@ async def must_be_copied(
 
 
 async def keep_copy(
-    tx: Tx, actor: Actor, copied: Revision, *, form: Form, sealed: Sealed
+    tx: Tx, actor: Actor, copied: Revision, copy_id: UUID, *, form: Form, sealed: Sealed
 ) -> SideFile:
-    """Keep a copy that the agency has sealed."""
+    """Keep a copy that the agency has sealed; a second time changes nothing."""
     document = await document_service.locked(tx, actor, copied.document_id)
+    known = await queries.copy(tx, document.id, copy_id)
+    if known is not None:
+        return known
     made = SideFile(
+        id=copy_id,
         agency_id=actor.agency_id,
         document_id=document.id,
         kind=Kind.COPY,
@@ -90,19 +94,26 @@ async def keep_copy(
 
 
 async def must_be_attachable(view: ReadTx, actor: Actor, document_id: UUID) -> Document:
-    """Return a draft of the actor's that has room for another attachment."""
+    """Return a draft of the actor's, to which files may be added."""
     document = await documents.document(view, actor, document_id)
     if document.drafted_by != actor.id:
         raise NotTheDrafter
     document_rules.must_be_in(document.state, State.DRAFT)
-    must_have_room(len(await queries.attachments(view, document_id)))
     return document
 
 
 async def attach(tx: Tx, actor: Actor, document_id: UUID, *, title: str, plain: Sealed) -> SideFile:
-    """Keep an attachment of a draft; it is sealed when the draft has become a document."""
+    """Keep an attachment of a draft; it is sealed when the draft has become a document.
+
+    The same file under the same title is there once, however often it is sent.
+    """
     await document_service.locked(tx, actor, document_id)
     await must_be_attachable(tx, actor, document_id)
+    there = await queries.attachments(tx, document_id)
+    for one in there:
+        if (one.source_sha256, one.title) == (plain.sha256, title):
+            return one
+    must_have_room(len(there))
     added = SideFile(
         agency_id=actor.agency_id,
         document_id=document_id,

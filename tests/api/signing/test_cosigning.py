@@ -1,8 +1,10 @@
 """Several people sign one paper: free or in order, one after the other into one file."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlmodel import select
@@ -14,7 +16,7 @@ from api.documents.models import Document, Revision
 from api.documents.rules import Level, Purpose
 from api.documents.rules import State as DocumentState
 from api.people.models import Official
-from api.signing import flows, service
+from api.signing import flows, queries, service
 from api.signing.asking import Wanted
 from api.signing.errors import NotYourTurn, SeveralSign, WrongState, WrongSteps
 from api.signing.lists import service as lists
@@ -201,6 +203,72 @@ async def test_who_declines_sends_back_what_the_other_has_signed(
     await consent(engines, ministry, second.id)
     await work(engines, clock)
     assert (await the_request(engines, second.id)).state is State.EMBEDDED
+
+
+@pytest.mark.usefixtures("both")
+async def test_a_request_about_an_earlier_paper_is_not_tried_anew(
+    engines: Engines, ministry: Ministry, clock: Clock
+) -> None:
+    mine, theirs = await of_both(engines, ministry)
+    await consent(engines, ministry, theirs.id, ministry.colleague)
+    await work(engines, clock)
+    await work(engines, clock, rounds=8, step=24 * 3600)
+    assert (await the_request(engines, mine.id)).state is State.EXPIRED
+    async with engines.db.begin() as tx:
+        officer, asked = ministry.officer.actor, Wanted(ministry.leader.id)
+        await service.withdraw(tx, officer, mine.document_id, reason="Bổ sung.")
+    async with engines.db.begin() as tx:
+        second = await service.submit(tx, officer, mine.document_id, asked)
+    await consent(engines, ministry, second.id)
+    await work(engines, clock)
+
+    with pytest.raises(WrongState):
+        async with engines.db.begin() as tx:
+            await service.try_anew(tx, ministry.leader.actor, mine.id)
+
+
+@pytest.mark.usefixtures("both")
+async def test_a_signature_that_finds_its_field_taken_ends_and_is_not_tried_for_ever(
+    engines: Engines, ministry: Ministry, clock: Clock
+) -> None:
+    mine, _ = await of_both(engines, ministry)
+    await consent(engines, ministry, mine.id)
+    await work(engines, clock)
+    again = await asked_twice(engines, mine)
+    await consent(engines, ministry, again)
+    await work(engines, clock, rounds=2)
+
+    ended = await the_request(engines, again)
+    assert (ended.state, ended.reason) == (State.FAILED, "pdf.field_taken")
+
+
+async def asked_twice(engines: Engines, old: SignatureRequest, *, after: int = 1) -> UUID:
+    """Ask once more for a signature that is there, as no use-case does."""
+    async with engines.db.begin() as tx:
+        same = {"agency_id", "document_id", "revision_id", "signer_id", "role", "turn", "place",
+                "asked_by", "phone_number", "deadline"}  # fmt: skip
+        again = SignatureRequest(
+            **old.model_dump(include=same), created_at=old.created_at + timedelta(seconds=after)
+        )
+        tx.session.add(again)
+        return again.id
+
+
+@pytest.mark.usefixtures("both")
+async def test_an_inbox_with_two_requests_for_one_signature_can_be_read(
+    engines: Engines, ministry: Ministry, clock: Clock
+) -> None:
+    mine = await submitted(engines, ministry)
+    await asked_twice(engines, mine, after=-1)
+    await consent(engines, ministry, mine.id)
+    await work(engines, clock)
+
+    async with engines.db.read() as view:
+        cards = await queries.of_document(view, ministry.leader.actor, mine.document_id)
+
+    assert {card.request.state: card.its_turn for card in cards} == {
+        State.REQUESTED: True, State.EMBEDDED: False
+    }  # fmt: skip
 
 
 @pytest.mark.usefixtures("both")

@@ -17,6 +17,8 @@ from api.signing.errors import NotYourTurn, WrongDeadline, WrongState, WrongStep
 from api.signing.models import SignatureRequest
 from api.signing.rules import TIME_TO_DECIDE, Order, State
 from api.wiring import Engines
+from core.actor import Role
+from core.sessions import Principal
 from push.models import Notification
 from tests.support.answers import kind
 from tests.support.clock import Clock
@@ -24,6 +26,7 @@ from tests.support.ministry import Ministry, Person
 from tests.support.signing import (
     consent,
     enrol,
+    give_sim,
     initial,
     operator,
     reach,
@@ -177,6 +180,30 @@ async def test_who_does_not_decide_is_reminded_daily_and_then_it_lapses(
     async with engines.db.begin() as tx:
         anew = await service.try_anew(tx, ministry.officer.actor, request.id)
     assert anew.state is State.REQUESTED
+
+
+async def test_another_signer_is_asked_after_one_declined(
+    engines: Engines, ministry: Ministry
+) -> None:
+    await enrol(engines, ministry)
+    await give_sim(engines, ministry.colleague, "84911111112")
+    first = await submitted(engines, ministry)
+    async with engines.db.begin() as tx:
+        principal = await tx.session.get_one(Principal, ministry.colleague.id)
+        principal.roles = [str(Role.LEADER)]
+        tx.session.add(principal)
+        await service.decline(tx, ministry.leader.actor, first.id, reason="Không thuộc mảng này.")
+    async with engines.db.begin() as tx:
+        wanted = Wanted(ministry.colleague.id, initials=(ministry.clerk.id,))
+        second = await service.submit(tx, ministry.officer.actor, first.document_id, wanted)
+    with pytest.raises(NotYourTurn):
+        await consent(engines, ministry, second.id, ministry.colleague)
+
+    await initial(engines, ministry.clerk, (await asked(engines, ministry))["clerk"].id)
+    await consent(engines, ministry, second.id, ministry.colleague)
+
+    assert second.revision_id == first.revision_id
+    assert (await the_request(engines, second.id)).state is State.CONSENTED
 
 
 async def test_the_drafter_takes_back_what_nobody_has_signed(

@@ -33,6 +33,15 @@ def test_every_reason_has_a_sentence_and_a_next_step_of_its_own(reason: str) -> 
     assert words["sentence_vi"] != generic["sentence_vi"]
 
 
+def test_what_comes_next_is_true_while_others_have_not_signed() -> None:
+    agreed, signed = (told(state, Part.SIGN, None) for state in (State.CONSENTED, State.EMBEDDED))
+
+    assert "before you" in agreed["next_step"]
+    assert "trước bạn" in agreed["next_step_vi"]
+    assert "everybody" in signed["next_step"]
+    assert "mọi người" in signed["next_step_vi"]
+
+
 def test_every_final_status_code_of_the_operator_has_such_a_reason() -> None:
     assert set(REFUSALS.values()) <= set(Refusal)
 

@@ -9,16 +9,20 @@ from uuid import UUID
 
 import httpx2 as httpx
 import pytest
+from sqlmodel import delete
 
 from api.demo.phone import Phone
 from api.signing import flows, service
 from api.signing.asking import Wanted
+from api.signing.beside import queries
+from api.signing.records import records
 from api.wiring import Engines
+from core.idempotency import StoredAnswer
 from tests.support import issuing
 from tests.support.answers import kind
 from tests.support.clock import Clock
 from tests.support.ministry import Ministry, Person
-from tests.support.pdfs import written
+from tests.support.pdfs import scanned, written
 from tests.support.signing import consent, enrol, work
 
 As = Callable[[Person], Awaitable[Phone]]
@@ -78,10 +82,16 @@ async def test_a_paper_that_came_in_is_copied_and_the_agency_vouches_for_it(
     extract = await fresh(clerk, "POST", path, json={"form": "extract", "pages": [0]})
     beyond = await fresh(clerk, "POST", path, json={"form": "extract", "pages": [7]})
     content = await clerk.get(f"/side-files/{answer.json()['id']}/file")
+    headers = {"Idempotency-Key": "copy-0001"}
+    keyed = await fresh(clerk, "POST", path, json={"form": "recopy"}, headers=headers)
+    await forget(engines)
+    repeated = await fresh(clerk, "POST", path, json={"form": "recopy"}, headers=headers)
 
     assert kind(foreign) in {"not_found", "forbidden"}
     assert answer.status_code == HTTPStatus.CREATED, answer.text
     assert extract.json()["form"] == "extract"
+    assert "Idempotency-Replayed" not in repeated.headers
+    assert repeated.json() == keyed.json()
     assert kind(beyond) == "documents.no_such_page"
     report = await verified(engines, content.content, tmp_path)
     assert report["verdict"] == "valid", report
@@ -89,7 +99,13 @@ async def test_a_paper_that_came_in_is_copied_and_the_agency_vouches_for_it(
     assert (signature["kind"], signature["field"]) == ("agency", "Dau_BanSao")
     assert datetime.fromisoformat(signature["time"]).timestamp() == int(clock().timestamp())
     listed = (await clerk.get(f"/documents/{document['id']}/side-files")).json()
-    assert [one["form"] for one in listed] == ["copy", "extract"]
+    assert [one["form"] for one in listed] == ["copy", "extract", "recopy"]
+
+
+async def forget(engines: Engines) -> None:
+    """Lose the stored answers, as a crash between the effect and its answer does."""
+    async with engines.db.begin() as tx:
+        await tx.session.exec(delete(StoredAnswer))
 
 
 async def test_what_is_signed_is_sent_on_and_not_copied(
@@ -117,6 +133,7 @@ async def test_an_attachment_is_sealed_with_the_number_before_the_document_is_is
     await enrol(engines, ministry)
     document_id = await issuing.drafted(engines, ministry)
     drafter, clerk = await as_(ministry.officer), await as_(ministry.clerk)
+    stranger = await as_(ministry.stranger)
     path = f"/documents/{document_id}/attachments"
     added = await drafter.send(
         "POST", path, data={"title": "Phụ lục I"}, files=upload(paper("Bảng số liệu"))
@@ -129,12 +146,14 @@ async def test_an_attachment_is_sealed_with_the_number_before_the_document_is_is
     )
     await flows.seal(engines.signing, ministry.clerk.actor, document_id)
     unsealed = await clerk.send("POST", f"/documents/{document_id}/issue")
+    foreign = await stranger.send("POST", f"/documents/{document_id}/issue")
 
     (sealed,) = (await fresh(clerk, "POST", f"{path}/seal")).json()
     (again,) = (await fresh(clerk, "POST", f"{path}/seal")).json()
     issued = await clerk.post(f"/documents/{document_id}/issue")
 
     assert kind(early) == kind(late) == "documents.wrong_state"
+    assert kind(foreign) == "not_found"
     assert kind(unsealed) == "beside.not_sealed"
     assert (sealed["sha256"], sealed["sealed_at"]) == (again["sha256"], again["sealed_at"])
     assert issued.json()["state"] == "issued"
@@ -150,8 +169,26 @@ async def sign_and_number(
         asked = Wanted(ministry.leader.id)
         request = await service.submit(tx, ministry.officer.actor, document_id, asked)
     await consent(engines, ministry, request.id)
+    async with engines.db.read() as view:
+        asked_for = (await records(view, request))[0].body["attachments"]
+        kept = await queries.attachments(view, document_id)
+    assert asked_for == [one.source_sha256 for one in kept] != []
     await work(engines, clock)
     await flows.number(engines.signing, ministry.clerk.actor, document_id)
+
+
+async def test_a_scan_is_no_attachment_whoever_vouches_for_it(
+    engines: Engines, ministry: Ministry, as_: As, tmp_path: Path
+) -> None:
+    document_id = await issuing.drafted(engines, ministry)
+    drafter = await as_(ministry.officer)
+    path, scan = f"/documents/{document_id}/attachments", scanned(tmp_path / "scan.pdf")
+
+    said = {"title": "Phụ lục", "confirmed": "true"}
+    answer = await drafter.send("POST", path, data=said, files=upload(scan.read_bytes()))
+
+    assert kind(answer) == "documents.not_yet_read"
+    assert (await drafter.get(f"/documents/{document_id}/side-files")).json() == []
 
 
 async def test_a_secret_attachment_is_refused_and_a_drafter_takes_one_off_again(
@@ -168,9 +205,11 @@ async def test_a_secret_attachment_is_refused_and_a_drafter_takes_one_off_again(
         "POST", path, data={"title": "Phụ lục"}, files=upload(paper("Bảng"))
     )
     added = await drafter.send("POST", path, data={"title": "Phụ lục"}, files=upload(paper("Bảng")))
+    again = await drafter.send("POST", path, data={"title": "Phụ lục"}, files=upload(paper("Bảng")))
     removed = await drafter.post(f"/side-files/{added.json()['id']}/remove")
 
     assert kind(secret) == "documents.secret"
+    assert again.json() == added.json()
     assert kind(foreign) == "documents.not_the_drafter"
     assert removed.status_code == HTTPStatus.NO_CONTENT
     assert (await drafter.get(f"/documents/{document_id}/side-files")).json() == []

@@ -63,10 +63,12 @@ def test_what_is_signed_is_not_copied_whole(form: Form) -> None:
 
 
 @pytest.mark.parametrize("state", [State.DRAFT, State.SIGNED, State.SEALED])
-def test_what_is_not_issued_yet_is_not_copied(state: State) -> None:
-    with pytest.raises(WrongState):
-        must_be_copyable(Form.EXTRACT, Direction.OUTGOING, state, signed=True)
-    must_be_copyable(Form.EXTRACT, Direction.OUTGOING, State.ISSUED, signed=True)
+@pytest.mark.parametrize("direction", [Direction.OUTGOING, Direction.INTERNAL])
+def test_what_is_ours_is_not_copied_before_it_is_issued(state: State, direction: Direction) -> None:
+    for form in Form:
+        with pytest.raises(WrongState):
+            must_be_copyable(form, direction, state, signed=False)
+    must_be_copyable(Form.EXTRACT, direction, State.ISSUED, signed=True)
 
 
 def test_a_document_has_room_for_so_many_attachments() -> None:
