@@ -78,6 +78,8 @@ class PlayedGate:
     turns: Iterator[int] = _TURNS
     state: dict[str, Any] = field(default_factory=lambda: {"page": 1})
     floors: dict[str, Speaking] = field(default_factory=dict)
+    #: Who may read which paper.
+    papers: dict[UUID, frozenset[UUID]] = field(default_factory=dict)
 
     def ticket(self, device: UUID | None = None) -> str:
         """Give a ticket to a new official."""
@@ -113,6 +115,9 @@ class PlayedGate:
 
     async def floor(self, stream: str) -> Speaking:
         return self.floors.get(stream, Speaking())
+
+    async def readers(self, _: str, document_id: UUID) -> frozenset[UUID]:
+        return self.papers.get(document_id, frozenset())
 
     async def acked(self, _: Actor, stream: str, seq: int) -> None:
         self.acks.append((stream, seq))
