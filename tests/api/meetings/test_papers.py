@@ -1,5 +1,6 @@
 """Agenda and table: who may read what, when, and that nothing withdrawn is given out."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from pathlib import Path
@@ -222,6 +223,22 @@ async def test_a_page_is_given_to_its_people_kept_by_their_phones_and_written_do
     progress = await (await as_(ministry.secretary)).get(f"/meetings/{meeting_id}/reading")
     assert [one["pages"] for one in progress.json()] == [1]
     assert (await officer.send("GET", f"/meetings/{meeting_id}/access-log")).status_code == 403
+
+
+async def test_a_page_that_is_asked_for_many_times_at_once_is_counted_each_time(
+    db: Database, ministry: Ministry
+) -> None:
+    room = await in_session(db, ministry)
+
+    async def open_page() -> None:
+        async with db.begin() as tx:
+            await service.open_page(tx, ministry.officer.actor, *room, 0)
+
+    await asyncio.gather(*(open_page() for _ in range(4)))
+
+    (read,) = await rows(db, PageRead)
+    assert read.times == 4
+    assert read.first_at <= read.last_at
 
 
 async def test_nothing_is_given_out_after_a_withdrawal_not_even_that_it_is_unchanged(
