@@ -128,11 +128,13 @@ class PlayedAlbum:
 
     def __init__(self) -> None:
         self.pages: dict[int, bytes] = {}
+        self.asked: list[int] = []
         #: While it is not set, no picture comes.
         self.open = asyncio.Event()
         self.open.set()
 
     async def picture(self, _: Actor, __: str, wanted: Wanted) -> Picture:
+        self.asked.append(wanted.page)
         await self.open.wait()
         if wanted.page not in self.pages:
             raise NotFound
