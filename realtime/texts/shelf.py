@@ -208,8 +208,9 @@ class Shelf:
     # What the watch at the door asks
 
     def devices(self) -> dict[UUID, UUID]:
-        """Return the devices that have a socket here, each with its session."""
-        return dict(one.device for one in self._editors() if one.device is not None)
+        """Return the devices that have a socket here, each with the oldest of its sessions."""
+        held = [one.device for one in self._editors() if one.device is not None]
+        return dict(sorted(held, reverse=True))  # ids sort by age
 
     def drop_device(self, device_id: object, code: Code = Code.REVOKED) -> bool:
         """Close the sockets of a device; say whether there were any."""
