@@ -77,17 +77,24 @@ class Endings:
                 if not isinstance(one, Wake):
                     await self._look_safely(self.look)
 
-    async def look(self, holders: Mapping[UUID, UUID] | None = None) -> None:
-        """Look at some devices, or at every one that has a socket here."""
+    async def look(self, device_id: UUID | None = None) -> None:
+        """Look at a device, or at every one that has a socket here.
+
+        A device's socket of rooms may be of an older session than those of its texts.
+        """
+        for sockets in self._sockets:
+            held = sockets.devices()
+            if device_id is not None:
+                held = {device_id: held[device_id]} if device_id in held else {}
+            if held:
+                await self._drop_ended(sockets, held)
+
+    async def _drop_ended(self, sockets: Hub | Shelf, held: Mapping[UUID, UUID]) -> None:
         async with self._db.read() as view:
-            ended = await sessions.ended(view, self._devices() if holders is None else holders)
+            ended = await sessions.ended(view, held)
         for device_id, refusal in ended.items():
             again = isinstance(refusal, SessionEnded)
-            for sockets in self._sockets:
-                sockets.drop_device(device_id, Code.UNAUTHENTICATED if again else Code.REVOKED)
-
-    def _devices(self) -> dict[UUID, UUID]:
-        return {one: held for sockets in self._sockets for one, held in sockets.devices().items()}
+            sockets.drop_device(device_id, Code.UNAUTHENTICATED if again else Code.REVOKED)
 
     async def _shut_out(self, entry: Entry) -> None:
         if entry.name in _LESS_FOR:
@@ -100,18 +107,13 @@ class Endings:
 
     async def _end(self, device_id: UUID) -> None:
         self._door.forget(device_id)
-        await self._look_at(device_id)
+        await self.look(device_id)
         self._hub.start(self._look_again(device_id))
-
-    async def _look_at(self, device_id: UUID) -> None:
-        session_id = self._devices().get(device_id)
-        if session_id is not None:
-            await self.look({device_id: session_id})
 
     async def _look_again(self, device_id: UUID) -> None:
         """Look for a socket that was just being let in while its device was shut out."""
         await asyncio.sleep(AGAIN_SECONDS)
-        await self._look_safely(partial(self._look_at, device_id))
+        await self._look_safely(partial(self.look, device_id))
 
     async def _look_for_ever(self) -> None:
         while True:

@@ -14,6 +14,7 @@ from api.meetings import flows as meetings
 from api.meetings import queries as meeting_queries
 from api.meetings.floor import voices
 from api.meetings.papers import flows as papers
+from api.meetings.papers import queries as paper_queries
 from api.meetings.papers.flows import Table
 from api.meetings.writing import flows as minutes
 from api.meetings.writing.rules import ROOT, meeting_of
@@ -81,6 +82,14 @@ class CapabilityGate(Gate, TextGate):
             return Speaking()
         async with self.db.read() as view:
             return await voices.speaking(view, id_)
+
+    @override
+    async def readers(self, stream: str, document_id: UUID, /) -> frozenset[UUID]:
+        kind, id_ = _parts_of(stream)
+        if kind != "room" or id_ is None:
+            return frozenset()
+        async with self.db.read() as view:
+            return await paper_queries.readers(view, id_, document_id)
 
     @override
     async def acked(self, actor: Actor, stream: str, seq: int, /) -> None:

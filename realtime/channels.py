@@ -3,6 +3,7 @@
 from typing import Protocol
 from uuid import UUID
 
+from realtime import pointing
 from realtime.fanout import Message
 from realtime.frames import Code, Why
 from realtime.log import Log
@@ -131,8 +132,10 @@ class Channel:
         for phone in tuple(self.seats):
             phone.deliver(message)
 
-    def flash(self, message: Message, *, sender: str) -> None:
-        """Let everybody but its sender see what passes."""
+    def flash(self, data: bytes, *, sender: str) -> None:
+        """Let whoever may see it, but for its sender, see what passes."""
+        readers, event = pointing.readers_of(data)
+        message = Message(event)
         for phone in tuple(self.seats):
-            if phone.present.peer != sender:
+            if phone.present.peer != sender and phone.present.who.bytes in readers:
                 phone.glimpse(message)

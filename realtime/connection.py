@@ -85,7 +85,7 @@ class Connection:
         self._errands: deque[Errand] = deque()
         self._running = False
         self._slow_since: float | None = None
-        self._pictures = Sending(wire)
+        self._pictures = Sending(wire, self._session.streams)
 
     async def talk(self, websocket: WebSocket, ticket: str | None) -> None:
         """Converse until one side goes."""
@@ -360,12 +360,12 @@ class Connection:
 
     async def _fetch(self, fetch: Fetch) -> None:
         try:
-            async with self._pictures:
+            async with self._pictures.turn(fetch.stream):
                 picture = await self._realtime.album.picture(
                     self._who(), fetch.stream, fetch.wanted
                 )
                 self._apply_all(self._session.done(fetch.i, picture.told))
-                await self._pictures.send(fetch.i, picture.data)
+                await self._pictures.send(fetch.i, fetch.stream, picture.data)
         except AppError as refusal:
             self._apply_all(self._session.refused(fetch.i, refusal))
         except Exception as error:  # noqa: BLE001 the phone learns of it, the log too

@@ -51,6 +51,10 @@ class Gate(Protocol):
         """Say who of a room may be heard now, and by whom; nobody where there is no such room."""
         ...
 
+    async def readers(self, stream: str, document_id: UUID, /) -> frozenset[UUID]:
+        """Say who of a room may read a paper now; nobody where it does not lie on the table."""
+        ...
+
     async def acked(self, actor: Actor, stream: str, seq: int, /) -> None:
         """Take note that the actor's device has everything of `stream` up to `seq`."""
         ...

@@ -197,8 +197,8 @@ class Hub:
         self._bus.publish(Wake(signalling.mailbox(peer, stream), None, data))
 
     def show(self, peer: str, stream: str, data: bytes) -> None:
-        """Let everybody else in a room see what a peer shows in passing, in every process."""
-        self._bus.publish(Wake(signalling.mailbox(peer, stream, kind="show"), None, data))
+        """Let others of a room see what a peer shows (`pointing.for_readers`), in every process."""
+        self._bus.publish(Wake(signalling.mailbox(peer, stream, kind="flash"), None, data))
 
     def head(self, stream: str) -> int:
         """Return the position of the last event that was told here; -1: nobody hears it."""
@@ -215,7 +215,7 @@ class Hub:
                 self._post(*signalling.addressee(rest), wake.data)
             case "part":
                 self._attendance.hear(rest, wake.data, time.monotonic())
-            case "show":
+            case "flash":
                 self._flash(*signalling.addressee(rest), wake.data)
             case "device":
                 self._replace(rest, int(wake.data))
@@ -245,7 +245,7 @@ class Hub:
     def _flash(self, peer: str, stream: str, data: bytes) -> None:
         channel = self._channels.get(stream)
         if channel is not None:
-            channel.flash(Message(data), sender=peer)
+            channel.flash(data, sender=peer)
 
     def is_in(self, peer: str, stream: str) -> bool:
         """Say whether a phone of this process hears a stream."""

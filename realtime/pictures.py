@@ -7,7 +7,8 @@ picture of a phone is sent at a time, and only as fast as the phone reads: event
 
 import asyncio
 import struct
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Container, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 from uuid import UUID
@@ -16,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.actor import Actor
 from realtime import signalling
-from realtime.errors import TooManyPictures
+from realtime.errors import NotListening, TooManyPictures
 from realtime.fanout import Message, Wire
 
 KIND = "picture.get"
@@ -64,34 +65,37 @@ class Album(Protocol):
 
 
 class Sending:
-    """What one phone is sent."""
+    """What one phone is sent, of streams that it hears."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, wire: Wire, heard: Container[str]) -> None:
+        self._wire, self._heard = wire, heard
         self._turn = asyncio.Lock()
         self._waiting = 0
 
-    async def __aenter__(self) -> None:
-        """Wait for one's turn, or refuse to wait with too many others."""
+    @asynccontextmanager
+    async def turn(self, stream: str) -> AsyncGenerator[None]:
+        """Wait for one's turn.
+
+        Raises:
+            TooManyPictures: too many wait already.
+            NotListening: the phone has left the stream meanwhile, or lost the right to it.
+        """
         if self._waiting >= MOST_WAITING:
             raise TooManyPictures(most=MOST_WAITING)
         self._waiting += 1
         try:
-            await self._turn.acquire()
-        except BaseException:
+            async with self._turn:
+                if stream not in self._heard:
+                    raise NotListening(stream=stream)
+                yield
+        finally:
             self._waiting -= 1
-            raise
 
-    async def __aexit__(self, *_: object) -> None:
-        """Let the next one have its turn."""
-        self._waiting -= 1
-        self._turn.release()
-
-    async def send(self, i: int, data: bytes) -> None:
-        """Send a picture, as fast as the phone reads and no faster."""
+    async def send(self, i: int, stream: str, data: bytes) -> None:
+        """Send a picture while its stream is heard, as fast as the phone reads and no faster."""
         for part in parts_of(i, data):
             await self._wire.drained()
-            if not self._wire.write(part):
+            if stream not in self._heard or not self._wire.write(part):
                 return
 
 

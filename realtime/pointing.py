@@ -1,5 +1,6 @@
 """What is shown in passing: a pointer on a page, ink that is still being drawn. Pure."""
 
+from collections.abc import Collection
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from realtime import signalling
 
 MOST_POINTS = 64
+_COUNT, _ID = 4, 16
 #: A share of the page's width or height, from its upper left corner.
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
@@ -44,3 +46,14 @@ KINDS: dict[str, type[OnPage]] = {"pointer.move": Pointer, "ink.draw": Ink}
 def read(kind: str, data: dict[str, Any]) -> OnPage:
     """Check what is to be shown, or refuse it."""
     return signalling.shaped(KINDS, kind, data)
+
+
+def for_readers(readers: Collection[UUID], event: bytes) -> bytes:
+    """Put in front of an event who may see it: how many (4 bytes), then their ids."""
+    return len(readers).to_bytes(_COUNT) + b"".join(one.bytes for one in readers) + event
+
+
+def readers_of(data: bytes) -> tuple[frozenset[bytes], bytes]:
+    """Take apart what `for_readers` has put together: the ids as bytes, and the event."""
+    end = _COUNT + _ID * int.from_bytes(data[:_COUNT])
+    return frozenset(data[at : at + _ID] for at in range(_COUNT, end, _ID)), data[end:]

@@ -23,8 +23,8 @@ from realtime.texts.gate import Refused, TextGate, Written
 from realtime.texts.lib0 import BadBytes
 
 TEXT, SHOWN = "text", "shown"
-#: How many updates of one text may wait for a commit.
-MOST_WAITING = 512
+#: How many updates of one text may wait for a commit, and how many bytes of them.
+MOST_WAITING, MOST_WAITING_BYTES = 512, 1024 * 1024
 
 _log = structlog.get_logger()
 
@@ -117,7 +117,8 @@ class OpenText:
 
     def write(self, editor: Editor, written: Written) -> bool:
         """Have an update committed and passed on; False: too many wait."""
-        if len(self._waiting) >= MOST_WAITING:
+        waiting = sum(len(said.update) for _, said in self._waiting)
+        if len(self._waiting) >= MOST_WAITING or waiting >= MOST_WAITING_BYTES:
             return False
         self._waiting.append((editor, written))
         if self._writing is None:
@@ -207,8 +208,9 @@ class Shelf:
     # What the watch at the door asks
 
     def devices(self) -> dict[UUID, UUID]:
-        """Return the devices that have a socket here, each with its session."""
-        return dict(one.device for one in self._editors() if one.device is not None)
+        """Return the devices that have a socket here, each with the oldest of its sessions."""
+        held = [one.device for one in self._editors() if one.device is not None]
+        return dict(sorted(held, reverse=True))  # ids sort by age
 
     def drop_device(self, device_id: object, code: Code = Code.REVOKED) -> bool:
         """Close the sockets of a device; say whether there were any."""

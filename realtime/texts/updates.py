@@ -14,6 +14,11 @@ from realtime.texts.lib0 import BadBytes, Reader
 #: Yjs counts the characters of each writer from 0, in 32 bits.
 MOST_CLOCK = 2**31 - 1
 NOTHING = b"\x00\x00"
+#: How many runs one update may bring: reading them keeps everybody else on the node waiting.
+MOST_RUNS = 5_000
+#: How many deleted ranges. Each is read in a moment, and a client that comes back names all that
+#: was ever deleted, by anybody.
+MOST_RANGES = 20_000
 
 _GARBAGE, _DELETED, _STRING = 0, 1, 4
 _HAS_ORIGIN, _HAS_RIGHT_ORIGIN, _KIND = 0x80, 0x40, 0x1F
@@ -37,12 +42,16 @@ class Contents:
         leans_on: characters that must be there.
         deletes: for each writer, where the last of what is deleted ends.
         units: characters that are new, in UTF-16.
+        pieces: in how many runs they come.
+        ranges: how many ranges are deleted.
     """
 
     runs: dict[int, Id] = field(default_factory=dict)
     leans_on: set[Id] = field(default_factory=set)
     deletes: dict[int, int] = field(default_factory=dict)
     units: int = 0
+    pieces: int = 0
+    ranges: int = 0
 
     def after(self, known: Mapping[int, int]) -> dict[int, int]:
         """Return how far each writer's characters are known once this is applied to `known`.
@@ -106,6 +115,9 @@ def _read_runs(reader: Reader, found: Contents, root: str) -> None:
     writer, begin = reader.number(), reader.number(MOST_CLOCK)
     if not count or writer in found.runs:
         raise BadUpdate("a writer without a run, or twice")
+    found.pieces += count
+    if found.pieces > MOST_RUNS:
+        raise BadUpdate("too many runs")
     end = begin
     for _ in range(count):
         end += _read_run(reader, found, root)
@@ -147,6 +159,9 @@ def _read_deletes(reader: Reader, found: Contents) -> None:
     writer, count = reader.number(), _count(reader)
     if writer in found.deletes:
         raise BadUpdate("a writer twice")
+    found.ranges += count
+    if found.ranges > MOST_RANGES:
+        raise BadUpdate("too many ranges")
     last = 0
     for _ in range(count):
         begin = reader.number(MOST_CLOCK)

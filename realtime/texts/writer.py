@@ -63,6 +63,10 @@ class Writer:
         self._ends_at = time.monotonic() + left
         self._recheck_at = time.monotonic() + self._shelf.limits.recheck
         self._text = text = self._shelf.enter(name, self)
+        # Whoever lost the right before the shelf knew of this socket was not told to ask anew.
+        if not await gate.may_read(admitted.actor, name):
+            self.hang_up(Code.GONE)
+            return False
         await self._ask_for_more(text)
         self._show(text.awareness.everything())
         return True
@@ -152,7 +156,7 @@ class Writer:
 
     def refuse(self, refused: Refused) -> None:
         """See `Editor.refuse`."""
-        self._may_write = False
+        self._may_write = self._has_written = False
         self.say(words.denied(refused.why.code))
         if refused.ends is not None:
             self.hang_up(refused.ends)

@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from api import background, endings
+from api.demo.editor import Editor
 from api.demo.phone import Phone
 from api.demo.socket import Socket
 from api.wiring import Engines
@@ -24,9 +25,10 @@ from tests.support.clock import Clock
 from tests.support.correspondence import received
 from tests.support.delegations import delegated
 from tests.support.gatherings import TO_INVITED, called
-from tests.support.ministry import Ministry, Person
+from tests.support.ministry import PASSWORD, Ministry, Person
 from tests.support.serving import Served, served
 from tests.support.waiting import until
+from tests.support.writing import begun
 
 As = Callable[[Person], Awaitable[Phone]]
 
@@ -139,6 +141,25 @@ async def test_logging_out_ends_the_socket(office: Served, ministry: Ministry, a
     await phone.send("DELETE", "/sessions/current")
 
     assert await end_of(socket) == Code.UNAUTHENTICATED
+
+
+async def test_a_room_ends_with_its_session_though_a_text_is_open_in_a_newer_one(
+    app: FastAPI, engines: Engines, ministry: Ministry, as_: As
+) -> None:
+    meeting_id = await begun(engines.db, ministry)
+    phone = await as_(ministry.officer)
+    stream = f"user:{ministry.officer.id}"
+    async with served(app, **SERVER_OPTIONS) as office:
+        socket = await Socket.open(phone, office.url, {stream: ["e", 0]})
+        await phone.log_in(ministry.officer.account, PASSWORD)
+        editor = await Editor.open(phone, office.url, str(meeting_id))
+        await until(lambda: bool(engines.texts.devices()))
+
+        await engines.endings.look()
+
+        assert await end_of(socket) == Code.UNAUTHENTICATED
+        assert editor.closed is None
+        await editor.close()
 
 
 async def test_a_leaked_refresh_token_ends_the_socket(

@@ -114,6 +114,9 @@ class OpenGate:
     async def floor(self, _: str) -> Speaking:
         return Speaking()
 
+    async def readers(self, _: str, __: UUID) -> frozenset[UUID]:
+        return frozenset()
+
     async def acked(self, *_: object) -> None:
         return
 

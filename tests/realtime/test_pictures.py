@@ -139,6 +139,26 @@ async def test_no_page_comes_from_a_room_one_is_not_in(world: World) -> None:
     assert (await answer(phone, 7))["code"] == "realtime.not_listening"
 
 
+async def test_what_waits_is_not_even_drawn_once_the_stream_is_left(world: World) -> None:
+    world.album.pages = {0: PICTURE, 1: PICTURE}
+    phone = await world.listener_in()
+    world.album.open.clear()
+    await ask(phone, 7, 0)
+    await ask(phone, 8, 1)
+
+    async with asyncio.timeout(10):
+        while not world.album.asked:  # noqa: ASYNC110 - the server's inside
+            await asyncio.sleep(0)
+
+    await phone.say(t="unsub", i=9, s=ROOM)
+    await answer(phone, 9)
+    world.album.open.set()
+
+    assert (await answer(phone, 8))["code"] == "realtime.not_listening"
+    assert world.album.asked == [0]
+    assert phone.parts == []
+
+
 async def test_a_phone_that_goes_while_a_page_is_sent_leaves_nothing_behind(world: World) -> None:
     world.album.pages[0] = PICTURE * 40
     phone = await world.listener_in()

@@ -7,11 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlmodel import select
 
 from core.streams import Fact
 from realtime.floor import Speaking
 from realtime.limits import Limits
+from realtime.pointing import for_readers, readers_of
 from tests.realtime.test_fanout import stuck_phone
 from tests.realtime.test_nodes import Nodes, nodes
 from tests.realtime.world import ROOM, Frame, Phone, World, running
@@ -39,10 +42,16 @@ class Somebody:
 async def somebody(world: World) -> Somebody:
     ticket = world.gate.ticket()
     who = world.gate.tickets[ticket].id
+    let_read(world, who)
     phone = await world.dial("khonggiay.v1", f"ticket.{ticket}")
     await phone.hello()
     await phone.subscribe()
     return Somebody(phone, who)
+
+
+def let_read(world: World, *who: UUID) -> None:
+    paper = UUID(DOCUMENT)
+    world.gate.papers[paper] = world.gate.papers.get(paper, frozenset()).union(who)
 
 
 def give_floor(world: World, *speakers: Somebody, presenter: Somebody | None = None) -> None:
@@ -101,6 +110,43 @@ async def test_only_who_presents_or_speaks_shows_anything_and_only_while_they_do
     assert (await viewer.show("ink.draw", STROKE))["t"] == "ok"
 
 
+async def test_what_is_shown_on_a_paper_is_seen_by_its_readers_alone(world: World) -> None:
+    presenter, reader, other = [await somebody(world) for _ in range(3)]
+    world.gate.papers[UUID(DOCUMENT)] -= {other.who}
+    give_floor(world, presenter=presenter)
+
+    assert (await presenter.show("pointer.move", POINTER))["t"] == "ok"
+    await reader.phone.wait_for_kind("pointer.move")
+    await world.turn_pages(1)
+
+    assert "pointer.move" not in await kinds_before(other.phone, 1)
+
+
+async def test_nothing_is_shown_on_a_paper_that_is_not_there_or_not_ones_own_to_read(
+    world: World,
+) -> None:
+    presenter = await somebody(world)
+    give_floor(world, presenter=presenter)
+    elsewhere = POINTER | {"document_id": str(UUID(int=9))}
+    assert (await presenter.show("pointer.move", elsewhere))["code"] == "not_found"
+    assert (await presenter.show("pointer.move", POINTER))["t"] == "ok"
+
+    world.gate.papers.clear()
+    await world.turn_pages(1)
+    await presenter.phone.wait_until_at(1)
+
+    assert (await presenter.show("pointer.move", POINTER))["code"] == "not_found"
+
+
+@given(st.frozensets(st.uuids(), max_size=5), st.binary(max_size=40))
+def test_who_may_see_it_goes_along_with_what_is_shown(
+    readers: frozenset[UUID], event: bytes
+) -> None:
+    ids, said = readers_of(for_readers(readers, event))
+
+    assert (ids, said) == (frozenset(one.bytes for one in readers), event)
+
+
 async def test_a_pointer_moves_twenty_times_a_second_and_no_more(world: World) -> None:
     presenter = await somebody(world)
     give_floor(world, presenter=presenter)
@@ -118,6 +164,7 @@ async def test_a_reader_with_anything_unread_is_spared_what_passes(tmp_path: Pat
         presenter, stuck = await somebody(world), await stuck_phone(world)
         give_floor(world, presenter=presenter)
         (slow,) = [one for one in world.hub._phones if one.present.who != presenter.who]
+        let_read(world, slow.present.who)
         wire = slow._wire  # type: ignore[attr-defined]
         seq = 0
         while wire.buffered() <= Limits().passing:
@@ -166,6 +213,7 @@ async def test_nothing_is_shown_in_a_room_one_is_not_in(world: World) -> None:
 async def test_a_pointer_is_seen_on_the_other_node(nodes: Nodes) -> None:
     presenter, viewer = await somebody(nodes.here), await somebody(nodes.there)
     give_floor(nodes.here, presenter=presenter)
+    let_read(nodes.here, viewer.who)
 
     await presenter.show("pointer.move", POINTER)
 

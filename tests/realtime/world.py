@@ -78,6 +78,8 @@ class PlayedGate:
     turns: Iterator[int] = _TURNS
     state: dict[str, Any] = field(default_factory=lambda: {"page": 1})
     floors: dict[str, Speaking] = field(default_factory=dict)
+    #: Who may read which paper.
+    papers: dict[UUID, frozenset[UUID]] = field(default_factory=dict)
 
     def ticket(self, device: UUID | None = None) -> str:
         """Give a ticket to a new official."""
@@ -114,6 +116,9 @@ class PlayedGate:
     async def floor(self, stream: str) -> Speaking:
         return self.floors.get(stream, Speaking())
 
+    async def readers(self, _: str, document_id: UUID) -> frozenset[UUID]:
+        return self.papers.get(document_id, frozenset())
+
     async def acked(self, _: Actor, stream: str, seq: int) -> None:
         self.acks.append((stream, seq))
 
@@ -123,11 +128,13 @@ class PlayedAlbum:
 
     def __init__(self) -> None:
         self.pages: dict[int, bytes] = {}
+        self.asked: list[int] = []
         #: While it is not set, no picture comes.
         self.open = asyncio.Event()
         self.open.set()
 
     async def picture(self, _: Actor, __: str, wanted: Wanted) -> Picture:
+        self.asked.append(wanted.page)
         await self.open.wait()
         if wanted.page not in self.pages:
             raise NotFound

@@ -9,8 +9,16 @@ from sqlmodel import col, select
 
 from api.documents.models import Document, Revision
 from api.documents.queries import may_leave
+from api.meetings import queries as meetings
 from api.meetings.errors import NotOnTheTable
-from api.meetings.models import AgendaItem, ItemGuest, PageRead, TableDocument, TableReader
+from api.meetings.models import (
+    AgendaItem,
+    ItemGuest,
+    Meeting,
+    PageRead,
+    TableDocument,
+    TableReader,
+)
 from api.meetings.papers.rules import Paper, PaperState, may_read
 from api.meetings.rules import Part
 from api.meetings.seats import Seat
@@ -81,20 +89,41 @@ class OnTable:
 
 async def table(view: ReadTx, seat: Seat) -> list[OnTable]:
     """List the documents that somebody may know of, in their order."""
+    let_in = await guests(view, seat.meeting.id)
+    found = await _on_table(view, seat.meeting.id)
+    return [one for one in found if _readable(seat, one, let_in)]
+
+
+async def readers(view: ReadTx, meeting_id: UUID, document_id: UUID) -> frozenset[UUID]:
+    """Return who may read a document of a table now; nobody if it does not lie there."""
+    meeting = await view.session.get(Meeting, meeting_id)
+    found = [
+        one for one in await _on_table(view, meeting_id)
+        if one.row.document_id == document_id and one.row.state is not PaperState.WITHDRAWN
+    ]  # fmt: skip
+    if meeting is None or not found:
+        return frozenset()
+    let_in = await guests(view, meeting_id)
+    return frozenset(
+        one.official_id for one in await meetings.people(view, meeting_id)
+        if _readable(Seat(meeting, one), found[0], let_in)
+    )  # fmt: skip
+
+
+async def _on_table(view: ReadTx, meeting_id: UUID) -> list[OnTable]:
     statement = (
         select(TableDocument, Document.title, Revision.sha256)
         .join(Document, col(Document.id) == col(TableDocument.document_id))
         .join(Revision, col(Revision.id) == col(TableDocument.revision_id))
-        .where(TableDocument.meeting_id == seat.meeting.id)
+        .where(TableDocument.meeting_id == meeting_id)
         .where(may_leave())
         .order_by(col(TableDocument.place))
     )
-    circles, let_in = await _circles(view, seat.meeting.id), await guests(view, seat.meeting.id)
-    found = [
+    circles = await _circles(view, meeting_id)
+    return [
         OnTable(row, title, sha256, _circle(row, circles))
         for row, title, sha256 in (await view.session.exec(statement)).all()
     ]
-    return [one for one in found if _readable(seat, one, let_in)]
 
 
 async def paper(view: ReadTx, seat: Seat, document_id: UUID) -> OnTable:

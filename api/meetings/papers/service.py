@@ -9,6 +9,7 @@ from api.documents import queries as documents
 from api.documents.models import Revision
 from api.documents.rules import must_be_known, must_not_be_secret
 from api.meetings import queries as meetings
+from api.meetings.counting import count
 from api.meetings.models import (
     AgendaItem,
     ItemGuest,
@@ -191,21 +192,17 @@ async def open_page(
 
 
 async def _note_read(tx: Tx, reader: Participant, revision_id: UUID, page: int) -> None:
-    place = (reader.meeting_id, revision_id, page, reader.official_id)
-    known = await tx.session.get(PageRead, place)
-    if known is None:
-        known = PageRead(
-            meeting_id=reader.meeting_id,
-            revision_id=revision_id,
-            page=page,
-            official_id=reader.official_id,
-            agency_id=reader.agency_id,
-            times=0,
-            first_at=tx.now,
-            last_at=tx.now,
-        )
-    known.times, known.last_at = known.times + 1, tx.now
-    tx.session.add(known)
+    read = PageRead(
+        meeting_id=reader.meeting_id,
+        revision_id=revision_id,
+        page=page,
+        official_id=reader.official_id,
+        agency_id=reader.agency_id,
+        times=1,
+        first_at=tx.now,
+        last_at=tx.now,
+    )
+    await count(tx, read)
 
 
 def _advance(tx: Tx, actor: Actor, meeting: Meeting, item: AgendaItem, move: ItemMove) -> None:

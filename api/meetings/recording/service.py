@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from api.meetings.counting import count
 from api.meetings.models import Meeting
 from api.meetings.recording import queries
 from api.meetings.recording.events import RecordingKept, RecordingStarted, RecordingStopped
@@ -88,14 +89,11 @@ async def open_track(tx: Tx, actor: Actor, meeting_id: UUID, track_id: UUID) -> 
     """Return a track for one listener; that it is fetched is written down first."""
     taken = await seat(tx, actor, meeting_id, Act.HEAR_RECORDING)
     track = await queries.track(tx, meeting_id, track_id)
-    read = await tx.session.get(RecordingRead, (track_id, actor.id), with_for_update=True)
-    if read is None:
-        read = RecordingRead(
-            track_id=track_id, official_id=actor.id, agency_id=taken.meeting.agency_id,
-            times=0, first_at=tx.now, last_at=tx.now,
-        )  # fmt: skip
-    read.times, read.last_at = read.times + 1, tx.now
-    tx.session.add(read)
+    read = RecordingRead(
+        track_id=track_id, official_id=actor.id, agency_id=taken.meeting.agency_id,
+        times=1, first_at=tx.now, last_at=tx.now,
+    )  # fmt: skip
+    await count(tx, read)
     tx.audit(actor, "meetings.fetch_recording", meeting_id, track=str(track_id))
     return track
 

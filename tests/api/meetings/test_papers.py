@@ -1,5 +1,6 @@
 """Agenda and table: who may read what, when, and that nothing withdrawn is given out."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from pathlib import Path
@@ -12,6 +13,7 @@ from api.demo.phone import Phone
 from api.documents import quarantine
 from api.documents import service as documents
 from api.documents.models import Document
+from api.gate import CapabilityGate
 from api.meetings import service as meetings
 from api.meetings.errors import NotYourPart
 from api.meetings.models import PageRead
@@ -90,6 +92,34 @@ async def test_a_document_for_a_circle_is_nothing_to_the_others(
 
     assert await read_by(db, ministry.officer, meeting_id) == set()
     assert await read_by(db, ministry.secretary, meeting_id) == {document_id}
+
+
+async def test_what_is_shown_on_a_paper_is_for_whoever_may_read_it_now(
+    db: Database, ministry: Ministry
+) -> None:
+    meeting_id, gate = await called(db, ministry, *TO_SESSION), CapabilityGate(db)
+    chair, guest = ministry.leader, ministry.colleague
+    (ours,) = await agenda(db, ministry, meeting_id, Line("Quy hoạch", 30, guests=[guest.id]))
+    for_all, closed = await paper(db, ministry), await paper(db, ministry)
+    await lay(db, chair, meeting_id, Laid(for_all, ours))
+    await lay(db, chair, meeting_id, Laid(closed, circle=[]))
+    seen = []
+    for move in (ItemMove.BEGIN, ItemMove.CONCLUDE):
+        await move_item(db, chair, meeting_id, ours, move)
+        seen.append(await gate.readers(f"room:{meeting_id}", for_all))
+
+    prepare = {chair.id, ministry.secretary.id}
+    everybody = prepare | {ministry.officer.id}
+    assert seen == [everybody | {guest.id}, everybody]
+    assert await gate.readers(f"room:{meeting_id}", closed) == prepare
+    await move_paper(db, chair, meeting_id, for_all, PaperMove.WITHDRAW)
+    for room, document_id in (
+        (f"room:{meeting_id}", for_all),
+        (f"room:{meeting_id}", await paper(db, ministry)),
+        (f"room:{closed}", closed),
+        ("room:nowhere", closed),
+    ):
+        assert await gate.readers(room, document_id) == frozenset()
 
 
 async def test_what_a_reporter_proposes_is_seen_when_the_secretary_publishes_it(
@@ -193,6 +223,22 @@ async def test_a_page_is_given_to_its_people_kept_by_their_phones_and_written_do
     progress = await (await as_(ministry.secretary)).get(f"/meetings/{meeting_id}/reading")
     assert [one["pages"] for one in progress.json()] == [1]
     assert (await officer.send("GET", f"/meetings/{meeting_id}/access-log")).status_code == 403
+
+
+async def test_a_page_that_is_asked_for_many_times_at_once_is_counted_each_time(
+    db: Database, ministry: Ministry
+) -> None:
+    room = await in_session(db, ministry)
+
+    async def open_page() -> None:
+        async with db.begin() as tx:
+            await service.open_page(tx, ministry.officer.actor, *room, 0)
+
+    await asyncio.gather(*(open_page() for _ in range(4)))
+
+    (read,) = await rows(db, PageRead)
+    assert read.times == 4
+    assert read.first_at <= read.last_at
 
 
 async def test_nothing_is_given_out_after_a_withdrawal_not_even_that_it_is_unchanged(

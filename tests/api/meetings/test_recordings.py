@@ -1,5 +1,6 @@
 """Recordings: by the chair's decision alone, seen by everybody, kept with a log of who heard."""
 
+import asyncio
 import hashlib
 import os
 import shutil
@@ -17,7 +18,8 @@ from api.demo.phone import Phone
 from api.gate import CapabilityGate
 from api.meetings import service
 from api.meetings.recording import flows
-from api.meetings.recording.models import Recording, RecordingTrack
+from api.meetings.recording import service as recording
+from api.meetings.recording.models import Recording, RecordingRead, RecordingTrack
 from api.meetings.recording.rules import State
 from api.meetings.rules import Move
 from api.wiring import Engines
@@ -190,6 +192,27 @@ async def test_guests_and_strangers_hear_no_recording(
         for path in ("recordings", f"recordings/tracks/{track.id}"):
             answer = await phone.send("GET", f"/meetings/{meeting_id}/{path}")
             assert answer.status_code == status
+
+
+async def test_a_track_that_is_fetched_many_times_at_once_is_counted_each_time(
+    db: Database, ministry: Ministry, as_: As, engines: Engines, clock: Clock
+) -> None:
+    meeting_id, _ = await in_session(db, ministry)
+    chair = await as_(ministry.leader)
+    begun = (await post(chair, meeting_id, "start")).json()
+    spoken(engines, begun["id"], ministry.leader)
+    await post(chair, meeting_id, "stop")
+    await kept(engines, clock)
+    (track,) = await rows(db, RecordingTrack)
+
+    async def fetch() -> None:
+        async with db.begin() as tx:
+            await recording.open_track(tx, ministry.officer.actor, meeting_id, track.id)
+
+    await asyncio.gather(*(fetch() for _ in range(4)))
+
+    (read,) = await rows(db, RecordingRead)
+    assert read.times == 4
 
 
 async def test_a_recording_that_nobody_stopped_ends_with_the_meeting(

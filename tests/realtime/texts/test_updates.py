@@ -3,6 +3,7 @@
 What is taken is handed to the library, which must then neither fail nor say anything else.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from pycrdt import Array, Doc, Map, Text, XmlFragment
 
 from realtime.texts import lib0
 from realtime.texts.document import SharedText, together
-from realtime.texts.updates import NOTHING, BadUpdate, read, read_vector
+from realtime.texts.updates import MOST_RANGES, MOST_RUNS, NOTHING, BadUpdate, read, read_vector
 
 ROOT = "minutes"
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1)
@@ -230,6 +231,36 @@ def test_what_is_of_a_plain_text_is_taken() -> None:
     assert taken(_one_run(1, OF_ROOT + lib0.number(3)))
     assert taken(BASE)
     assert taken(NOTHING)
+
+
+def _runs(count: int, writers: int) -> bytes:
+    """Write an update of runs of one character each, shared out among writers."""
+    run = b"\x00" + lib0.number(1)
+    each = [
+        lib0.number(count // writers) + _number_of(writer, 0) + run * (count // writers)
+        for writer in range(writers)
+    ]
+    return lib0.number(writers) + b"".join(each) + b"\x00"
+
+
+def _ranges(count: int, writers: int) -> bytes:
+    span = _number_of(0, 1)
+    each = [
+        lib0.number(writer) + lib0.number(count // writers) + span * (count // writers)
+        for writer in range(writers)
+    ]
+    return b"\x00" + lib0.number(writers) + b"".join(each)
+
+
+@pytest.mark.parametrize("writers", [1, 10])
+@pytest.mark.parametrize(("made", "most"), [(_runs, MOST_RUNS), (_ranges, MOST_RANGES)])
+def test_an_update_comes_in_as_many_pieces_as_may_be_and_no_more(
+    made: Callable[[int, int], bytes], most: int, writers: int
+) -> None:
+    read(made(most, writers), ROOT)
+
+    with pytest.raises(BadUpdate, match="too many"):
+        read(made(most + writers, writers), ROOT)
 
 
 def test_characters_are_counted_as_javascript_counts_them() -> None:
