@@ -182,7 +182,7 @@ def assemble(
             db, BeleniosTeller(settings.voting), secret_votes.box_of(db)
         ),
         tapes=Tapes(db, blobs, settings.recordings, settings.media.janus.unpack),
-        csc=csc.Tools(db, mssp, settings.signing.csc_multisign),
+        csc=csc.Tools(db, mssp, settings.signing.csc_multisign, screen),
         recorded=recorded,
         gateways=gateways,
         ways=ways_of(gateways),
