@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 from asn1crypto import x509
+from typing_extensions import override
 
 from api.demo.phone import Phone
 from api.signing.evidence.asking import Inquiry
 from api.signing.evidence.needs import needs_of
-from api.signing.trust.port import Kind
+from api.signing.trust.port import Kind, Question, TrustServices
 from api.signing.trust.simulated import Behaviour, SimulatedTrustServices
 from api.signing.verify import command
 from api.signing.verify.judging import judged
@@ -39,6 +40,20 @@ class Calendar:
 
     def __call__(self) -> datetime:
         return utc_now() + self.ahead
+
+
+class OneNeverAnswers(TrustServices):
+    """Services of which one lets everybody wait."""
+
+    @override
+    async def ask(self, question: Question) -> bytes:
+        if "never" in question.url:
+            await asyncio.Event().wait()
+        return b"said"
+
+    @override
+    async def close(self) -> None:
+        """Keep nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +135,16 @@ def revoke_and_wait(late: Archivist, calendar: Calendar) -> None:
     calendar.ahead = timedelta(days=1)
     late.desk.ca.revoke(late.desk.leader.parsed.serial_number)
     calendar.ahead = timedelta(days=2)
+
+
+async def test_who_waits_long_enough_gets_what_was_answered_until_then(own: Archivist) -> None:
+    quick, never = ({"kind": "crl", "url": f"http://{one}.example"} for one in ("quick", "never"))
+    inquiry = Inquiry(OneNeverAnswers(), own.desk.clock, [])
+    needs = [{"about": each["url"], "ways": [each | {"body": b""}]} for each in (never, quick)]
+
+    answers = await inquiry.answers(needs, [], within=0.05)
+
+    assert [each["about"] for each in answers] == [quick["url"]]
 
 
 def test_a_revoked_certificate_is_found_out(late: Archivist, calendar: Calendar) -> None:
