@@ -14,7 +14,7 @@ from api.signing.pins.rules import Keeper, subject_of
 from api.signing.remote.port import Authorisation, RemoteKeys, RemoteUnreachable
 from api.wiring import Engines
 from tests.support.ministry import Ministry, Person
-from tests.support.signing import PHONE, enrol, give_sim
+from tests.support.signing import PHONE, enrol
 
 As = Callable[[Person], Awaitable[Phone]]
 
