@@ -148,6 +148,7 @@ def _lifespan(*, works: bool) -> Callable[[FastAPI], AbstractAsyncContextManager
         await engines.signing.mssp.close()
         await engines.signing.remote.close()
         await engines.archive.inquiry.services.close()
+        await engines.verification.inquiry.services.close()
         await engines.sandbox.close()
         await engines.db.dispose()
         app.state.request_log.write()

@@ -177,12 +177,15 @@ def assemble(
         signing=tools,
         archive=Archive(db, blobs, sandbox, desk, settings.trust, inquiry),
         phones=phones,
-        verification=Bench(db, blobs, sandbox, desk, settings.trust, inquiry),
+        # Of its own: who has files verified takes no place from our papers.
+        verification=Bench(
+            db, blobs, sandbox, desk, settings.trust, inquiry_of(settings, clock=clock)
+        ),
         secret_votes=secret_votes.Tools(
             db, BeleniosTeller(settings.voting), secret_votes.box_of(db)
         ),
         tapes=Tapes(db, blobs, settings.recordings, settings.media.janus.unpack),
-        csc=csc.Tools(db, mssp, settings.signing.csc_multisign),
+        csc=csc.Tools(db, mssp, settings.signing.csc_multisign, screen),
         recorded=recorded,
         gateways=gateways,
         ways=ways_of(gateways),

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -24,6 +25,8 @@ from core.reads import HotRead, Row, reads_of
 from core.streams import Entry, Fact
 
 READERS = 4
+#: PostgreSQL's codes of who lost to another one: serialization_failure, deadlock_detected.
+_LOST = frozenset({"40001", "40P01"})
 
 
 @dataclass(slots=True)
@@ -113,7 +116,11 @@ class Database:
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[Tx]:
-        """Run a block as one transaction: commit at its end, roll back if it raises."""
+        """Run a block as one transaction: commit at its end, roll back if it raises.
+
+        Raises:
+            Stale: another one changed the same first, or was let through where both waited.
+        """
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
             tx = Tx(session, self.clock())
             try:
@@ -122,6 +129,10 @@ class Database:
                     entries = await self._close(tx)
             except StaleDataError as error:
                 raise Stale from error
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) in _LOST:
+                    raise Stale from error
+                raise
         self._tell(entries)
         self.nudge()
 

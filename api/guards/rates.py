@@ -26,6 +26,7 @@ AT_THE_DOOR = {
     ("POST", "/sessions/single-sign-on/complete"): "login",
     ("POST", "/sessions/refresh"): "refresh",
     ("POST", "/verify"): "verify",
+    ("POST", "/signatures/verifications"): "verify",
 }
 TICKETS = ("POST", "/realtime/tickets")
 #: Whoever watches over the server asks as often as they like.

@@ -4,8 +4,8 @@ from api.signing.mssp.codes import NEXT_STEPS, Refusal
 from api.signing.rules import State
 from core.messages import Language, catalogue, say
 
-#: Where a reason may have its sentence.
-_SENTENCES = ("mssp.{}", "{}", "signing.reason.{}")
+#: Where a reason may have its sentence; a refusal's own may name what only its caller knows.
+_SENTENCES = ("mssp.{}", "signing.reason.{}", "{}")
 
 
 def told(state: State, role: str, reason: str | None) -> dict[str, str]:

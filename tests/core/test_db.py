@@ -1,6 +1,7 @@
 """Where a transaction begins, ends and collides."""
 
-from uuid import uuid4
+import asyncio
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
@@ -10,6 +11,7 @@ from sqlmodel import select
 from core.actor import Actor
 from core.audit import AuditRecord
 from core.db import Database
+from core.errors import Stale
 from core.jobs import Job
 
 SOMEBODY = Actor(id=uuid4(), agency_id=uuid4())
@@ -18,6 +20,15 @@ SOMEBODY = Actor(id=uuid4(), agency_id=uuid4())
 async def note(db: Database) -> None:
     async with db.begin() as tx:
         tx.audit(SOMEBODY, "test.tried", "door", how="gently")
+
+
+async def job(db: Database) -> UUID:
+    async with db.begin() as tx:
+        made = Job(
+            kind="test.work", key=str(uuid4()), payload={}, next_at=tx.now, created_at=tx.now
+        )
+        tx.session.add(made)
+    return made.id
 
 
 async def test_a_committed_record_is_read_again(db: Database) -> None:
@@ -88,3 +99,21 @@ async def test_a_commit_wakes_who_waits_for_it(db: Database) -> None:
         await note(db)
 
         assert committed.is_set()
+
+
+@pytest.mark.engines
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_of_two_that_wait_for_each_other_one_is_told_so(db: Database) -> None:
+    both = asyncio.Barrier(2)
+    first, second = await job(db), await job(db)
+
+    async def lock(*these: UUID) -> None:
+        async with db.begin() as tx:
+            for each in these:
+                await tx.session.get_one(Job, each, with_for_update=True)
+                if each == these[0]:
+                    await both.wait()
+
+    ended = await asyncio.gather(lock(first, second), lock(second, first), return_exceptions=True)
+
+    assert [type(one) for one in ended if one is not None] == [Stale]

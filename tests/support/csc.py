@@ -18,7 +18,7 @@ from api.wiring import Engines
 from core.actor import Actor, Role
 from core.tokens import base64url
 from tests.support.ministry import Ministry
-from tests.support.signing import give_number
+from tests.support.signing import give_number, operator
 
 #: Its SIM has a P-256 key.
 PHONE = "84900004003"
@@ -125,6 +125,7 @@ async def registered(
 ) -> Application:
     """Let an application in, and give the leader a SIM."""
     await give_number(engines, ministry, phone)
+    operator(engines).ca.export_trust(engines.settings.trust)
     leader = ministry.leader
     administrator = Actor(leader.id, leader.agency_id, frozenset({Role.ADMINISTRATOR}))
     async with engines.db.begin() as tx:

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from asn1crypto import cms, x509
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name as name
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from api.signing.pdf.drawing import Pen, draw, pen_of
@@ -37,6 +39,25 @@ def flip(offset: int, bit: int = 0) -> Attack:
         path.write_bytes(content)
 
     return attack
+
+
+def put_into_the_bag(path: Path, *certificates: bytes) -> None:
+    """Put certificates before those in the container of the last signature; nobody signed them."""
+    with path.open("rb") as stream:
+        last = list(PdfFileReader(stream).embedded_signatures)[-1]
+        start, end = last.byte_range[1], last.byte_range[2]
+        content = cms.ContentInfo.load(bytes(last.pkcs7_content), strict=False)
+    bag = content["content"]["certificates"]
+    own = [each.chosen for each in bag]
+    more = [x509.Certificate.load(each) for each in certificates]
+    content["content"]["certificates"] = [
+        cms.CertificateChoices("certificate", each) for each in (*more, *own)
+    ]
+    filled = bytes(content.dump()).hex().upper().encode()
+    room = end - start - 2
+    assert len(filled) <= room
+    whole = path.read_bytes()
+    path.write_bytes(whole[:start] + b"<" + filled.ljust(room, b"0") + b">" + whole[end:])
 
 
 def append_garbage(path: Path) -> None:

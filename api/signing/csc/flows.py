@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from uuid import UUID
 
+from api.people import queries as people
 from api.signing.csc import service
 from api.signing.csc.errors import CscError
 from api.signing.csc.models import CscAuthorization
@@ -18,9 +19,13 @@ from api.signing.mssp.codes import NEXT_STEPS, Refusal
 from api.signing.mssp.port import Mssp, OperatorUnreachable, Refused, Signed, UnknownPhone
 from api.signing.pdf import sandboxed
 from api.signing.pdf.certificate import SignerCertificate
-from api.signing.pdf.errors import WrongRawSignature
+from api.signing.pdf.errors import WrongCertificate, WrongRawSignature
 from api.signing.pdf.raw import check_digest
+from api.signing.pins import service as pins
+from api.signing.pins.rules import Keeper
 from api.signing.rules import is_too_late, verification_code
+from api.signing.screening import Screen
+from core.actor import Actor
 from core.db import Database
 from core.messages import say
 
@@ -40,6 +45,7 @@ class Tools:
     db: Database
     mssp: Mssp
     multisign: int
+    screen: Screen
 
 
 class _NoSignature(Exception):
@@ -61,10 +67,16 @@ async def certificate(tools: Tools, who: Caller) -> SignerCertificate:
 
 
 async def authorise(tools: Tools, who: Caller, digests: tuple[bytes, ...]) -> str:
-    """Have the official's phone sign these hashes; return the SAD that fetches the signatures."""
+    """Have the official's phone sign these hashes; return the SAD that fetches the signatures.
+
+    Raises:
+        CscError: among others, the certificate must not sign; then no phone rings.
+    """
     signer = await certificate(tools, who)
-    async with tools.db.begin() as tx:
-        begun = await service.begin(tx, who, digests, sandboxed.signer_as_json(signer))
+    try:
+        begun = await _begin(tools, who, digests, signer)
+    except WrongCertificate as refusal:
+        raise CscError(say(refusal.code, "en"), error="access_denied") from refusal
     try:
         signatures = [
             await _signature(tools, begun, signer, number, who.application)
@@ -76,6 +88,20 @@ async def authorise(tools: Tools, who: Caller, digests: tuple[bytes, ...]) -> st
         raise _told(none.reason) from none
     async with tools.db.begin() as tx:
         return await service.note_signed(tx, begun, signatures)
+
+
+async def _begin(
+    tools: Tools, who: Caller, digests: tuple[bytes, ...], signer: SignerCertificate
+) -> CscAuthorization:
+    """Note the prompt for a certificate that may sign: looked at and pinned as for our papers."""
+    async with tools.db.read() as view:
+        official = (await people.names(view, [who.official_id]))[who.official_id]
+    await tools.screen.must_pass(signer, holder=official.full_name, phone_number=who.phone_number)
+    async with tools.db.begin() as tx:
+        if not tools.screen.is_nobodys(who.phone_number):
+            themselves = Actor(who.official_id, who.agency_id)
+            await pins.hold(tx, themselves, Keeper.SIM, who.phone_number, signer.der)
+        return await service.begin(tx, who, digests, sandboxed.signer_as_json(signer))
 
 
 async def exchange(tools: Tools, brought: Exchange) -> Json:

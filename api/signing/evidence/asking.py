@@ -45,13 +45,28 @@ class Inquiry:
                 failure = one
         raise failure
 
-    async def answers(self, needs: Sequence[dict[str, Any]], answered: Answers) -> Answers:
-        """Ask about every certificate at once; a service that fails leaves its answer out."""
+    async def answers(
+        self, needs: Sequence[dict[str, Any]], answered: Answers, *, within: float | None = None
+    ) -> Answers:
+        """Ask about every certificate at once; a service that fails leaves its answer out.
+
+        Args:
+            needs: what `needs_of` found.
+            answered: what is known already.
+            within: after so many seconds what has not been answered is left out, too.
+        """
         above = _certificates(answered)
         done = {each["about"] for each in answered if each not in above}
         open_ones = [each for each in needs if each["about"] not in done]
-        found = await asyncio.gather(*(self._first(**need) for need in open_ones))
+        found = await asyncio.gather(*(self._in_time(need, within) for need in open_ones))
         return [each for each in found if each is not None]
+
+    async def _in_time(self, need: dict[str, Any], within: float | None) -> dict[str, Any] | None:
+        try:
+            async with asyncio.timeout(within):
+                return await self._first(**need)
+        except TimeoutError:
+            return None
 
     async def _first(self, about: str, ways: list[dict[str, Any]]) -> dict[str, Any] | None:
         for asked in ways:

@@ -1,6 +1,7 @@
 """Which questions a file's certificates raise, and which answers are sound enough to keep."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from asn1crypto import crl, ocsp, x509
@@ -8,14 +9,20 @@ from cryptography import x509 as plain
 from cryptography.hazmat.primitives import hashes
 
 from api.signing.evidence.chains import Evidence
-from api.signing.evidence.questions import issuer_questions, status_questions
+from api.signing.evidence.questions import UNREADABLE, issuer_questions, status_questions
 from api.signing.trust.port import Kind
 
 
 def needs_of(certificates: Iterable[Any], pool: Iterable[Any]) -> list[dict[str, Any]]:
-    """Return the questions for every chain: for each certificate the ways to ask, best first."""
-    known = {each.dump(): plain.load_der_x509_certificate(each.dump()) for each in pool}
-    waiting = [plain.load_der_x509_certificate(each.dump()) for each in certificates]
+    """Return the questions for every chain: for each certificate the ways to ask, best first.
+
+    Args:
+        certificates: whose chains are asked about.
+        pool: where issuers are looked for, the likeliest first. Anybody may have put certificates
+            there: one that cannot be read raises no question, and keeps none from being asked.
+    """
+    known = _readable({each.dump(): None for each in pool})
+    waiting = _readable(each.dump() for each in certificates)
     needs: list[dict[str, Any]] = []
     seen: set[plain.Certificate] = set()
     while waiting:
@@ -23,7 +30,7 @@ def needs_of(certificates: Iterable[Any], pool: Iterable[Any]) -> list[dict[str,
         if one in seen or one.subject == one.issuer or _is_unasked(one):
             continue
         seen.add(one)
-        issuer = next((each for each in known.values() if _issued(each, one)), None)
+        issuer = next((each for each in known if _issued(each, one)), None)
         asked = status_questions(one, issuer) if issuer else issuer_questions(one)
         about = one.fingerprint(hashes.SHA256()).hex()
         needs.append({"about": about, "ways": [each.as_json() for each in asked]})
@@ -64,10 +71,20 @@ def _answers(answer: bytes, asked: bytes) -> bool:
     return not nonces or ours is None or nonces == [ours.native]
 
 
+def _readable(ders: Iterable[bytes]) -> list[plain.Certificate]:
+    found = []
+    for der in ders:
+        with suppress(*UNREADABLE):
+            one = plain.load_der_x509_certificate(der)
+            _ = one.subject, one.issuer  # are parsed only when somebody looks
+            found.append(one)
+    return found
+
+
 def _issued(issuer: plain.Certificate, certificate: plain.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, plain.InvalidVersion):
+    except UNREADABLE:
         return False
     except Exception:  # noqa: BLE001 - a wrong signature is cryptography's InvalidSignature
         return False
@@ -78,6 +95,6 @@ def _is_unasked(certificate: plain.Certificate) -> bool:
     """Tell a responder that stands for itself (RFC 6960, 4.2.2.2.1)."""
     try:
         certificate.extensions.get_extension_for_class(plain.OCSPNoCheck)
-    except (plain.ExtensionNotFound, ValueError):
+    except (plain.ExtensionNotFound, *UNREADABLE):
         return False
     return True

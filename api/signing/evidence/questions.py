@@ -12,6 +12,14 @@ from cryptography.x509.oid import AuthorityInformationAccessOID as Access
 from api.signing.trust.port import Kind, Question
 
 _NONCE_BYTES = 16
+#: What reading a certificate raises that others read without a word.
+UNREADABLE = (
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+    ValueError,
+    TypeError,
+)
 
 
 def timestamp_question(url: str, digest: bytes, *, nonce: int | None = None) -> Question:
@@ -62,7 +70,7 @@ def crl_urls(certificate: x509.Certificate) -> list[str]:
     """Return where the issuer's list lies."""
     try:
         points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
-    except (x509.ExtensionNotFound, ValueError):
+    except (x509.ExtensionNotFound, *UNREADABLE):
         return []
     names = (name for point in points for name in point.full_name or ())
     return [name.value for name in names if _is_url(name)]
@@ -71,7 +79,7 @@ def crl_urls(certificate: x509.Certificate) -> list[str]:
 def _ways(certificate: x509.Certificate, method: x509.ObjectIdentifier) -> list[str]:
     try:
         ways = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
-    except (x509.ExtensionNotFound, ValueError):
+    except (x509.ExtensionNotFound, *UNREADABLE):
         return []
     found = [way.access_location for way in ways if way.access_method == method]
     return [name.value for name in found if _is_url(name)]

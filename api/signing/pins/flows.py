@@ -12,7 +12,7 @@ from api.signing.pdf.certificate import SignerCertificate
 from api.signing.pins import service
 from api.signing.pins.models import PinnedCertificate
 from api.signing.pins.rules import Keeper
-from api.signing.remote.port import NoRemoteKey
+from api.signing.remote.port import NoRemoteKey, RemoteUnreachable
 from core.actor import Actor
 from core.errors import Stale
 
@@ -32,10 +32,10 @@ class Mine:
 
 
 async def mine(tools: Tools, actor: Actor) -> list[Mine]:
-    """Return the certificates that the actor can sign with: the SIM's, and the remote key's."""
+    """Return the certificates that the actor can sign with now: the SIM's, and the remote key's."""
     phone_number = await _phone_of(tools, actor)
     found = {Keeper.SIM: await tools.mssp.certificate(phone_number)}
-    with suppress(NoRemoteKey):  # who has none signs paper by paper
+    with suppress(NoRemoteKey, RemoteUnreachable):  # then one signs paper by paper
         found[Keeper.REMOTE] = await tools.remote.certificate(phone_number)
     async with tools.db.read() as view:
         return [

@@ -56,14 +56,11 @@ async def confirm(
     """Let an official say from their own device that they sign with another certificate now."""
     must_have_device(actor)
     await must_step_up(tx, actor, step_up, Deed.SIGN, subject_of(found))
+    await tx.session.get(Official, actor.id, with_for_update=True)  # of two at once one is first
     known = await pinned(tx, actor.id, keeper)
     if known is not None and known.sha256 == found:
         return known
-    if known is not None:
-        await tx.session.delete(known)
-        await tx.session.flush()
-    made = _pin(actor, keeper, phone_number, found, tx.now)
-    tx.session.add(made)
+    made = await tx.session.merge(_pin(actor, keeper, phone_number, found, tx.now))
     tx.audit(actor, "signing.confirm_certificate", actor.id, sha256=found, keeper=keeper)
     tx.emit(CertificateConfirmed(official_id=actor.id, sha256=found))
     await tx.session.flush()

@@ -11,6 +11,9 @@ from api.signing.verify.sandboxed import questions_on, report_on
 from core.sandbox import Sandbox
 from core.sandbox.pool import SandboxFailed, SandboxKilled
 
+#: Whoever verifies a file waits no longer than this for all that others say of it.
+_PATIENCE = 15.0
+
 
 async def judged(
     sandbox: Sandbox,
@@ -33,7 +36,7 @@ async def judged(
         if inquiry is None:
             return await sandbox.run(report_on, path, trust, policy.value, at)
         needs = await sandbox.run(questions_on, path, trust)
-        answers = await inquiry.answers(needs, [])
+        answers = await inquiry.answers(needs, [], within=_PATIENCE)
         report = await sandbox.run(report_on, path, trust, policy.value, at, answers)
     except (SandboxKilled, SandboxFailed):
         return without_facts(Verdict.INVALID, Reason.CANNOT_BE_EVALUATED)

@@ -123,6 +123,7 @@ async def test_tickets_have_a_pace_of_their_own(
         ("login", "/sessions/single-sign-on"),
         ("refresh", "/sessions/refresh"),
         ("verify", "/verify"),
+        ("verify", "/signatures/verifications"),
     ],
 )
 async def test_what_guesses_or_costs_much_has_a_pace_by_address(

@@ -11,6 +11,7 @@ from core.messages import catalogue
 OURS = (
     "not_decided", "mssp.unreachable", "mssp.unknown_phone", "mssp.unknown_transaction",
     "mssp.transaction_reused", "pdf.wrong_certificate", "pdf.wrong_raw_signature",
+    "signing.not_verified", "pdf.not_signable", "pdf.field_missing", "pdf.field_taken",
 )  # fmt: skip
 
 
@@ -31,6 +32,7 @@ def test_every_reason_has_a_sentence_and_a_next_step_of_its_own(reason: str) -> 
     assert own or Refusal(reason) in NEXT_STEPS
     assert words["sentence"] != generic["sentence"]
     assert words["sentence_vi"] != generic["sentence_vi"]
+    assert not any("{" in each for each in words.values()), "nobody fills it in"
 
 
 def test_what_comes_next_is_true_while_others_have_not_signed() -> None:

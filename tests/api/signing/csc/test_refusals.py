@@ -1,6 +1,7 @@
 """What the CSC server refuses, each with the error code that the specification gives it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -8,8 +9,12 @@ from uuid import uuid4
 import pytest
 from asn1crypto import algos
 
+from api.wiring import Engines
+from core.messages import say
 from tests.support.clock import Clock
 from tests.support.csc import HASHES, Application, b64
+from tests.support.ministry import Ministry
+from tests.support.signing import give_sim, operator
 
 # ruff: noqa: E501 - a table, a case a line
 
@@ -276,3 +281,21 @@ async def test_an_invented_response_is_unknown(third: Application) -> None:
     answer = await third.call("v2/signatures/signPolling", {"responseID": "x"})
 
     assert answer.json() == {"error": INVALID, "error_description": "Invalid parameter responseID"}
+
+
+async def test_a_certificate_that_signs_none_of_our_papers_signs_for_nobody_else(
+    third: Application, engines: Engines, ministry: Ministry
+) -> None:
+    mine, new, of_another = "84911111112", "84911111113", "84911111114"
+    asked = third.authorization()
+    await give_sim(engines, ministry.leader, mine)
+    assert "SAD" in (await third.call("v2/credentials/authorize", asked)).json()
+    await give_sim(engines, replace(ministry.leader, full_name="Người Khác"), of_another)
+    anothers = await third.call("v2/credentials/authorize", asked)
+    await give_sim(engines, ministry.leader, new)
+
+    changed = await third.call("v2/credentials/authorize", asked)
+
+    assert [one.json()["error"] for one in (anothers, changed)] == [DENIED, DENIED]
+    assert changed.json()["error_description"] == say("certificate.changed", "en")
+    assert operator(engines).prompts() == 1, "nobody was prompted again"

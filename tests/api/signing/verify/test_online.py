@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asn1crypto import x509
+from typing_extensions import override
 
 from api.demo.phone import Phone
 from api.signing.evidence.asking import Inquiry
-from api.signing.trust.port import Kind
+from api.signing.evidence.needs import needs_of
+from api.signing.trust.port import Kind, Question, TrustServices
 from api.signing.trust.simulated import Behaviour, SimulatedTrustServices
 from api.signing.verify import command
 from api.signing.verify.judging import judged
@@ -21,6 +24,7 @@ from core.bounds import SandboxLimits
 from core.clock import utc_now
 from core.sandbox.pool import Sandbox
 from tests.support.clock import Clock
+from tests.support.forgers import put_into_the_bag
 from tests.support.lasting import Archivist
 from tests.support.ministry import Ministry, Person
 from tests.support.signed_papers import Desk
@@ -36,6 +40,20 @@ class Calendar:
 
     def __call__(self) -> datetime:
         return utc_now() + self.ahead
+
+
+class OneNeverAnswers(TrustServices):
+    """Services of which one lets everybody wait."""
+
+    @override
+    async def ask(self, question: Question) -> bytes:
+        if "never" in question.url:
+            await asyncio.Event().wait()
+        return b"said"
+
+    @override
+    async def close(self) -> None:
+        """Keep nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +137,16 @@ def revoke_and_wait(late: Archivist, calendar: Calendar) -> None:
     calendar.ahead = timedelta(days=2)
 
 
+async def test_who_waits_long_enough_gets_what_was_answered_until_then(own: Archivist) -> None:
+    quick, never = ({"kind": "crl", "url": f"http://{one}.example"} for one in ("quick", "never"))
+    inquiry = Inquiry(OneNeverAnswers(), own.desk.clock, [])
+    needs = [{"about": each["url"], "ways": [each | {"body": b""}]} for each in (never, quick)]
+
+    answers = await inquiry.answers(needs, [], within=0.05)
+
+    assert [each["about"] for each in answers] == [quick["url"]]
+
+
 def test_a_revoked_certificate_is_found_out(late: Archivist, calendar: Calendar) -> None:
     path = late.desk.certified()
     revoke_and_wait(late, calendar)
@@ -128,6 +156,41 @@ def test_a_revoked_certificate_is_found_out(late: Archivist, calendar: Calendar)
     assert (said["verdict"], said["reason"]) == ("invalid", "certificate_revoked")
     assert [one["revocation_source"] for one in said["signatures"]] == ["online"]
     assert late.desk.verify(path).as_json()["verdict"] == "valid", "offline nobody knows"
+
+
+def unreadable(der: bytes) -> bytes:
+    """Return a certificate of version 5, which one library reads and the other refuses."""
+    return der.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x04", 1)
+
+
+def same_key_other_extensions(der: bytes) -> bytes:
+    """Return an issuer that anybody can make of the true one: its signature says nothing more."""
+    forged = x509.Certificate.load(der)
+    extensions = forged["tbs_certificate"]["extensions"]
+    extensions.append(extensions[0])
+    return bytes(forged.dump(force=True))
+
+
+def test_no_certificate_put_beside_keeps_the_signer_from_being_asked_about(
+    late: Archivist, calendar: Calendar
+) -> None:
+    path = late.desk.certified()
+    put_into_the_bag(path, *map(unreadable, late.desk.leader.chain))
+    revoke_and_wait(late, calendar)
+
+    said = asked(late, path, Policy.ANY)
+
+    assert (said["verdict"], said["reason"]) == ("invalid", "certificate_revoked")
+    assert said["online"] == {"asked": 2, "answered": 2}
+
+
+def test_an_issuer_that_anybody_can_make_raises_no_error(own: Archivist) -> None:
+    signer = x509.Certificate.load(own.desk.leader.der)
+    forged = [x509.Certificate.load(same_key_other_extensions(e)) for e in own.desk.leader.chain]
+
+    needs = needs_of([signer], forged)
+
+    assert [need["about"] for need in needs] == [signer.sha256.hex()]
 
 
 def test_what_was_stamped_before_it_was_revoked_stays_valid(
