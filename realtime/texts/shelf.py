@@ -7,6 +7,7 @@ committed wakes the others, which read the log; what the bus loses, the next loo
 import asyncio
 import time
 from collections.abc import Coroutine
+from itertools import accumulate
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -25,6 +26,8 @@ from realtime.texts.lib0 import BadBytes
 TEXT, SHOWN = "text", "shown"
 #: How many updates of one text may wait for a commit, and how many bytes of them.
 MOST_WAITING, MOST_WAITING_BYTES = 512, 1024 * 1024
+#: A commit takes no more of them than this, but for one: nothing pauses inside a transaction.
+GROUP_BYTES = 64 * 1024
 
 _log = structlog.get_logger()
 
@@ -128,7 +131,7 @@ class OpenText:
     async def _write(self) -> None:
         try:
             while self._waiting:
-                group, self._waiting = self._waiting, []
+                group = self._next_group()
                 try:
                     await self._keep(group)
                 except Exception as error:  # noqa: BLE001 the writers learn of it, the log too
@@ -137,6 +140,12 @@ class OpenText:
                         editor.hang_up(Code.INTERNAL)
         finally:
             self._writing = None
+
+    def _next_group(self) -> list[tuple[Editor, Written]]:
+        sizes = accumulate(len(said.update) for _, said in self._waiting)
+        most = max(1, sum(size <= GROUP_BYTES for size in sizes))
+        group, self._waiting = self._waiting[:most], self._waiting[most:]
+        return group
 
     async def _keep(self, group: list[tuple[Editor, Written]]) -> None:
         async with self._lock:

@@ -1,6 +1,5 @@
 """Use-cases of writing: whatever is written, by a socket or a request, is kept here."""
 
-import asyncio
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
@@ -126,7 +125,7 @@ async def _taken(
     lines = frozenset(shared.words.splitlines())
     try:
         for one in asked.values():
-            await _take(shared, one)
+            shared.take(one.update)
         _must_be_fit(shared, lines)
     except (BadUpdate, AppError):
         return await _one_by_one(tx, meeting_id, shared, asked, refused)
@@ -147,7 +146,7 @@ async def _one_by_one(
     for place, one in asked.items():
         if one.actor.id not in spoilt:
             try:
-                await _take(shared, one)
+                shared.take(one.update)
                 _must_be_fit(shared, lines)
                 kept.append(one)
                 continue
@@ -166,13 +165,7 @@ async def _begin_anew(
     shared.empty()
     await queries.catch_up(tx, meeting_id, shared)
     for one in kept:
-        await _take(shared, one)
-
-
-async def _take(shared: SharedText, one: Written) -> None:
-    """Apply an update; whatever else the node has to do goes on between two."""
-    await asyncio.sleep(0)
-    shared.take(one.update)
+        shared.take(one.update)
 
 
 def _must_be_fit(shared: SharedText, known: Collection[str]) -> None:
