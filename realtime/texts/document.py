@@ -60,6 +60,19 @@ class SharedText:
             raise BadUpdate("leans on itself")
         return contents
 
+    def must_be_sound(self) -> None:
+        """Refuse a text that whoever reads it anew would read differently.
+
+        No honest client makes one: it takes an insertion between a place and an earlier one.
+
+        Raises:
+            BadUpdate: the order of its words is not settled by what was written.
+        """
+        again = SharedText(self._root)
+        again.load(self.whole(), 0)
+        if again.words != self.words:
+            raise BadUpdate("reads differently when it is read anew")
+
     def whole(self) -> bytes:
         """Return all of it as one update."""
         return self._doc.get_update()

@@ -169,7 +169,8 @@ async def _begin_anew(
 
 
 def _must_be_fit(shared: SharedText, known: Collection[str]) -> None:
-    """Refuse a text that is too long, or a stamp on a line that was not there before."""
+    """Refuse a text without one order, too long, or with a stamp on a line that is new."""
+    shared.must_be_sound()
     words = shared.words
     must_be_short(len(words), len(shared.whole()) if _is_due(shared) else shared.weight)
     must_not_be_secret("", "", [line for line in words.splitlines() if line not in known])

@@ -80,6 +80,7 @@ def taken(update: bytes) -> bool:
     shared.load(BASE, 1)
     try:
         shared.take(update)
+        shared.must_be_sound()
     except BadUpdate:
         return False
     assert len(shared.words.encode("utf-16-le")) // 2 <= sum(shared.known.values())
@@ -87,6 +88,23 @@ def taken(update: bytes) -> bool:
     again.load(shared.whole(), 1)
     assert again.words == shared.words
     return True
+
+
+@pytest.mark.parametrize(("left", "right"), [(1, 1), (5, 2)])
+def test_what_would_read_differently_later_is_refused(left: int, right: int) -> None:
+    shared = SharedText(ROOT)
+    shared.rewrite("Kết luận: giao Vụ.")
+    (author,) = shared.known
+    shared.take(between(author, left, right))
+
+    with pytest.raises(BadUpdate, match="anew"):
+        shared.must_be_sound()
+
+
+def between(author: int, left: int, right: int) -> bytes:
+    """Return an insertion between two places of an author's words, in whatever order."""
+    places = b"".join(map(lib0.number, (author, left, author, right)))
+    return b"\x01\x01" + lib0.number(7) + b"\x00\xc4" + places + lib0.block(b"abc") + b"\x00"
 
 
 def _base() -> bytes:
