@@ -1,8 +1,8 @@
 """Hot reads: what phones ask all day goes past the ORM, on connections of its own.
 
 The ORM and its asynchronous layer are nine tenths of what a list costs. A hot read is an ordinary
-select with `bindparam`s: compiled once for the database at hand, then run by plain sqlite3 in a few
-reader threads, or by asyncpg. Values come as a JSON writer takes them: ids as text, choices as
+select with `bindparam`s: compiled once for the database at hand, then run by plain sqlite3 on the
+loop itself, or by asyncpg. Values come as a JSON writer takes them: ids as text, choices as
 their text, moments aware and in UTC, JSON as what it says.
 """
 
